@@ -1,0 +1,8 @@
+"""Cells: the update h_i = F(h_{i-1}, V_i) shared by translator and distiller."""
+
+from hiddenlaw.cells._base import AbstractCell as AbstractCell
+from hiddenlaw.cells._base import AbstractLinearCell as AbstractLinearCell
+from hiddenlaw.cells.generator import GeneratorCell as GeneratorCell
+from hiddenlaw.cells.gru import GRUCell as GRUCell
+from hiddenlaw.cells.monomials import Monomials as Monomials
+from hiddenlaw.cells.taylor import TaylorCell as TaylorCell

@@ -1,0 +1,81 @@
+"""Monomials of the input: 1, V, V², and for several channels their products."""
+
+import math
+from collections.abc import Sequence
+from itertools import product
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+Exponents = tuple[tuple[int, ...], ...]
+
+
+def exponents_up_to(degree: int, channels: int) -> Exponents:
+    """All exponents of total degree at most `degree`: the constant first, then by degree."""
+    every = product(range(degree + 1), repeat=channels)
+    return tuple(sorted((e for e in every if sum(e) <= degree), key=lambda e: (sum(e), e[::-1])))
+
+
+class Monomials(eqx.Module):
+    """The features Π_c v_c**e_c of the scaled input v = (V − offset) / scale.
+
+    Scaling keeps training well conditioned; `to_raw` says what a law found in v means in V.
+    """
+
+    offset: tuple[float, ...] = eqx.field(static=True)
+    scale: tuple[float, ...] = eqx.field(static=True)
+    exponents: Exponents = eqx.field(static=True)
+
+    @classmethod
+    def spanning(
+        cls,
+        low: Sequence[float],
+        high: Sequence[float],
+        degree: int,
+        *,
+        centred: bool = True,
+    ) -> "Monomials":
+        """Monomials up to `degree` with the range [low, high] of each channel scaled to about 1.
+
+        With `centred=False` the input is only scaled, so that one monomial of v is one of V:
+        needed where terms are to be told apart and pruned.
+        """
+        lo, hi = np.asarray(low, float), np.asarray(high, float)
+        if centred:
+            offset, scale = (lo + hi) / 2, (hi - lo) / 2
+        else:
+            offset, scale = np.zeros_like(lo), np.maximum(abs(lo), abs(hi))
+        scale = np.where(scale > 0, scale, 1.0)
+        return cls(
+            tuple(map(float, offset)), tuple(map(float, scale)), exponents_up_to(degree, len(lo))
+        )
+
+    @property
+    def channels(self) -> int:
+        return len(self.offset)
+
+    def __call__(self, input: Float[Array, "*batch channel"]) -> Float[Array, "*batch term"]:
+        v = (input - jnp.asarray(self.offset)) / jnp.asarray(self.scale)
+        terms = []
+        for exponent in self.exponents:
+            term = jnp.ones(v.shape[:-1], v.dtype)
+            for channel, power in enumerate(exponent):
+                for _ in range(power):
+                    term = term * v[..., channel]
+            terms.append(term)
+        return jnp.stack(terms, axis=-1)
+
+    def to_raw(self) -> Float[np.ndarray, "term term"]:
+        """R with Σ_t G_t v^{e_t} = Σ_s (Σ_t R_{st} G_t) V^{e_s}: the binomial theorem."""
+        index = {e: i for i, e in enumerate(self.exponents)}
+        raw = np.zeros((len(index), len(index)))
+        for e, column in index.items():
+            for lower in product(*(range(p + 1) for p in e)):
+                coefficient = 1.0
+                for p, q, o, s in zip(e, lower, self.offset, self.scale, strict=True):
+                    coefficient *= math.comb(p, q) * (-o) ** (p - q) / s**p
+                if coefficient:
+                    raw[index[lower], column] += coefficient
+        return raw

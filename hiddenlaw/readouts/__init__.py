@@ -1,0 +1,8 @@
+"""Readouts (state to response) and decoders (latent state to hidden state): the same functions."""
+
+from hiddenlaw.readouts._base import AbstractReadout as AbstractReadout
+from hiddenlaw.readouts.linear import Linear as Linear
+from hiddenlaw.readouts.neural import Neural as Neural
+from hiddenlaw.readouts.quadratic import Quadratic as Quadratic
+from hiddenlaw.readouts.registry import readout_class as readout_class
+from hiddenlaw.readouts.registry import READOUTS as READOUTS

@@ -1,0 +1,34 @@
+"""The contract of a readout.
+
+Every readout here is linear in its last layer, R(g) = Wᵀ φ(g): features of the state times
+weights. Training uses that: for given features the best weights are a linear least-squares
+problem, so they are eliminated (variable projection, Golub and Pereyra, SIAM J. Numer. Anal. 10,
+413 (1973)) and only what is inside φ has to be searched.
+"""
+
+import abc
+
+import equinox as eqx
+from jaxtyping import Array, Float, PRNGKeyArray
+
+
+class AbstractReadout(eqx.Module):
+    """R(g) = weightsᵀ φ(g; inner)."""
+
+    weights: eqx.AbstractVar[Float[Array, "feature output"]]
+    inner: eqx.AbstractVar[Float[Array, " inner"]]
+
+    @staticmethod
+    @abc.abstractmethod
+    def initial_inner(dimension: int, *, key: PRNGKeyArray) -> Float[Array, " inner"]:
+        """Random parameters inside the features; empty where there are none."""
+
+    @staticmethod
+    @abc.abstractmethod
+    def features(
+        state: Float[Array, " d"], inner: Float[Array, " inner"]
+    ) -> Float[Array, " feature"]:
+        """φ(g; inner)."""
+
+    def __call__(self, state: Float[Array, " d"]) -> Float[Array, " output"]:
+        return self.features(state, self.inner) @ self.weights

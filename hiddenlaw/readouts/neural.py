@@ -1,0 +1,28 @@
+"""A multilayer perceptron with one hidden layer: a readout that presumes nothing."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from hiddenlaw.readouts._base import AbstractReadout
+
+_WIDTH = 16
+
+
+class Neural(AbstractReadout):
+    """R(g) = w + l·g + W₂ᵀ tanh(W₁ g + b), sixteen hidden units."""
+
+    weights: Float[Array, "feature output"]
+    inner: Float[Array, " inner"]
+
+    @staticmethod
+    def initial_inner(dimension: int, *, key: PRNGKeyArray) -> Float[Array, " inner"]:
+        return jax.random.normal(key, (_WIDTH * (dimension + 1),)) / jnp.sqrt(dimension)
+
+    @staticmethod
+    def features(
+        state: Float[Array, " d"], inner: Float[Array, " inner"]
+    ) -> Float[Array, " feature"]:
+        layer = inner.reshape(_WIDTH, state.shape[0] + 1)
+        hidden = jnp.tanh(layer[:, :-1] @ state + layer[:, -1])
+        return jnp.concatenate([jnp.ones(1), state, hidden])

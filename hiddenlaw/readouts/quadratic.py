@@ -1,0 +1,36 @@
+"""R(g) = constant + linear + quadratic form: the readout in which |ψ|² is expressible."""
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from hiddenlaw.readouts._base import AbstractReadout
+
+
+class Quadratic(AbstractReadout):
+    """R_o(g) = w_o + Σ_j l_jo g_j + Σ_{j≤k} q_jko g_j g_k; features 1, g_j, g_j g_k with j ≤ k."""
+
+    weights: Float[Array, "feature output"]
+    inner: Float[Array, " inner"]
+
+    @staticmethod
+    def initial_inner(dimension: int, *, key: PRNGKeyArray) -> Float[Array, " inner"]:
+        del dimension, key
+        return jnp.zeros(0)
+
+    @staticmethod
+    def features(
+        state: Float[Array, " d"], inner: Float[Array, " inner"]
+    ) -> Float[Array, " feature"]:
+        del inner
+        first, second = np.triu_indices(state.shape[0])
+        return jnp.concatenate([jnp.ones(1), state, state[first] * state[second]])
+
+
+def quadratic_form(
+    weights: Float[np.ndarray, " feature"], dimension: int
+) -> tuple[float, Float[np.ndarray, " d"], Float[np.ndarray, "d d"]]:
+    """The constant w, the vector l and the symmetric matrix Q of one output's weights."""
+    form = np.zeros((dimension, dimension))
+    form[np.triu_indices(dimension)] = weights[1 + dimension :]
+    return float(weights[0]), np.array(weights[1 : 1 + dimension]), (form + form.T) / 2
