@@ -1,0 +1,157 @@
+"""NumPy's .npz: the arrays `x`, `input` and `response`, never a pickled object.
+
+Optional: `input_names`, `response_names` (arrays of strings), `x_name`, `hold` (strings), `units`
+(a JSON object of strings), `truth_<state>` arrays with `truth_system` and `truth_parameters`
+(JSON), `format` and `version`. An array of two axes has one channel; without `x` the sites are
+counted 1, 2, 3, ...
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hiddenlaw.dataset import FORMAT, VERSION, Dataset, Truth
+from hiddenlaw.errors import DataError, FormatError
+from hiddenlaw.io._base import (
+    Columns,
+    Format,
+    choose,
+    join_channels,
+    no_such_column,
+    one_line,
+    select_channels,
+)
+
+# Whatever NumPy, zipfile and json raise on a damaged file; a forged header may ask for more memory
+# than there is.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    OverflowError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+class Npz(Format):
+    name = "NumPy archive"
+    suffixes = (".npz",)
+
+    def read(self, path: Path, columns: Columns) -> Dataset:
+        arrays = _arrays(path)
+        x_array = columns.x or "x"
+        if columns.x is not None and columns.x not in arrays:
+            raise no_such_column(path, columns.x, "--x", list(arrays))
+        x = arrays.get(x_array)
+        if not {"input", "response"} <= arrays.keys():
+            chosen = choose(path, columns, [name for name in arrays if name != x_array])
+            inputs, input_names = join_channels(chosen.input or (), arrays)
+            responses, response_names = join_channels(chosen.response or (), arrays)
+            return Dataset.from_arrays(
+                inputs,
+                responses,
+                x=x,
+                input_names=input_names,
+                response_names=response_names,
+                x_name=x_array,
+                source=str(path),
+            )
+        dataset = Dataset.from_arrays(
+            arrays["input"],
+            arrays["response"],
+            x=x,
+            input_names=_strings(arrays, "input_names"),
+            response_names=_strings(arrays, "response_names"),
+            x_name=columns.x or _string(arrays, "x_name", "x"),
+            units=_json(path, arrays, "units"),
+            hold=_string(arrays, "hold", "zero"),
+            source=str(path),
+            truth=_truth(path, arrays),
+        )
+        return select_channels(path, columns, dataset)
+
+    def write(self, dataset: Dataset, path: Path) -> None:
+        arrays: dict[str, Any] = {
+            "format": FORMAT,
+            "version": VERSION,
+            "x": dataset.x,
+            "input": dataset.input,
+            "response": dataset.response,
+            "input_names": np.array(dataset.input_names),
+            "response_names": np.array(dataset.response_names),
+            "x_name": dataset.x_name,
+            "units": json.dumps(dict(dataset.units)),
+            "hold": dataset.hold,
+        }
+        if dataset.truth is not None:
+            arrays["truth_system"] = dataset.truth.system
+            arrays["truth_parameters"] = json.dumps(dict(dataset.truth.parameters))
+            arrays |= {f"truth_{name}": state for name, state in dataset.truth.states.items()}
+        np.savez(path, **arrays)
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """Every array of the archive, read at once, so that damage anywhere shows here."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: np.asarray(archive[name]) for name in archive.files}
+        version = int(arrays.get("version", np.array(VERSION)))
+    except _DAMAGE as problem:
+        reason = one_line(problem)
+        if "Object arrays cannot be loaded" in reason:
+            raise FormatError(
+                f"{path} holds pickled objects, which could run code and are never opened; "
+                "save plain arrays of numbers"
+            ) from problem
+        raise FormatError(f"{path} is no NumPy archive, or damaged ({reason})") from problem
+    if version > VERSION:
+        raise FormatError(f"{path} has format version {version}, newer than {VERSION}: update")
+    return arrays
+
+
+def _strings(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, ...] | None:
+    return tuple(str(text) for text in arrays[name].ravel()) if name in arrays else None
+
+
+def _string(arrays: Mapping[str, np.ndarray], name: str, default: str) -> str:
+    return str(arrays[name]) if name in arrays else default
+
+
+def _json(path: Path, arrays: Mapping[str, np.ndarray], name: str) -> dict[str, Any]:
+    text = _string(arrays, name, "{}")
+    try:
+        values = json.loads(text)
+    except ValueError as problem:
+        raise FormatError(f"{path}: {name} is no JSON object ({one_line(problem)})") from problem
+    if not isinstance(values, dict):
+        raise FormatError(f"{path}: {name} is no JSON object: {text[:40]}")
+    return values
+
+
+def _truth(path: Path, arrays: Mapping[str, np.ndarray]) -> Truth | None:
+    if "truth_system" not in arrays:
+        return None
+    states = {
+        name.removeprefix("truth_"): array
+        for name, array in arrays.items()
+        if name.startswith("truth_") and name not in ("truth_system", "truth_parameters")
+    }
+    try:
+        return Truth(str(arrays["truth_system"]), states, _json(path, arrays, "truth_parameters"))
+    except (TypeError, ValueError) as problem:
+        if isinstance(problem, DataError | FormatError):
+            raise
+        raise FormatError(f"{path}: damaged truth ({one_line(problem)})") from problem
