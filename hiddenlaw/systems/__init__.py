@@ -1,0 +1,17 @@
+"""Experiments with a known law, by name."""
+
+from hiddenlaw.errors import SettingsError
+from hiddenlaw.systems._base import System as System
+from hiddenlaw.systems.potentials import POTENTIALS as POTENTIALS
+from hiddenlaw.systems.potentials import get_potential as get_potential
+from hiddenlaw.systems.schroedinger import Schroedinger as Schroedinger
+from hiddenlaw.systems.schroedinger import transfer_matrix as transfer_matrix
+
+SYSTEMS: dict[str, type[System]] = {Schroedinger.name: Schroedinger}
+
+
+def get_system(name: str) -> type[System]:
+    """The class of the system of that name. Raises `SettingsError`, with the names there are."""
+    if name not in SYSTEMS:
+        raise SettingsError(f"no system is called {name!r}; there are {', '.join(SYSTEMS)}")
+    return SYSTEMS[name]
