@@ -1,0 +1,63 @@
+"""The options by which every command that reads data names a file and its columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from hiddenlaw.dataset import Dataset
+
+_PANEL = "Columns of the data"
+
+DataPath = Annotated[
+    Path, typer.Argument(metavar="DATA", help="The data: .nc or .h5, .npz, or .csv.")
+]
+InputNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="NAME",
+        help="Column or variable of the input; repeat for several.",
+        rich_help_panel=_PANEL,
+    ),
+]
+ResponseNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--response",
+        metavar="NAME",
+        help="Column or variable of the response; repeat for several.",
+        rich_help_panel=_PANEL,
+    ),
+]
+XName = Annotated[
+    str | None,
+    typer.Option(
+        "--x", metavar="NAME", help="Column or variable of the grid.", rich_help_panel=_PANEL
+    ),
+]
+RunName = Annotated[
+    str | None,
+    typer.Option(
+        "--run",
+        metavar="NAME",
+        help="Column or dimension that numbers the runs.",
+        rich_help_panel=_PANEL,
+    ),
+]
+
+
+def load_data(
+    data: Path,
+    input: list[str] | None,
+    response: list[str] | None,
+    x: str | None,
+    run: str | None,
+) -> Dataset:
+    """The dataset that these options name. Raises `FormatError` and `DataError`."""
+    from hiddenlaw.io import load
+
+    return load(data, input=input, response=response, x=x, run=run)

@@ -1,0 +1,67 @@
+"""`hiddenlaw check`: what a data file holds, and whether a law can be sought in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hiddenlaw.cli._data import DataPath, InputNames, ResponseNames, RunName, XName, load_data
+
+if TYPE_CHECKING:
+    from hiddenlaw.dataset import Dataset
+
+
+def check(
+    data: DataPath,
+    input: InputNames = None,
+    response: ResponseNames = None,
+    x: XName = None,
+    run: RunName = None,
+) -> None:
+    """Show what a data file holds; fail with the reason if discovery cannot use it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from hiddenlaw.dataset import check_discoverable
+    from hiddenlaw.errors import DataError
+
+    dataset = load_data(data, input, response, x, run)
+    problem: DataError | None = None
+    try:
+        check_discoverable(dataset)
+    except DataError as found:
+        problem = found
+    table = Table(title=str(data), title_justify="left", show_header=False)
+    for what, value in _rows(dataset):
+        table.add_row(what, value)
+    table.add_row("discovery", f"cannot use it: {problem}" if problem else "can use it")
+    Console(markup=False).print(table)
+    if problem:
+        raise problem
+
+
+def _rows(dataset: Dataset) -> list[tuple[str, str]]:
+    def named(name: str) -> str:
+        return f"{name} [{dataset.units[name]}]" if name in dataset.units else name
+
+    rows = [
+        ("runs", str(dataset.runs)),
+        ("sites", str(dataset.sites)),
+        ("dx", f"{dataset.dx:.9g}"),
+        (named(dataset.x_name), f"{dataset.x[0]:.6g} to {dataset.x[-1]:.6g}"),
+        ("hold", f"{dataset.hold}-order"),
+    ]
+    for channel, name in enumerate(dataset.input_names):
+        low, high = dataset.input_range[channel]
+        rows.append((f"input {named(name)}", f"{low:.6g} to {high:.6g}"))
+    for channel, name in enumerate(dataset.response_names):
+        column = dataset.response[:, :, channel]
+        variance = dataset.variance[channel]
+        rows.append(
+            (
+                f"response {named(name)}",
+                f"{column.min():.6g} to {column.max():.6g}, variance {variance:.6g}",
+            )
+        )
+    rows.append(("NaN or infinite", "none"))
+    rows.append(("truth", "in the file, not read by discovery" if dataset.truth else "none"))
+    return rows
