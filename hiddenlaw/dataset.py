@@ -199,7 +199,7 @@ class Dataset:
         )
 
     def to_xarray(self) -> xarray.Dataset:
-        """An `xarray.Dataset` with dimensions run, site, input_channel and response_channel."""
+        """A copy, with dimensions run, site, input_channel and response_channel."""
         import xarray
 
         units = {
@@ -209,11 +209,11 @@ class Dataset:
         }
         table = xarray.Dataset(
             {
-                "input": (("run", "site", "input_channel"), self.input),
-                "response": (("run", "site", "response_channel"), self.response),
+                "input": (("run", "site", "input_channel"), self.input.copy()),
+                "response": (("run", "site", "response_channel"), self.response.copy()),
             },
             coords={
-                self.x_name: ("site", self.x),
+                self.x_name: ("site", self.x.copy()),
                 "input_channel": list(self.input_names),
                 "response_channel": list(self.response_names),
             },
@@ -226,7 +226,7 @@ class Dataset:
             table.attrs["truth_system"] = self.truth.system
             table.attrs["truth_parameters"] = json.dumps(dict(self.truth.parameters))
             for name, state in self.truth.states.items():
-                table[f"truth_{name}"] = (("run", "site"), state)
+                table[f"truth_{name}"] = (("run", "site"), state.copy())
         return table
 
     @classmethod
@@ -367,7 +367,10 @@ def _frozen(array: np.ndarray) -> np.ndarray:
 
 def _channels(kind: str, values: Any) -> np.ndarray:
     array = _numbers(kind, values)
-    return array[:, :, np.newaxis] if array.ndim == 2 else array
+    if array.ndim == 2:
+        array = array[:, :, np.newaxis]
+    _check_axes(kind, array)
+    return array
 
 
 def _names(letter: str, names: str | Iterable[str] | None, channels: int) -> tuple[str, ...]:
@@ -376,17 +379,21 @@ def _names(letter: str, names: str | Iterable[str] | None, channels: int) -> tup
     return (names,) if isinstance(names, str) else tuple(str(name) for name in names)
 
 
+def _check_axes(kind: str, array: np.ndarray) -> None:
+    if array.ndim != 3:
+        raise DataError(
+            f"{kind} has shape {array.shape}; give (runs, sites) or (runs, sites, channels), "
+            "for one run with a first axis of length 1"
+        )
+    if 0 in array.shape:
+        raise DataError(f"{kind} is empty: its shape is {array.shape}")
+
+
 def _check_shapes(
     x: np.ndarray, input: np.ndarray, response: np.ndarray, truth: Truth | None
 ) -> None:
-    for kind, array in (("input", input), ("response", response)):
-        if array.ndim != 3:
-            raise DataError(
-                f"{kind} has shape {array.shape}; give (runs, sites) or (runs, sites, channels), "
-                "for one run with a first axis of length 1"
-            )
-        if 0 in array.shape:
-            raise DataError(f"{kind} is empty: its shape is {array.shape}")
+    _check_axes("input", input)
+    _check_axes("response", response)
     if input.shape[0] != response.shape[0]:
         raise DataError(
             f"input has {input.shape[0]} runs but response has {response.shape[0]}; "

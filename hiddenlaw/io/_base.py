@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -66,7 +67,8 @@ def write_whole(path: str | os.PathLike[str], callback: Callable[[Path], object]
         reason = problem.strerror or one_line(problem)
         raise FormatError(f"cannot write {path}: {reason}") from problem
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def one_line(problem: BaseException) -> str:

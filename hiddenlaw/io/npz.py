@@ -106,8 +106,12 @@ class Npz(Format):
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     """Every array of the archive, read at once, so that damage anywhere shows here."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: np.asarray(archive[name]) for name in archive.files}
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise zipfile.BadZipFile("not a zip file")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as archive:
+                arrays = {name: np.asarray(archive[name]) for name in archive.files}
         version = int(arrays.get("version", np.array(VERSION)))
     except _DAMAGE as problem:
         reason = one_line(problem)
