@@ -129,8 +129,10 @@ class Dataset:
             if not (np.isfinite(step) and step > 0):
                 raise DataError(f"dx is {step:g}; it must be a positive number")
             x = step * np.arange(1, inputs.shape[1] + 1)
+        x = _numbers("x", x)
+        _check_shapes(x, inputs, responses, truth)
         return cls(
-            _numbers("x", x),
+            x,
             inputs,
             responses,
             _names("u", input_names, inputs.shape[2]),
@@ -168,11 +170,9 @@ class Dataset:
         """Variance of every response channel, pooled over all runs and sites."""
         return self.response.var(axis=(0, 1))
 
-    def select_runs(self, indices: ArrayLike) -> Dataset:
+    def select_runs(self, indices: Sequence[int] | np.ndarray) -> Dataset:
         """The same dataset with only these runs, in this order."""
-        chosen = np.atleast_1d(np.asarray(indices))
-        if chosen.dtype != bool:
-            chosen = chosen.astype(int)
+        chosen = np.asarray(indices)
         truth = self.truth
         if truth is not None:
             states = {name: state[chosen] for name, state in truth.states.items()}

@@ -96,12 +96,12 @@ def test_split_holds_out_whole_runs_and_at_least_one():
     with pytest.raises(SettingsError, match="between 0 and 1"):
         dataset.split(1.0, seed=0)
     with pytest.raises(DataError, match="1 run"):
-        dataset.select_runs(0).split(0.5, seed=0)
+        dataset.select_runs([0]).split(0.5, seed=0)
 
 
 def test_truth_follows_its_runs_and_can_be_taken_away():
     input, response = arrays()
-    truth = Truth("toy", {"psi": input[:, :, 0]}, {"kappa": 1})
+    truth = Truth("toy", {"psi": input[:, :, 0]}, {"kappa": 1.0})
     dataset = Dataset.from_arrays(input, response, truth=truth)
     chosen = dataset.select_runs([3, 1])
     assert chosen.truth is not None
@@ -112,7 +112,7 @@ def test_truth_follows_its_runs_and_can_be_taken_away():
 
 def test_xarray_and_back():
     input, response = arrays(inputs=2)
-    truth = Truth("toy", {"psi'": input[:, :, 0]}, {"kappa": 1})
+    truth = Truth("toy", {"psi'": input[:, :, 0]}, {"kappa": 1.0})
     dataset = Dataset.from_arrays(
         input,
         response,

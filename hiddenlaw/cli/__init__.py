@@ -39,7 +39,7 @@ app.command()(simulate)
 app.command()(check)
 
 
-def _print_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> bool:
     if wanted:
         from importlib.metadata import PackageNotFoundError, version
 
@@ -49,11 +49,11 @@ def _print_version(wanted: bool) -> None:
             number = "of unknown version (not installed)"
         typer.echo(f"hiddenlaw {number}")
         raise typer.Exit
+    return wanted
 
 
-@app.callback(invoke_without_command=True)
+@app.callback()
 def _top(
-    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -61,14 +61,14 @@ def _top(
         ),
     ] = False,
 ) -> None:
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+    """Options that stand before any command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line on `arguments` (those of the process by default); the exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = app(args=arguments, prog_name="hiddenlaw", standalone_mode=False)
+        code = app(args=given or ["--help"], prog_name="hiddenlaw", standalone_mode=False)
         sys.stdout.flush()
     except HiddenlawError as problem:
         return _fail(str(problem))

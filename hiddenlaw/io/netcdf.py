@@ -56,9 +56,13 @@ class NetCdf(Format):
 
 def _open(path: Path) -> xarray.Dataset:
     """The whole file in memory. Times stay numbers: a grid needs seconds, not dates."""
+    import h5py
     import xarray
 
     try:
+        with h5py.File(path) as file:
+            # On a file damaged here h5netcdf fails twice, the second time aloud in its destructor.
+            dict(file.attrs)
         with xarray.open_dataset(
             path, engine="h5netcdf", decode_times=False, decode_timedelta=False, phony_dims="sort"
         ) as table:
@@ -81,24 +85,13 @@ def _read_foreign(path: Path, columns: Columns, table: xarray.Dataset) -> Datase
 
     variables: dict[str, np.ndarray] = {}
     for name in (*inputs, *responses):
-        variable = table[name]
-        dims = [str(dim) for dim in variable.dims]
-        site = str(table[x_name].dims[0]) if x_name and table[x_name].ndim == 1 else "site"
-        run = columns.run or "run"
-        if len(dims) == 1:
-            variables[name] = variable.values[np.newaxis]
-            x_dim = dims[0]
+        run, site = _run_and_site(table, name, columns.run, x_name)
+        if run is None:
+            variables[name] = table[name].values[np.newaxis]
         else:
-            if run not in dims:
-                run = next((dim for dim in dims if dim != site), "")
-            if site not in dims:
-                site = next((dim for dim in dims if dim != run), "")
-            if not run or not site:
-                raise DataError(f"{name} has dimensions {', '.join(dims)}; it needs run and site")
-            variables[name] = variable.transpose(run, site, ...).values
-            x_dim = site
-        if x_name is None and x_dim in table.variables:
-            x_name = x_dim
+            variables[name] = table[name].transpose(run, site, ...).values
+        if x_name is None and site in table.variables:
+            x_name = site
     input, input_names = join_channels(inputs, variables)
     response, response_names = join_channels(responses, variables)
     x_name = x_name or ""
@@ -117,3 +110,29 @@ def _read_foreign(path: Path, columns: Columns, table: xarray.Dataset) -> Datase
         units=units,
         source=str(path),
     )
+
+
+def _run_and_site(
+    table: xarray.Dataset, name: str, run: str | None, x_name: str | None
+) -> tuple[str | None, str]:
+    """The dimensions of a variable that number runs and sites: by name, else by order.
+
+    Plain HDF5 has no named dimensions (h5netcdf calls them phony_dim_0, ...); equal sizes get equal
+    names there, so that only the order says anything.
+    """
+    dims = [str(dim) for dim in table[name].dims]
+    if len(dims) == 1:
+        return None, dims[0]
+    if len(set(dims)) < 2:
+        raise DataError(f"{name} has the dimensions ({', '.join(dims)}); it needs (run, site)")
+    if any(dim.startswith("phony_dim_") for dim in dims):
+        return dims[0], dims[1]
+    site = "site"
+    if x_name is not None and table[x_name].ndim == 1:
+        site = str(table[x_name].dims[0])
+    run = run or "run"
+    if run not in dims:
+        run = next(dim for dim in dims if dim != site)
+    if site not in dims or site == run:
+        site = next(dim for dim in dims if dim != run)
+    return run, site

@@ -158,6 +158,7 @@ def test_the_grid_may_be_the_coordinate_of_the_site_dimension(tmp_path):
     assert (dataset.runs, dataset.x_name, dataset.dx) == (4, "time", 0.1)
     swapped = load(path, input="u", response="y", run="shot")
     np.testing.assert_array_equal(swapped.input, dataset.input)
+    refused(DataError, "shape", path, input="u", response="y", x="time", run="time")
 
 
 def test_plain_hdf5_without_named_dimensions(tmp_path):
@@ -166,3 +167,19 @@ def test_plain_hdf5_without_named_dimensions(tmp_path):
         file["V"], file["rho"], file["x"] = VALUES, VALUES**2, 0.2 * np.arange(9)
     dataset = load(path, input="V", response="rho")
     assert (dataset.runs, dataset.sites, dataset.dx) == (4, 9, 0.2)
+
+
+def test_as_many_runs_as_sites_are_not_mixed_up(tmp_path):
+    path = tmp_path / "data.h5"
+    square = np.random.default_rng(1).standard_normal((9, 9))
+    with h5py.File(path, "w") as file:
+        file["V"], file["rho"], file["x"] = square, square, 0.2 * np.arange(9)
+    np.testing.assert_array_equal(load(path, input="V", response="rho").input[:, :, 0], square)
+
+
+def test_a_single_run_needs_no_dimension_of_runs(tmp_path):
+    path = tmp_path / "data.nc"
+    record = ("time", VALUES[0])
+    xarray.Dataset({"u": record, "y": record}).to_netcdf(path, engine="h5netcdf")
+    dataset = load(path, input="u", response="y")
+    assert (dataset.runs, dataset.sites, dataset.dx) == (1, 9, 1)

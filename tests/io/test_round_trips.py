@@ -16,15 +16,15 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False, width=64)
 
 
 @st.composite
-def datasets(draw):
+def measurements(draw):
     runs, sites = draw(st.integers(1, 4)), draw(st.integers(2, 6))
     inputs, responses = draw(st.integers(1, 3)), draw(st.integers(1, 2))
     dx = draw(st.floats(1e-3, 1e3))
-    return Dataset.from_arrays(
-        draw(arrays(np.float64, (runs, sites, inputs), elements=FINITE)),
-        draw(arrays(np.float64, (runs, sites, responses), elements=FINITE)),
-        x=dx * np.arange(1, sites + 1),
-    )
+    return {
+        "input": draw(arrays(np.float64, (runs, sites, inputs), elements=FINITE)),
+        "response": draw(arrays(np.float64, (runs, sites, responses), elements=FINITE)),
+        "x": dx * np.arange(1, sites + 1),
+    }
 
 
 def same_bits(one: Dataset, other: Dataset):
@@ -38,16 +38,18 @@ def same_bits(one: Dataset, other: Dataset):
 
 @pytest.mark.parametrize("suffix", [".nc", ".npz"])
 @settings(max_examples=10, deadline=None)
-@given(dataset=datasets())
-def test_binary_formats_keep_every_bit(suffix, dataset, tmp_path_factory):
+@given(measured=measurements())
+def test_binary_formats_keep_every_bit(suffix, measured, tmp_path_factory):
+    dataset = Dataset.from_arrays(**measured)
     path = tmp_path_factory.mktemp("data") / f"data{suffix}"
     save(dataset, path)
     same_bits(load(path), dataset)
 
 
 @settings(max_examples=30, deadline=None)
-@given(dataset=datasets())
-def test_csv_keeps_every_bit(dataset, tmp_path_factory):
+@given(measured=measurements())
+def test_csv_keeps_every_bit(measured, tmp_path_factory):
+    dataset = Dataset.from_arrays(**measured)
     path = tmp_path_factory.mktemp("data") / "data.csv"
     save(dataset, path)
     back = load(path, input=dataset.input_names, response=dataset.response_names)

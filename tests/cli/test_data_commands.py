@@ -1,0 +1,189 @@
+"""What a user meets who simulates, brings or checks data: one clear line for every mistake."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from hiddenlaw.cli import INTERRUPTED, main
+from hiddenlaw.io import load
+
+
+@pytest.fixture
+def hiddenlaw(capsys, monkeypatch, tmp_path):
+    """Runs the command line in a folder of its own: (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(line: str) -> tuple[int, str, str]:
+        code = main(line.split())
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def csv(rows: list[tuple], header: str = "run,x,V,rho") -> str:
+    return "\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n"
+
+
+def table(runs: int = 5, sites: int = 9) -> list[tuple]:
+    rng = np.random.default_rng(0)
+    return [(r, s / 4, *rng.standard_normal(2)) for r in range(runs) for s in range(sites)]
+
+
+@pytest.mark.parametrize("suffix", ["nc", "h5", "npz", "csv"])
+def test_simulate_then_check(hiddenlaw, suffix, tmp_path):
+    command = f"simulate schroedinger --runs 6 --sites 10 --out new/data.{suffix}"
+    code, out, err = hiddenlaw(command)
+    assert (code, err) == (0, "")
+    assert out == f"wrote new/data.{suffix}: 6 runs × 10 sites, input V, response rho\n"
+    code, out, err = hiddenlaw(f"check new/data.{suffix}")
+    assert (code, err) == (0, "")
+    for word in ("runs", "6", "sites", "10", "0.2", "input V", "response rho", "can use it"):
+        assert word in out
+
+
+def test_constants_and_truth_reach_the_file(hiddenlaw, tmp_path):
+    code, _, _ = hiddenlaw(
+        "simulate schroedinger --runs 4 --sites 8 --dx 0.1 --seed 3 --energy 0.5 --kappa 2 "
+        "--scale 3 --potentials wells --with-truth --out data.nc"
+    )
+    assert code == 0
+    truth = load(tmp_path / "data.nc").truth
+    assert truth is not None
+    assert truth.parameters == {"kappa": 2, "energy": 0.5, "scale": 3}
+    assert "not read by discovery" in hiddenlaw("check data.nc")[1]
+
+
+def test_systems_lists_systems_and_potentials(hiddenlaw):
+    code, out, _ = hiddenlaw("systems")
+    assert code == 0
+    for word in ("schroedinger", "kappa = 1.0", "energy = 0.37", "fourier", "double_well"):
+        assert word in out
+
+
+def test_named_columns(hiddenlaw, tmp_path):
+    (tmp_path / "data.csv").write_text(csv(table(), "shot,t,drive,motion"))
+    code, out, _ = hiddenlaw("check data.csv --input drive --response motion --x t --run shot")
+    assert code == 0
+    assert "input drive" in out
+    assert "response motion" in out
+
+
+def spoil(rows: list[tuple], row: int, column: int, value: object) -> list[tuple]:
+    spoiled = [list(entries) for entries in rows]
+    spoiled[row][column] = value
+    return [tuple(entries) for entries in spoiled]
+
+
+BAD_TABLES = {
+    "NaN": (csv(spoil(table(), 13, 3, "nan")), "rho has 1 NaN in run 1 (first at site 4); drop"),
+    "one run": (csv(table(runs=1)), "the data hold 1 run; discovery needs at least 4"),
+    "one site": (csv(table(sites=1)), "1 site a run"),
+    "few sites": (csv(table(sites=7)), "7 sites a run; discovery needs at least 8"),
+    "grid": (
+        csv([(r, x + 0.1 * (x == 2), V, rho) for r, x, V, rho in table()]),
+        "x is not uniform: the step from site 7 to 8 is 0.35, where most are 0.25; resample",
+    ),
+    "lengths": (csv(table()[:-1]), "run 0 has 9 sites but run 4 has 8; cut every run"),
+    "constant": (csv([(r, x, 0.3, rho) for r, x, _, rho in table()]), "input V is constant (0.3)"),
+    "no answer": (csv([(r, x, V, 1) for r, x, V, _ in table()]), "response rho is constant (1)"),
+    "text": (csv(spoil(table(), 2, 2, "high")), "column V holds 'high' in row 3"),
+    "empty": ("", "data.csv is empty"),
+    "header": ("run,x,V,rho\n", "but no rows"),
+    "columns": ("run,x,V\n0,1,2\n", "columns run, x, V; name those to use with --input"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_TABLES)
+def test_data_that_cannot_be_used_end_in_one_line(case, hiddenlaw, tmp_path):
+    text, reason = BAD_TABLES[case]
+    (tmp_path / "data.csv").write_text(text)
+    code, _, err = hiddenlaw("check data.csv")
+    assert code == 2
+    assert err.startswith("error: ")
+    assert reason in err
+    assert err.count("\n") == 1
+
+
+def test_check_still_shows_what_discovery_cannot_use(hiddenlaw, tmp_path):
+    (tmp_path / "data.csv").write_text(csv(table(runs=2)))
+    code, out, err = hiddenlaw("check data.csv")
+    assert code == 2
+    assert "cannot use it: the data hold 2 runs" in out
+    assert err.startswith("error: the data hold 2 runs")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("check data.nc", "no such file: data.nc"),
+        ("check .", ". is a folder"),
+        ("check text.nc", "text.nc is no NetCDF-4/HDF5 file"),
+        ("check text.txt", "unknown suffix '.txt'; known are"),
+        ("check pickled.npz", "pickled objects"),
+        ("check good.csv --input V --response density", "no column 'density'"),
+        ("check", "Missing argument 'DATA'; see hiddenlaw check --help"),
+        ("check --fast good.csv", "No such option: --fast; see hiddenlaw check --help"),
+        ("chekc good.csv", "No such command 'chekc'"),
+        ("simulate schroedinger", "Missing option '--out'"),
+        ("simulate bose --out a.nc", "no system is called 'bose'; there are schroedinger"),
+        ("simulate schroedinger --out a.xls", "unknown suffix '.xls'"),
+        ("simulate schroedinger --out a", "a has no suffix; known are"),
+        ("simulate schroedinger --out a.csv --with-truth", "carries no truth; write .nc or .npz"),
+        ("simulate schroedinger --out a.nc --potentials cubic", "'cubic'; there are fourier"),
+        ("simulate schroedinger --out a.nc --kappa 0", "kappa is 0; it must be a positive number"),
+        ("simulate schroedinger --out a.nc --runs 0", "--runs"),
+        ("simulate schroedinger --out a.nc --runs many", "--runs"),
+        ("simulate schroedinger --out a.nc --dx nan", "dx is nan"),
+        ("simulate schroedinger --runs 4 --out text.txt/a.nc", "cannot write text.txt/a.nc"),
+    ],
+)
+def test_wrong_use_ends_in_one_line(line, reason, hiddenlaw, tmp_path):
+    (tmp_path / "text.nc").write_text("V, rho")
+    (tmp_path / "text.txt").write_text("V, rho")
+    (tmp_path / "good.csv").write_text(csv(table()))
+    np.savez(tmp_path / "pickled.npz", input=np.array([None]), response=np.zeros((4, 9)))
+    code, out, err = hiddenlaw(line)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("error: ")
+    assert reason in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.glob("a*"))
+
+
+def test_help_and_version(hiddenlaw):
+    for line in ("", "--help", "-h"):
+        code, out, _ = hiddenlaw(line)
+        assert code == 0
+        assert "simulate" in out
+    code, out, _ = hiddenlaw("--version")
+    assert code == 0
+    assert out.startswith("hiddenlaw ")
+
+
+def test_an_interruption_is_quiet(hiddenlaw, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hiddenlaw.io.load", interrupt)
+    assert hiddenlaw("check data.nc") == (INTERRUPTED, "", "")
+
+
+def test_a_reader_that_went_away_is_no_error():
+    command = f"{sys.executable} -m hiddenlaw systems | true"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert ended.stderr == ""
+
+
+def test_help_imports_nothing_heavy():
+    program = (
+        "import sys; from hiddenlaw.cli import main; code = main(['--help']); "
+        "heavy = {'numpy', 'xarray', 'pandas', 'scipy', 'jax', 'matplotlib'} & set(sys.modules); "
+        "sys.exit(code or ', '.join(heavy) or 0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
