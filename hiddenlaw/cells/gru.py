@@ -1,8 +1,10 @@
 """The black box: a gated recurrent unit."""
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+import numpy as np
+from jaxtyping import Array, Float
 
 from hiddenlaw.cells._base import AbstractCell
 
@@ -16,9 +18,9 @@ class GRUCell(AbstractCell):
 
     @classmethod
     def random(
-        cls, offset: tuple[float, ...], scale: tuple[float, ...], dimension: int, *, key: PRNGKeyArray
+        cls, offset: tuple[float, ...], scale: tuple[float, ...], dimension: int, *, rng: np.random.Generator
     ) -> "GRUCell":
-        return cls(eqx.nn.GRUCell(len(offset), dimension, key=key), offset, scale)
+        return cls(eqx.nn.GRUCell(len(offset), dimension, key=jax.random.key(int(rng.integers(2**31)))), offset, scale)
 
     @property
     def dimension(self) -> int:

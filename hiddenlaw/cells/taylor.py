@@ -1,7 +1,7 @@
 """The recurrent network of the paper: an update matrix that is a polynomial of the input."""
 
-import jax
-from jaxtyping import Array, Float, PRNGKeyArray
+import numpy as np
+from jaxtyping import Array, Float
 
 from hiddenlaw.cells._base import AbstractLinearCell
 from hiddenlaw.cells.monomials import Monomials
@@ -19,11 +19,12 @@ class TaylorCell(AbstractLinearCell):
     monomials: Monomials
 
     @classmethod
-    def random(cls, monomials: Monomials, dimension: int, *, key: PRNGKeyArray) -> "TaylorCell":
+    def random(cls, monomials: Monomials, dimension: int, *, rng: np.random.Generator) -> "TaylorCell":
         """Close to the identity: over many sites a random matrix overflows."""
         shape = (len(monomials.exponents), dimension, dimension)
-        matrices = 0.3 * jax.random.normal(key, shape)
-        return cls(matrices.at[0].add(jax.numpy.eye(dimension)), monomials)
+        matrices = 0.3 * rng.normal(size=shape)
+        matrices[0] += np.eye(dimension)
+        return cls(matrices, monomials)
 
     def basis(self, input: Float[Array, "*batch channel"]) -> Float[Array, "*batch n"]:
         return self.monomials(input)

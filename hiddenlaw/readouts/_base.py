@@ -9,7 +9,8 @@ problem, so they are eliminated (variable projection, Golub and Pereyra, SIAM J.
 import abc
 
 import equinox as eqx
-from jaxtyping import Array, Float, PRNGKeyArray
+import numpy as np
+from jaxtyping import Array, Float
 
 
 class AbstractReadout(eqx.Module):
@@ -20,7 +21,7 @@ class AbstractReadout(eqx.Module):
 
     @staticmethod
     @abc.abstractmethod
-    def initial_inner(dimension: int, *, key: PRNGKeyArray) -> Float[Array, " inner"]:
+    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[Array, " inner"]:
         """Random parameters inside the features; empty where there are none."""
 
     @staticmethod

@@ -1,7 +1,7 @@
 """R(g) = C g."""
 
-import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+import numpy as np
+from jaxtyping import Array, Float
 
 from hiddenlaw.readouts._base import AbstractReadout
 
@@ -13,9 +13,9 @@ class Linear(AbstractReadout):
     inner: Float[Array, " inner"]
 
     @staticmethod
-    def initial_inner(dimension: int, *, key: PRNGKeyArray) -> Float[Array, " inner"]:
-        del dimension, key
-        return jnp.zeros(0)
+    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[Array, " inner"]:
+        del dimension, rng
+        return np.zeros(0)
 
     @staticmethod
     def features(

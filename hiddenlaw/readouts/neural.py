@@ -1,8 +1,8 @@
 """A multilayer perceptron with one hidden layer: a readout that presumes nothing."""
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+import numpy as np
+from jaxtyping import Array, Float
 
 from hiddenlaw.readouts._base import AbstractReadout
 
@@ -16,8 +16,8 @@ class Neural(AbstractReadout):
     inner: Float[Array, " inner"]
 
     @staticmethod
-    def initial_inner(dimension: int, *, key: PRNGKeyArray) -> Float[Array, " inner"]:
-        return jax.random.normal(key, (_WIDTH * (dimension + 1),)) / jnp.sqrt(dimension)
+    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[Array, " inner"]:
+        return rng.normal(size=_WIDTH * (dimension + 1)) / np.sqrt(dimension)
 
     @staticmethod
     def features(

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from hiddenlaw.readouts._base import AbstractReadout
 
@@ -14,9 +14,9 @@ class Quadratic(AbstractReadout):
     inner: Float[Array, " inner"]
 
     @staticmethod
-    def initial_inner(dimension: int, *, key: PRNGKeyArray) -> Float[Array, " inner"]:
-        del dimension, key
-        return jnp.zeros(0)
+    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[Array, " inner"]:
+        del dimension, rng
+        return np.zeros(0)
 
     @staticmethod
     def features(

@@ -12,7 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
+
+from hiddenlaw._precision import to_numpy
 
 from hiddenlaw.training.levenberg_marquardt import Fit, levenberg_marquardt
 from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, eliminate
@@ -39,22 +41,24 @@ class SeededFit(eqx.Module):
         length: int,
         *,
         free_initial: bool = True,
-        shared_sequences: bool = True,
     ) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
         """Fit the first `length` sites; the losses that come back may not be finite.
 
         With `free_initial=False` the initial state stays as it is (windows whose first state an
-        encoder gives). With `shared_sequences=False` the `start` of the sequences has a seed axis.
+        encoder gives). The `start` of the sequences may have a seed axis.
         """
+        if sequences.start.ndim == 2:
+            seeds = len(models.initial)
+            start = np.broadcast_to(sequences.start, (seeds, *sequences.start.shape))
+            sequences = eqx.tree_at(lambda s: s.start, sequences, start)
         fitted, fit = _fit(
             models,
             sequences,
-            jnp.asarray(length),
-            jnp.asarray(free_initial, float),
-            shared_sequences,
+            np.asarray(length),
+            np.asarray(free_initial, float),
             self.max_steps,
         )
-        return fitted, np.asarray(fit.loss)
+        return to_numpy(fitted), np.asarray(fit.loss)
 
 
 @eqx.filter_jit
@@ -63,7 +67,6 @@ def _fit(
     sequences: Sequences,
     length: Array,
     free_initial: Array,
-    shared_sequences: bool,
     max_steps: int,
 ) -> tuple[Recurrent, Fit]:
     def one(model: Recurrent, start: Array) -> tuple[Recurrent, Fit]:
@@ -89,15 +92,21 @@ def _fit(
         fitted = model.with_searched(unravel(fit.parameters))
         return eqx.tree_at(lambda m: m.readout.weights, fitted, fit.weights), fit
 
-    axis = None if shared_sequences else 0
-    return eqx.filter_vmap(one, in_axes=(eqx.if_array(0), axis))(models, sequences.start)
+    return eqx.filter_vmap(one)(models, sequences.start)
 
 
 def stack(models: Sequence[Recurrent]) -> Recurrent:
     """Models of one structure, with a leading seed axis."""
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *models)
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *models)
 
 
 def unstack(models: Recurrent, index: int) -> Recurrent:
     """One seed of a stack."""
     return jax.tree.map(lambda leaf: leaf[index], models)
+
+
+def where(choose: Bool[np.ndarray, " seed"], yes: Recurrent, no: Recurrent) -> Recurrent:
+    """Seed by seed, one stack or the other."""
+    return jax.tree.map(
+        lambda a, b: np.where(choose.reshape(-1, *[1] * (a.ndim - 1)), a, b), yes, no
+    )

@@ -46,8 +46,8 @@ class _LevenbergMarquardt(optx.AbstractGaussNewton):
 
 def _solver() -> _LevenbergMarquardt:
     return _LevenbergMarquardt(
-        rtol=1e-10,
-        atol=1e-13,
+        rtol=1e-7,
+        atol=1e-11,
         norm=optx.max_norm,
         descent=optx.DampedNewtonDescent(linear_solver=lx.QR()),
         search=optx.ClassicalTrustRegion(

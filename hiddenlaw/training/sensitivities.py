@@ -166,7 +166,7 @@ def _searched_blocks(model, sequences, length, features, residual, root):
         h, s, gradient, matrix, mixed = carry
         products = _products(sequences.basis[i], h)
         m = (entries @ sequences.basis[i]).reshape(d, d, runs)
-        s = jnp.einsum("abr,pbr->par", m, s)
+        s = sum(m[None, :, b] * s[:, None, b] for b in range(d))
         s = s.at[:count].add((change @ products).reshape(count, d, runs))
         h = update @ products
         slope = jax.vmap(slope_of, in_axes=-1, out_axes=-1)(h)

@@ -1,0 +1,100 @@
+"""The bottleneck sweep: reconstruction loss against latent dimension, for each class of decoder.
+
+Where it jumps is the number of variables that nature needs, for readouts of that class.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from hiddenlaw._precision import float64
+from hiddenlaw.dataset import Dataset
+from hiddenlaw.distiller import Distillation, HiddenRuns, distil
+from hiddenlaw.hidden_states import AbstractHiddenCoordinates
+from hiddenlaw.training.progress import Progress, Silent
+from hiddenlaw.translator import Translator
+
+_RUNS = 400  # more add minutes and no knowledge to the distiller
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """Distillations by (dimension, decoder class), and the hidden runs they were fitted to."""
+
+    distillations: dict[tuple[int, str], Distillation]
+    train: HiddenRuns
+    heldout: HiddenRuns
+
+    def decoders(self) -> list[str]:
+        return list(dict.fromkeys(decoder for _, decoder in self.distillations))
+
+    def of(self, decoder: str) -> list[Distillation]:
+        """The distillations of one decoder class, narrowest first."""
+        return [d for (_, name), d in sorted(self.distillations.items()) if name == decoder]
+
+    def records(self) -> list[dict]:
+        """One record a seed, as in `discovery.json`; null where a seed diverged."""
+        finite = lambda v: float(v) if np.isfinite(v) else None  # noqa: E731
+        return [
+            {
+                "dimension": d.dimension,
+                "readout": d.decoder,
+                "seed": seed,
+                "train_loss": finite(d.train_loss[seed]),
+                "heldout_loss": finite(d.heldout_loss[seed]),
+            }
+            for d in self.distillations.values()
+            for seed in range(len(d.train_loss))
+        ]
+
+
+@float64
+def hidden_runs(
+    translator: Translator, coordinates: AbstractHiddenCoordinates, data: Dataset
+) -> HiddenRuns:
+    """The translator's hidden coordinates along `data`, where the horizon still fits."""
+    data = data.select_runs(np.arange(min(data.runs, _RUNS)))
+    sites = data.sites - coordinates.horizon
+
+    @eqx.filter_jit
+    def along(translator, coordinates, input):
+        return coordinates(translator.hidden_states(input))
+
+    values = along(translator, coordinates, jnp.asarray(data.input[:, :sites]))
+    return HiddenRuns(data.input[:, :sites], np.asarray(values))
+
+
+def sweep(
+    train: HiddenRuns,
+    heldout: HiddenRuns,
+    *,
+    dimensions: Sequence[int],
+    decoders: Sequence[str],
+    cell: str = "generator",
+    seeds: int = 8,
+    seed: int,
+    progress: Progress | None = None,
+) -> Bottleneck:
+    """Distil at every dimension with every class of decoder; one compilation for each pair."""
+    progress = progress or Silent()
+    pairs = [(dimension, decoder) for decoder in decoders for dimension in dimensions]
+    progress.start("distiller", len(pairs))
+
+    found = {}
+    for dimension, decoder in pairs:
+        found[dimension, decoder] = distillation = distil(
+            train,
+            heldout,
+            dimension=dimension,
+            decoder=decoder,
+            cell=cell,
+            seeds=seeds,
+            seed=seed,
+        )
+        loss = distillation.train_loss[distillation.best]
+        progress.advance("distiller", f"{decoder}, d = {dimension}: loss {loss:.1e}")
+    progress.finish("distiller", f"{len(found)} widths and classes, {seeds} seeds each")
+    return Bottleneck(found, train, heldout)

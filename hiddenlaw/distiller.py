@@ -1,0 +1,268 @@
+"""The knowledge distiller: a recurrent auto-encoder over the translator's hidden states.
+
+An encoder maps the first hidden state of a window to a latent state of few dimensions, a second
+cell moves it under the same inputs, a decoder gives back the hidden state at every site. The order
+of training is the one that works (see `hiddenlaw.encoder` for why the obvious one does not):
+
+1. cell and decoder from the runs' beginnings, the latent initial state being a parameter,
+   with a length curriculum;
+2. the encoder as the inverse of the decoder;
+3. cell and decoder again, jointly over windows that start at random sites, encoded by that encoder.
+
+The loss is the mean square of what is not reconstructed over all sites of the windows, in hidden
+coordinates of unit variance: 1 means that nothing was understood, as much as the mean.
+"""
+
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from hiddenlaw._precision import float64, to_numpy
+from hiddenlaw.cells import AbstractLinearCell
+from hiddenlaw.encoder import Encoder
+from hiddenlaw.readouts import AbstractReadout, readout_class
+from hiddenlaw.training.curriculum import SeededFit, lengths, stack, unstack, where
+from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.translator import random_cell, sequences_for
+
+_ANCHORS = 400
+_WINDOW = 20
+_STARTS = 3  # random starts a seed, of which the one best on the first sites goes on
+_DIVERGED = 1e3  # times the variance
+
+
+class Distiller(eqx.Module):
+    """Encoder, latent cell, decoder. `initial` is the latent state before the first site of a run."""
+
+    encoder: Encoder
+    cell: AbstractLinearCell
+    initial: Float[Array, " d"]
+
+    @property
+    def decoder(self) -> AbstractReadout:
+        return self.encoder.decoder
+
+    def rollout(
+        self, latent: Float[Array, " d"], input: Float[Array, "site channel"]
+    ) -> Float[Array, "site d"]:
+        """The latent state after each site of `input`, from the one before it."""
+
+        def step(g, v):
+            g = self.cell(g, v)
+            return g, g
+
+        return jax.lax.scan(step, latent, input)[1]
+
+    def __call__(
+        self, hidden: Float[Array, " coordinate"], input: Float[Array, "site channel"]
+    ) -> Float[Array, "site coordinate"]:
+        """The reconstruction of the sites after a hidden state, from that state and the inputs."""
+        return jax.vmap(self.decoder)(self.rollout(self.encoder(hidden), input))
+
+
+@dataclass(frozen=True)
+class HiddenRuns:
+    """What the distiller is shown: inputs and the hidden coordinates they led to.
+
+    Only sites whose future the translator was trained on: input (run, site, channel) and
+    coordinates (run, site, coordinate), of which the variance sums to 1.
+    """
+
+    input: Float[np.ndarray, "run site channel"]
+    coordinates: Float[np.ndarray, "run site coordinate"]
+
+    @property
+    def window(self) -> int:
+        """Sites of a window: half of what there is, at most 20."""
+        return min(_WINDOW, self.input.shape[1] // 2)
+
+    def windows(
+        self, count: int, rng: np.random.Generator
+    ) -> tuple[
+        Float[np.ndarray, "window site channel"],
+        Float[np.ndarray, "window site coordinate"],
+        Float[np.ndarray, "window coordinate"],
+    ]:
+        """Inputs and coordinates of windows at random sites, and the coordinates they start from.
+
+        The start is the state just before the window. Arrays are as long as the runs, so that
+        windows and beginnings share one compilation; only the first `window` sites are meant.
+        """
+        runs, sites = self.input.shape[:2]
+        which = np.arange(count) % runs
+        first = rng.integers(1, sites - self.window + 1, count)
+        index = np.minimum(first[:, None] + np.arange(sites), sites - 1)
+        return (
+            self.input[which[:, None], index],
+            self.coordinates[which[:, None], index],
+            self.coordinates[which, first - 1],
+        )
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """All seeds of one width and decoder class: losses over windows, and the distillers.
+
+    A diverged seed has an infinite loss.
+    """
+
+    dimension: int
+    decoder: str
+    train_loss: Float[np.ndarray, " seed"]
+    heldout_loss: Float[np.ndarray, " seed"]
+    heldout_by_run: Float[np.ndarray, "seed run"]
+    distillers: tuple[Distiller, ...]
+
+    @property
+    def best(self) -> int:
+        """The seed with the lowest training loss: held-out runs do not choose."""
+        return int(np.argmin(self.train_loss))
+
+    @property
+    def distiller(self) -> Distiller:
+        return self.distillers[self.best]
+
+
+@float64
+def distil(
+    train: HiddenRuns,
+    heldout: HiddenRuns,
+    *,
+    dimension: int,
+    decoder: str,
+    cell: str = "generator",
+    seeds: int = 8,
+    seed: int,
+) -> Distillation:
+    """Compress hidden runs to `dimension` latent variables with a decoder class, several seeds."""
+    readout = readout_class(decoder)
+    outputs = train.coordinates.shape[2]
+    low = train.input.min(axis=(0, 1))
+    high = train.input.max(axis=(0, 1))
+    low = np.minimum(low, heldout.input.min(axis=(0, 1)))
+    high = np.maximum(high, heldout.input.max(axis=(0, 1)))
+
+    def random_model(rng: np.random.Generator) -> Recurrent:
+        latent = random_cell(cell, dimension, low, high, rng=rng)
+        assert isinstance(latent, AbstractLinearCell)
+        inner = readout.initial_inner(dimension, rng=rng)
+        features = jax.eval_shape(readout.features, np.zeros(dimension), inner).shape[0]
+        weights = np.zeros((features, outputs))
+        return Recurrent(latent, readout(weights, inner), rng.normal(size=dimension))
+
+    streams = np.random.default_rng((seed, dimension, len(decoder))).spawn(seeds * _STARTS)
+    starts = stack([random_model(rng) for rng in streams])
+    fit = SeededFit(max_steps=40)
+    beginnings = sequences_for(unstack(starts, 0).cell, train.input, train.coordinates)
+    schedule = lengths(train.input.shape[1])
+
+    models = _best_start(fit, starts, seeds, beginnings, schedule[:2])
+    for length in schedule[2:]:
+        models, _ = fit(models, beginnings, length)
+
+    rng = np.random.default_rng((seed, dimension, 1))
+    models = _refine_on_windows(fit, models, beginnings, train, rng)
+    anchors = _anchors(models, beginnings, rng)
+
+    train_loss, _ = _window_losses(models, anchors, train, np.random.default_rng(seed))
+    heldout_loss, by_run = _window_losses(models, anchors, heldout, np.random.default_rng(seed))
+    distillers = []
+    for s in range(seeds):
+        model, (hidden, latent) = unstack(models, s), jax.tree.map(lambda a, s=s: a[s], anchors)
+        encoder = Encoder(model.readout, hidden, latent)
+        distillers.append(to_numpy(Distiller(encoder, model.cell, model.initial)))
+    return Distillation(dimension, decoder, train_loss, heldout_loss, by_run, tuple(distillers))
+
+
+def _best_start(fit, starts, seeds, beginnings, schedule):
+    """Several random starts a seed, run over the first sites; the better one of each seed stays."""
+    best, best_loss = None, None
+    for first in range(0, seeds * _STARTS, seeds):
+        models = jax.tree.map(lambda leaf, k=first: leaf[k : k + seeds], starts)
+        for length in schedule:
+            models, loss = fit(models, beginnings, length)
+        loss = np.where(np.isfinite(loss), loss, np.inf)
+        better = loss < (np.inf if best_loss is None else best_loss)
+        best = models if best is None else where(better, models, best)
+        best_loss = loss if best_loss is None else np.minimum(loss, best_loss)
+    return best
+
+
+def _refine_on_windows(fit, models, beginnings, train, rng):
+    """Step 3, twice: encode the windows' first states, refit cell and decoder, encode again."""
+    runs = train.input.shape[0]
+    for _ in range(2):
+        input, coordinates, start = train.windows(runs, rng)
+        anchors = _anchors(models, beginnings, rng)
+        latent = _encode(models.readout, *anchors, start)
+        windows = sequences_for(unstack(models, 0).cell, input, coordinates)
+        # The latent start of each window is given; the shared initial state adds nothing to it.
+        windows = eqx.tree_at(lambda s: s.start, windows, latent.transpose(0, 2, 1))
+        initial = models.initial
+        centred = eqx.tree_at(lambda m: m.initial, models, np.zeros_like(initial))
+        refined, loss = fit(centred, windows, train.window, free_initial=False)
+        refined = eqx.tree_at(lambda m: m.initial, refined, initial)
+        models = where(np.isfinite(loss), refined, models)
+    return models
+
+
+def _encode(*args) -> Float[np.ndarray, "seed window d"]:
+    return np.asarray(_encode_windows(*args))
+
+
+@eqx.filter_jit
+def _trajectories(models: Recurrent, sequences: Sequences) -> Float[Array, "seed site d run"]:
+    return eqx.filter_vmap(lambda m: m.states(sequences))(models)
+
+
+@eqx.filter_jit
+def _encode_windows(
+    decoders: AbstractReadout,
+    anchor_hidden: Float[Array, "seed anchor coordinate"],
+    anchor_latent: Float[Array, "seed anchor d"],
+    hidden: Float[Array, "window coordinate"],
+) -> Float[Array, "seed window d"]:
+    def one(decoder, anchor_hidden, anchor_latent):
+        return jax.vmap(Encoder(decoder, anchor_hidden, anchor_latent))(hidden)
+
+    return eqx.filter_vmap(one)(decoders, anchor_hidden, anchor_latent)
+
+
+def _anchors(models, beginnings, rng):
+    """Latent states along the beginnings with the hidden coordinates that they decode to."""
+    states = np.asarray(_trajectories(models, beginnings))
+    seeds, sites, d, runs = states.shape
+    latent = states.transpose(0, 1, 3, 2).reshape(seeds, sites * runs, d)
+    chosen = rng.permutation(sites * runs)[:_ANCHORS]
+    target = beginnings.target.transpose(0, 2, 1).reshape(sites * runs, -1)
+    hidden = np.broadcast_to(target[chosen], (seeds, len(chosen), target.shape[1]))
+    return hidden, latent[:, chosen]
+
+
+@eqx.filter_jit
+def _roll(models: Recurrent, latent: Array, sequences: Sequences) -> Float[Array, "seed site run"]:
+    """Square misfit summed over coordinates, per site and window."""
+
+    def one(model, latent):
+        start = eqx.tree_at(lambda s: s.start, sequences, latent.T)
+        model = eqx.tree_at(lambda m: m.initial, model, jnp.zeros_like(model.initial))
+        return jnp.sum((model.outputs(start) - sequences.target) ** 2, axis=1)
+
+    return eqx.filter_vmap(one)(models, latent)
+
+
+def _window_losses(models, anchors, runs, rng):
+    """Loss of every seed over random windows of `runs`, in all and run by run."""
+    count = max(160, len(runs.input))
+    input, coordinates, start = runs.windows(count, rng)
+    latent = _encode(models.readout, *anchors, start)
+    windows = sequences_for(unstack(models, 0).cell, input, coordinates)
+    misfit = np.asarray(_roll(models, latent, windows))[:, : runs.window].mean(axis=1)
+    which = np.arange(count) % len(runs.input)
+    total = np.stack([np.bincount(which, row) for row in misfit]) / np.bincount(which)
+    loss = misfit.mean(axis=1)
+    return np.where(loss < _DIVERGED, loss, np.inf), total

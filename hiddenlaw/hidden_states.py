@@ -1,0 +1,176 @@
+"""What of a hidden state matters: coordinates measured by the responses still to come.
+
+An over-wide translator fills its spare hidden units with junk that the response never sees. To
+reconstruct raw units would reconstruct the junk and hide the jump, so hidden states are mapped to
+coordinates in which distance is distance of future responses:
+
+- linear cells: the observability metric |δh|² = δhᵀ W δh with the Gramian W = E[Σ_k J_kᵀ J_k] of
+  J_k = ∂(response k sites on)/∂h, along the data;
+- black boxes: the predictive state, the translator's answers from h to a few short probe inputs,
+  reduced by singular value decomposition.
+
+Either way the horizon must end inside the length that was trained: beyond it junk grows.
+"""
+
+import abc
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from hiddenlaw.cells import AbstractLinearCell
+from hiddenlaw.dataset import Dataset
+from hiddenlaw.errors import DataError
+from hiddenlaw.readouts import Linear
+from hiddenlaw.translator import Translator
+
+_HORIZON = 24
+_PROBES, _PROBE_SITES = 6, 10
+_NEGLIGIBLE = 1e-14  # of the largest eigenvalue of the Gramian: below its rounding
+
+
+class AbstractHiddenCoordinates(eqx.Module):
+    """Maps hidden states to coordinates of unit total variance along the data."""
+
+    @property
+    @abc.abstractmethod
+    def horizon(self) -> int:
+        """Sites of future response that the coordinates look at."""
+
+    @abc.abstractmethod
+    def __call__(self, hidden: Float[Array, "*batch hidden"]) -> Float[Array, "*batch coordinate"]:
+        """The coordinates of hidden states."""
+
+
+class ObservabilityCoordinates(AbstractHiddenCoordinates):
+    """h ↦ Wᐟ² h: Euclidean distance is the observability metric. Also its spectrum."""
+
+    root: Float[Array, "hidden coordinate"]
+    spectrum: Float[Array, " hidden"]
+    sites: int = eqx.field(static=True)
+
+    @property
+    def horizon(self) -> int:
+        return self.sites
+
+    def __call__(self, hidden: Float[Array, "*batch hidden"]) -> Float[Array, "*batch coordinate"]:
+        return hidden @ self.root
+
+
+class PredictiveState(AbstractHiddenCoordinates):
+    """h ↦ the leading components of the translator's answers, from h, to fixed probe inputs."""
+
+    translator: Translator
+    probes: Float[Array, "probe site channel"]
+    components: Float[Array, "answer coordinate"]
+    spectrum: Float[Array, " answer"]
+
+    @property
+    def horizon(self) -> int:
+        return self.probes.shape[1]
+
+    def answers(self, hidden: Float[Array, "*batch hidden"]) -> Float[Array, "*batch answer"]:
+        """The responses at every site of every probe, in units of the response's scale."""
+
+        def one(h):
+            def under(probe):
+                return eqx.tree_at(lambda t: t.initial, self.translator, h)(probe[None])[0]
+
+            return (jax.vmap(under)(self.probes) / self.translator.response_scale).reshape(-1)
+
+        flat = hidden.reshape(-1, hidden.shape[-1])
+        return jax.lax.map(one, flat, batch_size=1024).reshape(*hidden.shape[:-1], -1)
+
+    def __call__(self, hidden: Float[Array, "*batch hidden"]) -> Float[Array, "*batch coordinate"]:
+        return self.answers(hidden) @ self.components
+
+
+def observability_gramian(
+    translator: Translator, data: Dataset, horizon: int
+) -> Float[np.ndarray, "hidden hidden"]:
+    """W = E[Σ_{k<horizon} J_kᵀ J_k] of a translator with linear cell and linear readout.
+
+    Antoulas, Approximation of Large-Scale Dynamical Systems (SIAM 2005), §4.3, for an input-driven
+    system: the average runs over the data's inputs. By the backward recursion
+    W_i = Σ_{k<horizon} …, one covector at a time: J ← J M(V).
+    """
+    cell, readout = translator.cell, translator.readout
+    assert isinstance(cell, AbstractLinearCell)
+    assert isinstance(readout, Linear)
+
+    @eqx.filter_jit
+    def gramian(cell, weights, input):
+        transitions = cell.transition(input)  # run site d d
+        starts = input.shape[1] - horizon + 1
+        identity = jnp.broadcast_to(jnp.eye(cell.dimension), transitions[:, :starts].shape)
+
+        def step(carry, k):
+            product, total = carry
+            j = jnp.einsum("ho,rshk->rsok", weights, product)
+            total = total + jnp.einsum("rsoh,rsok->hk", j, j)
+            later = jax.lax.dynamic_slice_in_dim(transitions, k + 1, starts, axis=1)
+            return (jnp.einsum("rsab,rsbc->rsac", later, product), total), None
+
+        # The last slice is clipped and its product is not used.
+        carry = (identity, jnp.zeros((cell.dimension, cell.dimension)))
+        (_, total), _ = jax.lax.scan(step, carry, jnp.arange(horizon))
+        return total / (input.shape[0] * starts)
+
+    return np.asarray(gramian(cell, readout.weights, jnp.asarray(data.input)))
+
+
+def hidden_coordinates(
+    translator: Translator, data: Dataset, *, error: float, seed: int
+) -> AbstractHiddenCoordinates:
+    """The coordinates fit for this kind of translator, scaled to unit variance over `data`.
+
+    `error` is the translator's held-out error: components of a predictive state that carry a
+    smaller share of the power than that are the translator's mistakes.
+
+    Raises `DataError` where the runs are too short to look ahead.
+    """
+    linear = isinstance(translator.cell, AbstractLinearCell)
+    horizon = min(_HORIZON if linear else _PROBE_SITES, 3 * data.sites // 8)
+    if horizon < 3:
+        raise DataError(f"runs of {data.sites} sites are too short to distil; bring at least 8")
+    hidden = translator.hidden_states(jnp.asarray(data.input))[:, : data.sites - horizon]
+    if linear:
+        values, vectors = np.linalg.eigh(observability_gramian(translator, data, horizon))
+        kept = values > _NEGLIGIBLE * values[-1]
+        root = (vectors * np.sqrt(np.maximum(values, 0)))[:, kept][:, ::-1]
+        spread = _total_std(hidden @ root)
+        return ObservabilityCoordinates(
+            jnp.asarray(root / spread), jnp.asarray(values[::-1] / values[-1]), horizon
+        )
+    probes = _probes(data, horizon, seed)
+    count = probes.shape[0] * horizon * data.response.shape[2]
+    state = PredictiveState(translator, jnp.asarray(probes), jnp.eye(count), jnp.zeros(count))
+    # Uncentred: a linear readout has no constant either.
+    answers = np.asarray(eqx.filter_jit(lambda s, h: s(h))(state, hidden)).reshape(-1, count)
+    _, singular, right = np.linalg.svd(answers, full_matrices=False)
+    kept = singular**2 > error * np.sum(singular**2)
+    components = right[kept].T
+    spread = _total_std(answers @ components)
+    return PredictiveState(
+        translator,
+        jnp.asarray(probes),
+        jnp.asarray(components / spread),
+        jnp.asarray(singular / singular[0]),
+    )
+
+
+def _total_std(coordinates: Array) -> float:
+    flat = np.asarray(coordinates).reshape(-1, coordinates.shape[-1])
+    return float(np.sqrt(flat.var(axis=0).sum()))
+
+
+def _probes(data: Dataset, sites: int, seed: int) -> Float[np.ndarray, "probe site channel"]:
+    """Stretches of the data's own inputs, spread over their range of means."""
+    rng = np.random.default_rng(seed)
+    runs = rng.integers(0, data.runs, 200)
+    starts = rng.integers(0, data.sites - sites + 1, 200)
+    pieces = np.stack([data.input[r, s : s + sites] for r, s in zip(runs, starts, strict=True)])
+    order = np.argsort(pieces[..., 0].mean(axis=1))
+    return pieces[order[np.linspace(0, len(order) - 1, _PROBES).astype(int)]]
