@@ -11,13 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from hiddenlaw._precision import float64
+from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.distiller import Distillation, HiddenRuns, distil
 from hiddenlaw.hidden_states import AbstractHiddenCoordinates
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator import Translator
 
-_RUNS = 400  # more add minutes and no knowledge to the distiller
+_RUNS = {True: 100, False: 400}  # for a linear cell, for a black box: more teach nothing new
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def hidden_runs(
     translator: Translator, coordinates: AbstractHiddenCoordinates, data: Dataset
 ) -> HiddenRuns:
     """The translator's hidden coordinates along `data`, where the horizon still fits."""
-    data = data.select_runs(np.arange(min(data.runs, _RUNS)))
+    most = _RUNS[isinstance(translator.cell, AbstractLinearCell)]
+    data = data.select_runs(np.arange(min(data.runs, most)))
     sites = data.sites - coordinates.horizon
 
     @eqx.filter_jit

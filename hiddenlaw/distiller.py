@@ -19,18 +19,19 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from hiddenlaw._precision import float64, to_numpy
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.encoder import Encoder
 from hiddenlaw.readouts import AbstractReadout, readout_class
-from hiddenlaw.training.curriculum import SeededFit, lengths, stack, unstack, where
+from hiddenlaw.training.curriculum import fit_seeds, lengths, stack, unstack, where
 from hiddenlaw.training.sensitivities import Recurrent, Sequences
 from hiddenlaw.translator import random_cell, sequences_for
 
 _ANCHORS = 400
 _WINDOW = 20
+_START_STEPS, _STEPS, _REFINE_STEPS = 20, 30, 15  # of Levenberg–Marquardt a stage
 _STARTS = 3  # random starts a seed, of which the one best on the first sites goes on
 _DIVERGED = 1e3  # times the variance
 
@@ -156,35 +157,33 @@ def distil(
 
     streams = np.random.default_rng((seed, dimension, len(decoder))).spawn(seeds * _STARTS)
     starts = stack([random_model(rng) for rng in streams])
-    fit = SeededFit(max_steps=40)
     beginnings = sequences_for(unstack(starts, 0).cell, train.input, train.coordinates)
     schedule = lengths(train.input.shape[1])
 
-    models = _best_start(fit, starts, seeds, beginnings, schedule[:2])
+    models = _best_start(starts, seeds, beginnings, schedule[:2])
     for length in schedule[2:]:
-        models, _ = fit(models, beginnings, length)
+        models, _ = fit_seeds(models, beginnings, length, max_steps=_STEPS)
 
     rng = np.random.default_rng((seed, dimension, 1))
-    models = _refine_on_windows(fit, models, beginnings, train, rng)
-    anchors = _anchors(models, beginnings, rng)
-
-    train_loss, _ = _window_losses(models, anchors, train, np.random.default_rng(seed))
-    heldout_loss, by_run = _window_losses(models, anchors, heldout, np.random.default_rng(seed))
+    models = _refine_on_windows(models, beginnings, train, rng)
+    chosen = _choose(beginnings, rng)
+    same = np.random.default_rng(seed)
+    train_loss, _, anchors = _window_losses(models, beginnings, chosen, train, same)
+    heldout_loss, by_run, _ = _window_losses(models, beginnings, chosen, heldout, same)
     distillers = []
-    for s in range(seeds):
-        model, (hidden, latent) = unstack(models, s), jax.tree.map(lambda a, s=s: a[s], anchors)
-        encoder = Encoder(model.readout, hidden, latent)
-        distillers.append(to_numpy(Distiller(encoder, model.cell, model.initial)))
+    for index in range(seeds):
+        model, pairs = unstack(models, index), jax.tree.map(lambda a, i=index: a[i], to_numpy(anchors))
+        distillers.append(Distiller(Encoder(model.readout, *pairs), model.cell, model.initial))
     return Distillation(dimension, decoder, train_loss, heldout_loss, by_run, tuple(distillers))
 
 
-def _best_start(fit, starts, seeds, beginnings, schedule):
+def _best_start(starts, seeds, beginnings, schedule):
     """Several random starts a seed, run over the first sites; the better one of each seed stays."""
     best, best_loss = None, None
     for first in range(0, seeds * _STARTS, seeds):
         models = jax.tree.map(lambda leaf, k=first: leaf[k : k + seeds], starts)
         for length in schedule:
-            models, loss = fit(models, beginnings, length)
+            models, loss = fit_seeds(models, beginnings, length, max_steps=_START_STEPS)
         loss = np.where(np.isfinite(loss), loss, np.inf)
         better = loss < (np.inf if best_loss is None else best_loss)
         best = models if best is None else where(better, models, best)
@@ -192,77 +191,70 @@ def _best_start(fit, starts, seeds, beginnings, schedule):
     return best
 
 
-def _refine_on_windows(fit, models, beginnings, train, rng):
+def _refine_on_windows(models, beginnings, train, rng):
     """Step 3, twice: encode the windows' first states, refit cell and decoder, encode again."""
-    runs = train.input.shape[0]
     for _ in range(2):
-        input, coordinates, start = train.windows(runs, rng)
-        anchors = _anchors(models, beginnings, rng)
-        latent = _encode(models.readout, *anchors, start)
-        windows = sequences_for(unstack(models, 0).cell, input, coordinates)
+        windows, start = _window_sequences(models, train, train.input.shape[0], rng)
+        chosen = _choose(beginnings, rng)
+        _, latent, _ = _over_windows(models, beginnings, chosen, windows, start)
+        latent = np.asarray(latent)
         # The latent start of each window is given; the shared initial state adds nothing to it.
         windows = eqx.tree_at(lambda s: s.start, windows, latent.transpose(0, 2, 1))
         initial = models.initial
         centred = eqx.tree_at(lambda m: m.initial, models, np.zeros_like(initial))
-        refined, loss = fit(centred, windows, train.window, free_initial=False)
+        refined, loss = fit_seeds(
+            centred, windows, train.window, max_steps=_REFINE_STEPS, free_initial=False
+        )
         refined = eqx.tree_at(lambda m: m.initial, refined, initial)
         models = where(np.isfinite(loss), refined, models)
     return models
 
 
-def _encode(*args) -> Float[np.ndarray, "seed window d"]:
-    return np.asarray(_encode_windows(*args))
-
-
-@eqx.filter_jit
-def _trajectories(models: Recurrent, sequences: Sequences) -> Float[Array, "seed site d run"]:
-    return eqx.filter_vmap(lambda m: m.states(sequences))(models)
-
-
-@eqx.filter_jit
-def _encode_windows(
-    decoders: AbstractReadout,
-    anchor_hidden: Float[Array, "seed anchor coordinate"],
-    anchor_latent: Float[Array, "seed anchor d"],
-    hidden: Float[Array, "window coordinate"],
-) -> Float[Array, "seed window d"]:
-    def one(decoder, anchor_hidden, anchor_latent):
-        return jax.vmap(Encoder(decoder, anchor_hidden, anchor_latent))(hidden)
-
-    return eqx.filter_vmap(one)(decoders, anchor_hidden, anchor_latent)
-
-
-def _anchors(models, beginnings, rng):
-    """Latent states along the beginnings with the hidden coordinates that they decode to."""
-    states = np.asarray(_trajectories(models, beginnings))
-    seeds, sites, d, runs = states.shape
-    latent = states.transpose(0, 1, 3, 2).reshape(seeds, sites * runs, d)
-    chosen = rng.permutation(sites * runs)[:_ANCHORS]
-    target = beginnings.target.transpose(0, 2, 1).reshape(sites * runs, -1)
-    hidden = np.broadcast_to(target[chosen], (seeds, len(chosen), target.shape[1]))
-    return hidden, latent[:, chosen]
-
-
-@eqx.filter_jit
-def _roll(models: Recurrent, latent: Array, sequences: Sequences) -> Float[Array, "seed site run"]:
-    """Square misfit summed over coordinates, per site and window."""
-
-    def one(model, latent):
-        start = eqx.tree_at(lambda s: s.start, sequences, latent.T)
-        model = eqx.tree_at(lambda m: m.initial, model, jnp.zeros_like(model.initial))
-        return jnp.sum((model.outputs(start) - sequences.target) ** 2, axis=1)
-
-    return eqx.filter_vmap(one)(models, latent)
-
-
-def _window_losses(models, anchors, runs, rng):
-    """Loss of every seed over random windows of `runs`, in all and run by run."""
-    count = max(160, len(runs.input))
+def _window_sequences(models, runs, count, rng):
     input, coordinates, start = runs.windows(count, rng)
-    latent = _encode(models.readout, *anchors, start)
-    windows = sequences_for(unstack(models, 0).cell, input, coordinates)
-    misfit = np.asarray(_roll(models, latent, windows))[:, : runs.window].mean(axis=1)
+    return sequences_for(unstack(models, 0).cell, input, coordinates), start
+
+
+def _choose(beginnings: Sequences, rng: np.random.Generator) -> Int[np.ndarray, "anchor 2"]:
+    """Site and run of the anchors."""
+    sites, _, runs = beginnings.target.shape
+    chosen = rng.permutation(sites * runs)[:_ANCHORS]
+    return np.stack([chosen // runs, chosen % runs], axis=1)
+
+
+def _anchors(states: Array, beginnings: Sequences, chosen: Array) -> tuple[Array, Array]:
+    """Hidden coordinates and latent states at the chosen places of the beginnings."""
+    site, run = chosen[:, 0], chosen[:, 1]
+    return beginnings.target[site, :, run], states[site, :, run]
+
+
+@eqx.filter_jit
+def _over_windows(
+    models: Recurrent,
+    beginnings: Sequences,
+    chosen: Int[Array, "anchor 2"],
+    windows: Sequences,
+    start: Float[Array, "window coordinate"],
+) -> tuple[tuple[Array, Array], Float[Array, "seed window d"], Float[Array, "seed site window"]]:
+    """Every seed's anchors, encoding of the windows' first states, square misfit from there on."""
+
+    def one(model):
+        anchors = _anchors(model.states(beginnings), beginnings, chosen)
+        latent = jax.vmap(Encoder(model.readout, *anchors))(start)
+        rolled = eqx.tree_at(lambda s: s.start, windows, latent.T)
+        free = eqx.tree_at(lambda m: m.initial, model, jnp.zeros_like(model.initial))
+        return anchors, latent, jnp.sum((free.outputs(rolled) - windows.target) ** 2, axis=1)
+
+    return eqx.filter_vmap(one)(models)
+
+
+def _window_losses(models, beginnings, chosen, runs, rng):
+    """Loss of every seed over random windows of `runs`, in all and run by run."""
+    count = max(len(beginnings.weight[0]), len(runs.input))
+    windows, start = _window_sequences(models, runs, count, rng)
+    anchors, _, misfit = _over_windows(models, beginnings, chosen, windows, start)
+    misfit = np.asarray(misfit)[:, : runs.window].mean(axis=1)
     which = np.arange(count) % len(runs.input)
     total = np.stack([np.bincount(which, row) for row in misfit]) / np.bincount(which)
     loss = misfit.mean(axis=1)
-    return np.where(loss < _DIVERGED, loss, np.inf), total
+    return np.where(loss < _DIVERGED, loss, np.inf), total, anchors

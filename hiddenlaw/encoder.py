@@ -26,7 +26,7 @@ class Encoder(eqx.Module):
 
     def __call__(self, hidden: Float[Array, " coordinate"]) -> Float[Array, " d"]:
         distance = jnp.sum((self.anchor_hidden - hidden) ** 2, axis=1)
-        start = self.anchor_latent[jnp.nanargmin(distance)]
+        start = jnp.asarray(self.anchor_latent)[jnp.nanargmin(distance)]
         scale = jnp.sqrt(jnp.mean(self.anchor_latent**2, axis=0)) + 1e-300
         slope = jax.jacfwd(lambda z: self.decoder(z * scale))
 

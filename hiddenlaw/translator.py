@@ -25,13 +25,14 @@ from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import SettingsError, TrainingError
 from hiddenlaw.readouts import AbstractReadout, Linear
 from hiddenlaw.training.adam import adam
-from hiddenlaw.training.curriculum import SeededFit, lengths, stack, unstack, where
+from hiddenlaw.training.curriculum import fit_seeds, lengths, stack, unstack, where
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.training.sensitivities import Recurrent, Sequences
 
 CELLS = ("generator", "taylor", "gru")
+HIDDEN = {"generator": 6, "taylor": 6, "gru": 32}  # wider than nature needs
 TAYLOR_DEGREE = 3
-_ROUNDS = 4  # at full length, each of up to `SeededFit.max_steps` steps
+_ROUNDS = 4  # at full length, each of up to 30 steps
 _EXACT = 1e-20  # of the variance: rounding, not physics, from here on
 
 
@@ -61,13 +62,13 @@ class Translator(eqx.Module):
 
         return jax.vmap(one_run)(jnp.asarray(input))
 
-    def respond(
-        self, hidden: Float[Array, "run site hidden"]
-    ) -> Float[Array, "run site response"]:
+    def respond(self, hidden: Float[Array, "run site hidden"]) -> Float[Array, "run site response"]:
         """The response that hidden states show, in the data's units."""
         return jax.vmap(jax.vmap(self.readout))(hidden) * self.response_scale
 
-    def __call__(self, input: Float[Array, "run site channel"]) -> Float[Array, "run site response"]:
+    def __call__(
+        self, input: Float[Array, "run site channel"]
+    ) -> Float[Array, "run site response"]:
         return self.respond(self.hidden_states(input))
 
 
@@ -174,15 +175,15 @@ def _train_linear(cells, streams, train, heldout, scale, progress) -> list[Trans
     norm = scale * np.sqrt(outputs)
     shown = sequences_for(cells[0], train.input, train.response / norm)
     kept_back = sequences_for(cells[0], heldout.input, heldout.response / norm)
-    models, fit = stack(models), SeededFit(max_steps=30)
+    models = stack(models)
     schedule = lengths(train.sites)
     progress.start("translator", len(schedule) + _ROUNDS)
     for length in schedule:
-        models, loss = fit(models, shown, length)
+        models, loss = fit_seeds(models, shown, length)
         progress.advance("translator", f"{length} sites, loss {np.nanmin(loss):.1e}")
     best, score = models, _heldout_losses(models, kept_back)
     for _ in range(_ROUNDS):
-        models, loss = fit(models, shown, train.sites)
+        models, loss = fit_seeds(models, shown, train.sites)
         now = _heldout_losses(models, kept_back)
         progress.advance("translator", f"held-out error {np.nanmin(now):.1e}")
         worthwhile = _EXACT < np.nanmin(now) < 0.5 * np.nanmin(score)

@@ -4,6 +4,7 @@ import math
 from itertools import product
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -114,10 +115,13 @@ def _exponential(generators: Float[Array, "n d d"]) -> Float[Array, "n d d"]:
     two seconds for every width of the sweep, and this takes none.
     """
     scaled = generators / 16
-    identity = jnp.eye(generators.shape[-1])
-    result = identity
-    for order in range(12, 0, -1):
-        result = identity + scaled @ result / order
-    for _ in range(4):
-        result = result @ result
-    return result
+    identity = jnp.broadcast_to(jnp.eye(generators.shape[-1]), generators.shape)
+
+    def term(result, order):
+        return identity + scaled @ result / order, None
+
+    def square(result, _):
+        return result @ result, None
+
+    series, _ = jax.lax.scan(term, identity, jnp.arange(12.0, 0.0, -1.0))
+    return jax.lax.scan(square, series, None, length=4)[0]

@@ -15,7 +15,6 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Bool, Float
 
 from hiddenlaw._precision import to_numpy
-
 from hiddenlaw.training.levenberg_marquardt import Fit, levenberg_marquardt
 from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, eliminate
 
@@ -26,39 +25,32 @@ def lengths(sites: int, first: int = 4) -> list[int]:
     return [*doubling, sites]
 
 
-class SeededFit(eqx.Module):
-    """Levenberg–Marquardt over a batch of seeds, compiled once per shape.
+def fit_seeds(
+    models: Recurrent,
+    sequences: Sequences,
+    length: int,
+    *,
+    max_steps: int = 30,
+    free_initial: bool = True,
+) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
+    """Levenberg–Marquardt on the first `length` sites, over a batch of seeds.
 
-    `models` in and out are `Recurrent`s whose arrays carry a leading seed axis.
+    `models` in and out carry a leading seed axis; the losses that come back may not be finite.
+    Compiled once per shape: length and steps are traced. With `free_initial=False` the initial state stays as it is (windows whose first state an
+    encoder gives). The `start` of the sequences may have a seed axis.
     """
-
-    max_steps: int = eqx.field(static=True, default=30)
-
-    def __call__(
-        self,
-        models: Recurrent,
-        sequences: Sequences,
-        length: int,
-        *,
-        free_initial: bool = True,
-    ) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
-        """Fit the first `length` sites; the losses that come back may not be finite.
-
-        With `free_initial=False` the initial state stays as it is (windows whose first state an
-        encoder gives). The `start` of the sequences may have a seed axis.
-        """
-        if sequences.start.ndim == 2:
-            seeds = len(models.initial)
-            start = np.broadcast_to(sequences.start, (seeds, *sequences.start.shape))
-            sequences = eqx.tree_at(lambda s: s.start, sequences, start)
-        fitted, fit = _fit(
-            models,
-            sequences,
-            np.asarray(length),
-            np.asarray(free_initial, float),
-            self.max_steps,
-        )
-        return to_numpy(fitted), np.asarray(fit.loss)
+    if sequences.start.ndim == 2:
+        seeds = len(models.initial)
+        start = np.broadcast_to(sequences.start, (seeds, *sequences.start.shape))
+        sequences = eqx.tree_at(lambda s: s.start, sequences, start)
+    fitted, fit = _fit(
+        models,
+        sequences,
+        np.asarray(length),
+        np.asarray(free_initial, float),
+        np.asarray(max_steps),
+    )
+    return to_numpy(fitted), np.asarray(fit.loss)
 
 
 @eqx.filter_jit
@@ -67,7 +59,7 @@ def _fit(
     sequences: Sequences,
     length: Array,
     free_initial: Array,
-    max_steps: int,
+    max_steps: Array,
 ) -> tuple[Recurrent, Fit]:
     def one(model: Recurrent, start: Array) -> tuple[Recurrent, Fit]:
         flat, unravel = ravel_pytree(model.searched)

@@ -1,15 +1,13 @@
-"""Levenberg–Marquardt on normal equations, by Optimistix.
+"""Levenberg–Marquardt on normal equations: the damped Newton descent and trust region of Optimistix.
 
-Optimistix asks a residual vector for its Jacobian. Ours has ten thousand rows and its product JᵀJ
-is at hand (`hiddenlaw.training.sensitivities`), so the solver is given an equivalent residual with
-as few rows as parameters and one more: r̃ = (G^{-1/2} g, √(|r|² − |G^{-1/2} g|²)) with the Jacobian
-(G^{1/2}, 0), where G = JᵀJ and g = Jᵀr. It has the same |r|², Jᵀr and JᵀJ, hence the same path.
+Optimistix's own least-squares solver asks for a residual vector and its Jacobian. Ours would have ten
+thousand rows, while JᵀJ and Jᵀr are at hand (`hiddenlaw.training.sensitivities`). To the descent and
+the search, which Optimistix keeps apart, a loss with gradient and Gauss–Newton matrix is as good.
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import lineax as lx
@@ -18,43 +16,32 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from hiddenlaw.training.sensitivities import NormalEquations
 
-# Residuals come relative to the standard deviation of the target. Optimistix starts with a damping
-# of 1; multiplied by this, that is a damping of 1e-3 relative to a curvature of order 1.
-_SCALE = 30.0
+# Optimistix starts with a damping of 1. Losses come relative to the variance of the target, so
+# multiplied by this it is 1e-3 of a curvature of order 1.
+_SCALE = 1e3
+_RTOL, _ATOL = 1e-7, 1e-12
+# Losses below this share of the variance are rounding.
+_EXACT = 1e-25
 
 
 class Fit(NamedTuple):
-    """Where Levenberg–Marquardt stopped: parameters, normal equations there, steps taken."""
+    """Where Levenberg–Marquardt stopped. A diverged problem has a loss that is not finite."""
 
     parameters: Float[Array, " p"]
     loss: Float[Array, ""]
     weights: PyTree
     steps: Int[Array, ""]
-    converged: Bool[Array, ""]
 
 
-class _LevenbergMarquardt(optx.AbstractGaussNewton):
-    """Optimistix's Levenberg–Marquardt with a bolder trust region."""
-
-    rtol: float
-    atol: float
-    norm: Callable[[PyTree], Array]
-    descent: optx.AbstractDescent
-    search: optx.AbstractSearch
-    verbose: Callable[..., None]
-
-
-def _solver() -> _LevenbergMarquardt:
-    return _LevenbergMarquardt(
-        rtol=1e-7,
-        atol=1e-11,
-        norm=optx.max_norm,
-        descent=optx.DampedNewtonDescent(linear_solver=lx.QR()),
-        search=optx.ClassicalTrustRegion(
-            high_cutoff=0.75, low_cutoff=1e-3, high_constant=8.0, low_constant=0.15
-        ),
-        verbose=lambda **_: None,
-    )
+class _State(NamedTuple):
+    y: Float[Array, " p"]
+    weights: PyTree
+    trial: Float[Array, " p"]
+    info: optx.FunctionInfo.EvalGradHessian
+    search: PyTree
+    first: Bool[Array, ""]
+    done: Bool[Array, ""]
+    steps: Int[Array, ""]
 
 
 def levenberg_marquardt(
@@ -62,46 +49,56 @@ def levenberg_marquardt(
     parameters: Float[Array, " p"],
     args: PyTree,
     *,
-    max_steps: int,
+    max_steps: Int[Array, ""] | int,
 ) -> Fit:
     """Minimise the loss whose normal equations `equations(parameters, args)` gives.
 
-    Runs under `jit` and `vmap`. A diverged problem comes back with a loss that is not finite.
+    Runs under `jit` and `vmap`. The trust region is bolder than Optimistix's default: near-flat
+    directions (the gauge) are the rule here.
     """
-
-    def compressed(y, args):
-        e = equations(y, args)
-        values, vectors = jnp.linalg.eigh(e.matrix)
-        good = values > 1e-15 * values[-1]
-        root = jnp.sqrt(jnp.where(good, values, 0.0))
-        inverse = jnp.where(good, 1 / jnp.where(good, root, 1.0), 0.0)
-        top = (vectors * inverse) @ (vectors.T @ e.gradient)
-        rest = jnp.sqrt(jnp.maximum(e.loss - top @ top, 0.0))
-        jacobian = jnp.concatenate([(vectors * root) @ vectors.T, jnp.zeros((1, y.size))])
-        residual = jnp.concatenate([top, rest[None]])
-        return _SCALE * residual, _SCALE * jacobian, (e.loss, e.weights)
-
-    @eqx.filter_custom_jvp
-    def residual(y, args):
-        value, _, aux = compressed(y, args)
-        return value, aux
-
-    @residual.def_jvp
-    def _(primals, tangents):
-        y, args = primals
-        value, jacobian, aux = compressed(y, args)
-        dy, _ = tangents
-        tangent = jnp.zeros_like(value) if dy is None else jacobian @ dy
-        return (value, aux), (tangent, jax.tree.map(jnp.zeros_like, aux))
-
-    solution = optx.least_squares(
-        residual, _solver(), parameters, args, has_aux=True, max_steps=max_steps, throw=False
+    descent = optx.DampedNewtonDescent(linear_solver=lx.Cholesky())
+    search = optx.ClassicalTrustRegion(
+        high_cutoff=0.75, low_cutoff=1e-3, high_constant=8.0, low_constant=0.15
     )
-    loss, weights = solution.aux
-    return Fit(
-        solution.value,
-        loss,
-        weights,
-        solution.stats["num_steps"],
-        solution.result == optx.RESULTS.successful,
+
+    def info_of(e: NormalEquations) -> optx.FunctionInfo.EvalGradHessian:
+        matrix = (e.matrix + e.matrix.T) * (_SCALE / 2)
+        hessian = lx.MatrixLinearOperator(matrix, lx.positive_semidefinite_tag)
+        return optx.FunctionInfo.EvalGradHessian(e.loss * _SCALE / 2, e.gradient * _SCALE, hessian)
+
+    def step(s: _State) -> _State:
+        e = equations(s.trial, args)
+        trial_info = info_of(e)
+        step_size, accept, _, search_state = search.step(
+            s.first, s.y, s.trial, s.info, trial_info, s.search
+        )
+        moved = jnp.max(jnp.abs(s.trial - s.y) / (1e-3 + jnp.abs(s.y)))
+        gained = 2 * (s.info.f - trial_info.f) / _SCALE
+        settled = (gained < _RTOL * e.loss + _ATOL**2) & (moved < 1e3 * _RTOL)
+        done = accept & ~s.first & settled | (e.loss < _EXACT)
+
+        def pick(new, old):
+            return jax.tree.map(lambda a, b: jnp.where(accept, a, b), new, old)
+
+        y, weights = pick((s.trial, e.weights), (s.y, s.weights))
+        info = pick(trial_info, s.info)
+        move, _ = descent.step(step_size, descent.query(y, info, descent.init(y, info)))
+        return _State(
+            y, weights, y + move, info, search_state, jnp.asarray(False), done, s.steps + 1
+        )
+
+    empty = jax.eval_shape(equations, parameters, args)
+    zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), empty)
+    info = info_of(zeros)
+    start = _State(
+        parameters,
+        zeros.weights,
+        parameters,
+        info,
+        search.init(parameters, info),
+        jnp.asarray(True),
+        jnp.asarray(False),
+        jnp.asarray(0),
     )
+    end = jax.lax.while_loop(lambda s: (s.steps < max_steps) & ~s.done, step, start)
+    return Fit(end.y, 2 * end.info.f / _SCALE, end.weights, end.steps)

@@ -171,9 +171,8 @@ def _searched_blocks(model, sequences, length, features, residual, root):
         h = update @ products
         slope = jax.vmap(slope_of, in_axes=-1, out_axes=-1)(h)
         slope = jnp.einsum("fo,fzr->ozr", weights, slope) * root[i]
-        jacobian = jnp.concatenate(
-            [jnp.einsum("odr,pdr->por", slope[:, :d], s), slope[:, d:].transpose(1, 0, 2)]
-        )
+        through_state = sum(slope[None, :, b] * s[:, b, None] for b in range(d))
+        jacobian = jnp.concatenate([through_state, slope[:, d:].transpose(1, 0, 2)])
         flat = jacobian.reshape(p, -1)
         gradient = gradient - flat @ residual[i].reshape(-1)
         matrix = matrix + flat @ flat.T

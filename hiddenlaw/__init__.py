@@ -1,0 +1,67 @@
+"""Find the hidden state variables, and their law, behind pairs of input and response sequences.
+
+    import hiddenlaw as hl
+
+    data = hl.load("my.csv")
+    found = hl.discover(data)
+    print(found)
+    found.theory.predict(V)
+
+Names are resolved when first used, so that importing the package, and `hiddenlaw --help`, stay quick.
+JAX's configuration is never changed: double precision is entered where it is needed.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hiddenlaw.dataset import Dataset as Dataset
+    from hiddenlaw.discovery import Discovery as Discovery
+    from hiddenlaw.discovery import discover as discover
+    from hiddenlaw.errors import DataError as DataError
+    from hiddenlaw.errors import FormatError as FormatError
+    from hiddenlaw.errors import HiddenlawError as HiddenlawError
+    from hiddenlaw.errors import LawError as LawError
+    from hiddenlaw.errors import SettingsError as SettingsError
+    from hiddenlaw.errors import TrainingError as TrainingError
+    from hiddenlaw.io import load as load
+    from hiddenlaw.io import save as save
+    from hiddenlaw.rundir import load_discovery as load_discovery
+    from hiddenlaw.settings import Settings as Settings
+    from hiddenlaw.systems import simulate as simulate
+    from hiddenlaw.theory.test_law import LawTest as LawTest
+    from hiddenlaw.theory.test_law import test_law as test_law
+    from hiddenlaw.theory.theory import Theory as Theory
+
+_HOMES = {
+    "Dataset": "dataset",
+    "Discovery": "discovery",
+    "discover": "discovery",
+    "DataError": "errors",
+    "FormatError": "errors",
+    "HiddenlawError": "errors",
+    "LawError": "errors",
+    "SettingsError": "errors",
+    "TrainingError": "errors",
+    "load": "io",
+    "save": "io",
+    "load_discovery": "rundir",
+    "Settings": "settings",
+    "simulate": "systems",
+    "LawTest": "theory.test_law",
+    "test_law": "theory.test_law",
+    "Theory": "theory.theory",
+}
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hiddenlaw' has no attribute {name!r}")
+    value = getattr(import_module(f"hiddenlaw.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

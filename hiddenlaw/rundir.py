@@ -1,0 +1,125 @@
+"""The run directory: discovery.json, models.npz, figures, report.html. No pickle anywhere."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.discovery import FORMAT, VERSION, Discovery
+from hiddenlaw.errors import FormatError
+from hiddenlaw.io import write_whole
+from hiddenlaw.theory.refit import with_nodes_for
+from hiddenlaw.theory.theory import Theory, readout_from
+from hiddenlaw.training.sensitivities import Recurrent
+
+
+def save(found: Discovery, directory: str | Path, *, report: bool = True) -> None:
+    """Write a discovery; each file whole, then renamed."""
+    directory = Path(directory)
+    record = {**found.record, "theories": [_with_model(theory) for theory in found.theories]}
+    text = json.dumps(_plain(record), indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(directory / "models.npz", lambda path: _save_arrays(path, found.arrays))
+    write_whole(
+        directory / "discovery.json", lambda path: Path(path).write_text(text, encoding="utf-8")
+    )
+    if report:
+        from hiddenlaw.report import write_report
+
+        write_report(record, found.arrays, directory)
+
+
+def load_discovery(directory: str | Path) -> Discovery:
+    """Read a discovery back. Raises `FormatError` for whatever is missing or damaged."""
+    directory = Path(directory)
+    path = directory / "discovery.json"
+    if not path.is_file():
+        raise FormatError(f"{directory} is no run directory: it has no discovery.json")
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise FormatError(f"{path} is damaged ({error}); make the discovery again") from None
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise FormatError(f"{path} is no discovery: its format is not {FORMAT!r}")
+    if record.get("version") != VERSION:
+        raise FormatError(
+            f"{path} has version {record.get('version')!r} and this program reads {VERSION}"
+        )
+    arrays = _load_arrays(directory / "models.npz")
+    try:
+        theories = tuple(_theory(entry, arrays, t) for t, entry in enumerate(record["theories"]))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise FormatError(f"{directory} is damaged ({error!r}); make the discovery again") from None
+    return Discovery(record, arrays, theories)
+
+
+def _with_model(theory: Theory) -> dict[str, Any]:
+    """The theory's record with what its arrays do not say."""
+    cell = theory.model.cell
+    assert isinstance(cell, GeneratorCell)
+    return {
+        **theory.record,
+        "model": {
+            "offset": list(cell.monomials.offset),
+            "scale": list(cell.monomials.scale),
+            "exponents": [list(e) for e in cell.monomials.exponents],
+            "low": list(theory.low),
+            "high": list(theory.high),
+            "response_scale": theory.response_scale,
+            "dx": theory.dx,
+        },
+    }
+
+
+def _theory(entry: dict[str, Any], arrays: dict[str, np.ndarray], t: int) -> Theory:
+    model = entry["model"]
+    monomials = Monomials(
+        tuple(map(float, model["offset"])),
+        tuple(map(float, model["scale"])),
+        tuple(tuple(map(int, e)) for e in model["exponents"]),
+    )
+    low, high = tuple(map(float, model["low"])), tuple(map(float, model["high"]))
+    cell = GeneratorCell.over(arrays[f"theory/{t}/matrices"], monomials, low, high)
+    readout = readout_from(entry["readout"], arrays[f"theory/{t}/weights"])
+    recurrent = Recurrent(cell, readout, arrays[f"theory/{t}/initial"])
+    return Theory(
+        with_nodes_for(recurrent, np.array(low), np.array(high)),
+        float(model["response_scale"]),
+        float(model["dx"]),
+        low,
+        high,
+        entry,
+    )
+
+
+def _save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
+    # Slashes in names are folders of the archive.
+    with open(path, "wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+
+def _load_arrays(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except FileNotFoundError:
+        raise FormatError(f"{path} is missing; make the discovery again") from None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise FormatError(f"{path} is damaged ({error}); make the discovery again") from None
+
+
+def _plain(value: Any) -> Any:
+    """Only what JSON has: NumPy numbers as numbers, what is not finite as null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    raise TypeError(f"{type(value)} has no place in discovery.json")

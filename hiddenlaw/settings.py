@@ -1,0 +1,69 @@
+"""What a discovery can be told, checked on the way in."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hiddenlaw.errors import SettingsError
+
+CellName = Literal["generator", "taylor", "gru"]
+DecoderName = Literal["linear", "quadratic", "neural"]
+
+
+class Settings(BaseModel):
+    """The settings of `hiddenlaw.discover`, with their defaults.
+
+    - `cell`: of the translator; the distiller's is the same, or a generator cell below a GRU.
+    - `seed`: all randomness follows from it.
+    - `hidden`: hidden variables of the translator; by default 6, and 32 for a GRU.
+    - `translator_seeds`, `seeds`: independent starts of the translator and of each distiller.
+    - `decoders`, `max_dimension`: what the bottleneck sweep tries.
+    - `dimension`, `readout`: ask for one theory only.
+    - `held_out`: share of the runs that no training sees.
+    - `steps`: of Adam, for the GRU.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cell: CellName = "generator"
+    seed: int = Field(0, ge=0)
+    hidden: int | None = Field(None, ge=1, le=64)
+    translator_seeds: int | None = Field(None, ge=1, le=32)
+    decoders: tuple[DecoderName, ...] = Field(("linear", "quadratic"), min_length=1)
+    max_dimension: int = Field(4, ge=1, le=8)
+    seeds: int = Field(8, ge=1, le=64)
+    dimension: int | None = Field(None, ge=1, le=8)
+    readout: DecoderName | None = None
+    held_out: float = Field(0.2, gt=0.0, lt=0.9)
+    steps: int = Field(12_000, ge=100)
+
+    @model_validator(mode="after")
+    def _one_theory(self) -> "Settings":
+        if self.dimension is not None and self.readout is None:
+            raise ValueError("dimension needs a readout beside it: linear, quadratic or neural")
+        return self
+
+    @property
+    def dimensions(self) -> tuple[int, ...]:
+        if self.dimension is not None:
+            return (self.dimension,)
+        return tuple(range(1, self.max_dimension + 1))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return (self.readout,) if self.readout is not None else tuple(dict.fromkeys(self.decoders))
+
+
+def settings(**values: object) -> Settings:
+    """`Settings`, with one clear line for whatever is wrong (`SettingsError`)."""
+    try:
+        return Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(Settings.model_fields)
+            raise SettingsError(f"no setting called {name!r}; known: {known}") from None
+        given = f" (given: {first['input']!r})" if name else ""
+        raise SettingsError(f"{name}: {message}{given}" if name else message) from None

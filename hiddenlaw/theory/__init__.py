@@ -1,0 +1,1 @@
+"""Theories: gauge, refit, equation, error bars, invariants, and the choice of dimension."""

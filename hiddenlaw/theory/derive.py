@@ -1,0 +1,161 @@
+"""From a distiller to a theory: generators, refits, gauge, equation, errors, invariants."""
+
+import equinox as eqx
+import numpy as np
+
+from hiddenlaw._precision import float64, to_numpy
+from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.dataset import Dataset
+from hiddenlaw.distiller import Distiller
+from hiddenlaw.readouts.quadratic import quadratic_form
+from hiddenlaw.theory import gauge
+from hiddenlaw.theory.describe import Derivation, describe
+from hiddenlaw.theory.refit import (
+    canonical_refit,
+    free_refit,
+    with_nodes_for,
+)
+from hiddenlaw.theory.theory import Theory, readout_from
+from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
+from hiddenlaw.translator import sequences_for
+
+INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
+
+
+@float64
+def derive_theory(
+    distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset
+) -> Theory:
+    """The theory that a distiller of class `decoder` found, refitted to the measured response."""
+    low = np.minimum(train.input.min(axis=(0, 1)), heldout.input.min(axis=(0, 1)))
+    high = np.maximum(train.input.max(axis=(0, 1)), heldout.input.max(axis=(0, 1)))
+    monomials = Monomials.spanning(low, high, INPUT_DEGREE, centred=False)
+    norm = float(np.sqrt(np.sum(train.response.var(axis=(0, 1)))))
+    matrices = gauge.generators_of(distiller.cell, monomials, low, high)
+    cell = GeneratorCell.over(matrices, monomials, tuple(map(float, low)), tuple(map(float, high)))
+    outputs = train.response.shape[2]
+    d = distiller.cell.dimension
+    features = d if decoder == "linear" else 1 + d + d * (d + 1) // 2
+    readout = readout_from(decoder, np.zeros((features, outputs)))
+    model = with_nodes_for(Recurrent(cell, readout, distiller.initial), low, high)
+    shown = sequences_for(model.cell, train.input, train.response / norm)
+
+    weights = _best_weights(model, shown)
+    as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
+    refitted, loss = free_refit(model, shown)
+    if not np.isfinite(loss):
+        refitted = as_distilled
+    derivation = _canonical_derivation(as_distilled, refitted, decoder, shown)
+    theory = Theory(
+        derivation.fit.model, norm, train.dx, tuple(map(float, low)), tuple(map(float, high)), {}
+    )
+    record = describe(theory, derivation, decoder, train)
+    return Theory(theory.model, norm, train.dx, theory.low, theory.high, record)
+
+
+@eqx.filter_jit
+def _states_and_features(model: Recurrent, sequences: Sequences):
+    states = model.states(sequences)
+    return states, readout_features(model.readout, states)
+
+
+def _samples(values) -> np.ndarray:
+    """(site, variable, run) as (sample, variable)."""
+    return np.asarray(values).transpose(0, 2, 1).reshape(-1, values.shape[1])
+
+
+def _best_weights(model: Recurrent, sequences: Sequences) -> np.ndarray:
+    """The readout that reads the measured response best off the states as they are."""
+    _, features = _states_and_features(model, sequences)
+    features, target = _samples(features), _samples(sequences.target)
+    scale = np.sqrt(np.mean(features**2, axis=0)) + 1e-300
+    return np.linalg.lstsq(features / scale, target, rcond=1e-12)[0] / scale[:, None]
+
+
+def _canonical_derivation(
+    distilled: Recurrent, refitted: Recurrent, decoder: str, shown: Sequences
+) -> Derivation:
+    d = refitted.cell.dimension
+    states = _samples(_states_and_features(refitted, shown)[0])
+    born = None
+    if decoder != "linear":
+        spread = float(np.std(np.asarray(shown.target)[:, 0]))
+        born = gauge.born_rule(refitted.readout.weights[:, 0], states, spread)
+    before = _in_canonical_gauge(distilled, decoder)
+    after = _in_canonical_gauge(refitted, decoder)
+    before_matrices = None if before is None else before.cell.matrices
+    if after is None:
+        free = np.ones(refitted.cell.matrices.size + d + refitted.readout.weights.size, bool)
+        fit = canonical_refit(refitted, free, np.zeros_like(free), shown)
+        return Derivation(before_matrices, fit, born, False)
+    free, prunable = _free_entries(after, decoder)
+    fit = canonical_refit(_with_fixed_entries(after, decoder), free, prunable, shown)
+    return Derivation(before_matrices, fit, born, True)
+
+
+def _in_canonical_gauge(model: Recurrent, decoder: str) -> Recurrent | None:
+    """The same model with the basis changed so that the first response reads the first variable."""
+    d, weights = model.cell.dimension, np.asarray(model.readout.weights)
+    c, sign = gauge.covector(decoder, weights[:, 0], d)
+    basis = gauge.canonical(np.asarray(model.cell.matrices), c, sign)
+    if basis is None:
+        return None
+    inverse = np.linalg.inv(basis.transform)
+    if decoder == "linear":
+        turned = inverse.T @ weights
+    else:
+        columns = []
+        for column in weights.T:
+            constant, linear, form = quadratic_form(column, d)
+            form = inverse.T @ form @ inverse
+            form = form + form.T - np.diag(np.diag(form))
+            upper = form[np.triu_indices(d)]
+            columns.append(np.concatenate([[constant], inverse.T @ linear, upper]))
+        turned = np.stack(columns, axis=1)
+    return to_numpy(
+        eqx.tree_at(
+            lambda m: (m.cell.matrices, m.initial, m.readout.weights),
+            model,
+            (
+                basis.matrices(np.asarray(model.cell.matrices)),
+                basis.transform @ np.asarray(model.initial),
+                turned,
+            ),
+        )
+    )
+
+
+def _fixed_readout(decoder: str, d: int) -> tuple[list[int], int]:
+    """Rows of the first response's weights that the gauge fixes, and the one that is ±1."""
+    if decoder == "linear":
+        return list(range(d)), 0
+    return [1 + d], 1 + d
+
+
+def _free_entries(model: Recurrent, decoder: str) -> tuple[np.ndarray, np.ndarray]:
+    """Which parameters the gauge leaves free, and which of them may turn out to be zero."""
+    d = model.cell.dimension
+    matrices = np.ones(model.cell.matrices.shape, bool)
+    matrices[0, : d - 1] = False
+    weights = np.ones(model.readout.weights.shape, bool)
+    weights[_fixed_readout(decoder, d)[0], 0] = False
+    parts = (matrices, np.ones(d, bool), weights)
+    free = np.concatenate([part.ravel() for part in parts])
+    prunable = free.copy()
+    prunable[matrices.size : matrices.size + d] = False
+    return free, prunable
+
+
+def _with_fixed_entries(model: Recurrent, decoder: str) -> Recurrent:
+    """Exact companion form and exact readout where the gauge makes them so."""
+    d = model.cell.dimension
+    matrices, weights = np.array(model.cell.matrices), np.array(model.readout.weights)
+    matrices[0, : d - 1] = np.eye(d)[1:]
+    rows, unit = _fixed_readout(decoder, d)
+    sign = 1.0 if decoder == "linear" else float(np.sign(weights[unit, 0])) or 1.0
+    weights[rows, 0] = 0.0
+    weights[unit, 0] = sign
+    return eqx.tree_at(
+        lambda m: (m.cell.matrices, m.readout.weights), model, (matrices, weights)
+    )
+

@@ -1,0 +1,137 @@
+"""The final refit: the distilled theory as a complete model of the measured response.
+
+Twice, both started from the distilled values and by Levenberg–Marquardt on all training runs:
+
+- `free_refit`: any matrices for the terms on offer (1, V, V²), any readout of the class. Nothing is
+  presumed about the basis; Born's rule is read off here.
+- `canonical_refit`: in the canonical gauge, where every entry is a coefficient of an equation. Terms
+  that are indistinguishable from zero are removed one after another by an information criterion,
+  each time with a refit. Statistics are done here.
+"""
+
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from hiddenlaw._precision import to_numpy
+from hiddenlaw.cells import GeneratorCell
+from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
+from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, keep
+from hiddenlaw.theory.uncertainty import covariance, information
+
+
+@dataclass(frozen=True)
+class CanonicalFit:
+    """A law in its canonical gauge: the model, which parameters are free, and their covariance.
+
+    Parameters are the cell's matrices, the initial state and the readout's weights, in this order,
+    each raveled; `loss` is relative to the variance of the response.
+    """
+
+    model: Recurrent
+    free: Bool[np.ndarray, " p"]
+    covariance: Float[np.ndarray, "p p"]
+    loss: float
+
+
+def free_refit(model: Recurrent, sequences: Sequences) -> tuple[Recurrent, float]:
+    """Levenberg–Marquardt from `model` with nothing held fixed; the loss may not be finite."""
+    parts = (model.cell.matrices, model.initial, model.readout.weights)
+    flat, loss, _ = _solve(model, np.ones(sum(part.size for part in parts)), sequences)
+    return to_numpy(_filled(model, np.asarray(flat))), float(loss)
+
+
+def canonical_refit(
+    model: Recurrent,
+    free: Bool[np.ndarray, " p"],
+    prunable: Bool[np.ndarray, " p"],
+    sequences: Sequences,
+) -> CanonicalFit:
+    """Refit the `free` parameters, drop those of the `prunable` that the data do not ask for.
+
+    First all whose Wald statistic is below the criterion's own threshold √ln N are dropped
+    together, then one at a time, weakest first, as long as the criterion falls. What is dropped is
+    zero and stays zero.
+    """
+    weight = float(sequences.weight.sum())
+    outputs = sequences.target.shape[1]
+    current = _fit(model, free, sequences)
+    score = information(current.loss, weight, outputs, int(current.free.sum()))
+    together = True
+    while (prunable & current.free).any():
+        candidates = np.flatnonzero(prunable & current.free)
+        strength = np.abs(_flat(current.model)[candidates]) / _error(current, candidates)
+        weak = candidates[strength < np.sqrt(np.log(weight * outputs))]
+        drop = weak if together and len(weak) else candidates[[np.argmin(strength)]]
+        fewer = current.free.copy()
+        fewer[drop] = False
+        trial = _fit(_zeroed(current.model, drop), fewer, sequences)
+        trial_score = information(trial.loss, weight, outputs, int(fewer.sum()))
+        if trial_score <= score:
+            current, score = trial, trial_score
+        elif together:
+            together = False
+        else:
+            break
+    return current
+
+
+def _error(fit: CanonicalFit, which: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.maximum(np.diag(fit.covariance)[which], 1e-300))
+
+
+def _flat(model: Recurrent) -> np.ndarray:
+    parts = (model.cell.matrices, model.initial, model.readout.weights)
+    return np.concatenate([np.asarray(part).ravel() for part in parts])
+
+
+def _zeroed(model: Recurrent, which: np.ndarray) -> Recurrent:
+    flat = _flat(model)
+    flat[which] = 0.0
+    return to_numpy(_filled(model, flat))
+
+
+def _filled(model: Recurrent, flat: Array) -> Recurrent:
+    matrices, weights = model.cell.matrices, model.readout.weights
+    a, b = matrices.size, matrices.size + model.initial.size
+    return eqx.tree_at(
+        lambda m: (m.cell.matrices, m.initial, m.readout.weights),
+        model,
+        (flat[:a].reshape(matrices.shape), flat[a:b], flat[b:].reshape(weights.shape)),
+    )
+
+
+def _fit(model: Recurrent, free: np.ndarray, sequences: Sequences) -> CanonicalFit:
+    flat, loss, matrix = _solve(model, free.astype(float), sequences)
+    weight, outputs = float(sequences.weight.sum()), sequences.target.shape[1]
+    fitted = to_numpy(_filled(model, np.asarray(flat)))
+    cov = covariance(np.asarray(matrix), float(loss), weight, outputs, free)
+    return CanonicalFit(fitted, free, cov, float(loss))
+
+
+@eqx.filter_jit
+def _solve(model: Recurrent, free: Float[Array, " p"], sequences: Sequences):
+    parts = (model.cell.matrices, model.initial, model.readout.weights)
+    base = jnp.concatenate([jnp.ravel(part) for part in parts])
+    length = len(sequences.basis)
+
+    def equations(y, sequences):
+        e = keep(_filled(model, jnp.where(free > 0, y, base)), sequences, length)
+        return NormalEquations(
+            e.loss, e.gradient * free, e.matrix * free * free[:, None], e.gradient
+        )
+
+    fit = levenberg_marquardt(equations, base, sequences, max_steps=40)
+    at_end = keep(_filled(model, fit.parameters), sequences, length)
+    return fit.parameters, at_end.loss, at_end.matrix
+
+
+def with_nodes_for(model: Recurrent, low: np.ndarray, high: np.ndarray) -> Recurrent:
+    """The same model with its generator cell's Chebyshev nodes taken for this range of inputs."""
+    assert isinstance(model.cell, GeneratorCell)
+    cell = model.cell.with_range(tuple(map(float, low)), tuple(map(float, high)))
+    return eqx.tree_at(lambda m: m.cell, model, cell, is_leaf=lambda leaf: leaf is model.cell)

@@ -1,0 +1,159 @@
+"""A theory: few state variables, the law that moves them, and how the response reads them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Bool, Float
+from numpy.typing import ArrayLike
+
+from hiddenlaw._precision import float64
+from hiddenlaw.cells import GeneratorCell
+from hiddenlaw.errors import DataError
+from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
+from hiddenlaw.theory.refit import with_nodes_for
+from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.translator import sequences_for
+
+
+@dataclass(frozen=True)
+class Theory:
+    """A complete model of the response, in the canonical gauge.
+
+    - `model`: initial state, generator cell and readout, per site and for the response over
+      `response_scale`.
+    - `dx`: width of a cell, in the data's units.
+    - `low`, `high`: the range of each input channel that was trained on.
+    - `record`: everything said about the theory, as in `discovery.json`.
+    """
+
+    model: Recurrent
+    response_scale: float
+    dx: float
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    record: dict[str, Any]
+
+    @property
+    def dimension(self) -> int:
+        return self.model.cell.dimension
+
+    @property
+    def readout(self) -> str:
+        """The class of decoder under which this dimension is the smallest that explains."""
+        return self.record["readout"]
+
+    @property
+    def equation(self) -> str:
+        """The law as one scalar equation, or as a first-order system where there is none."""
+        law = self.record["law"]
+        return law["equation"] if law else "; ".join(self.record["system"]["equations"])
+
+    def predict(self, input: ArrayLike) -> Float[np.ndarray, "run site response"]:
+        """The responses to new inputs, by the law alone: the same preparation, the same dx.
+
+        `input` is (runs, sites, channels), (runs, sites) or (sites,); the answer has the same
+        leading axes and lacks the channel axis where the input does and there is one response.
+
+        Raises `DataError` where the number of channels is another one or a value is not finite.
+        """
+        array, squeeze = self._inputs(input)
+        outputs = _run(self._model_for(array), array)[1] * self.response_scale
+        if squeeze and outputs.shape[2] == 1:
+            outputs = outputs[..., 0]
+        return outputs[0] if np.ndim(input) == 1 else outputs
+
+    def states(self, input: ArrayLike) -> Float[np.ndarray, "run site d"]:
+        """The canonical state variables, in the data's units, after every site."""
+        array, _ = self._inputs(input)
+        states = _run(self._model_for(array), array)[0]
+        return states * self.state_units
+
+    def transition(self, input: ArrayLike) -> Float[np.ndarray, "sample d d"]:
+        """The update matrix over one cell, in the canonical gauge and the data's units.
+
+        `input`: (samples,) or (samples, channels).
+        """
+        values = np.asarray(input, float)
+        values = values[:, None] if values.ndim == 1 else values
+        units = self.state_units
+        return _transition(self._model_for(values), values) * units[:, None] / units
+
+    def out_of_range(self, input: ArrayLike) -> Bool[np.ndarray, " run"]:
+        """Which runs leave the range of inputs that was trained on (by more than a thousandth)."""
+        array, _ = self._inputs(input)
+        low, high = np.array(self.low), np.array(self.high)
+        margin = 1e-3 * (high - low)
+        outside = (array < low - margin) | (array > high + margin)
+        return outside.any(axis=(1, 2))
+
+    @property
+    def state_units(self) -> Float[np.ndarray, " d"]:
+        amplitude = self.response_scale
+        if isinstance(self.model.readout, Quadratic):
+            amplitude = np.sqrt(amplitude)
+        return amplitude / self.dx ** np.arange(self.dimension)
+
+    def _inputs(self, input: ArrayLike) -> tuple[Float[np.ndarray, "run site channel"], bool]:
+        array = np.asarray(input, float)
+        channels = len(self.low)
+        squeeze = array.ndim < 3
+        if array.ndim == 1:
+            array = array[None]
+        if array.ndim == 2:
+            array = array[..., None]
+        if array.ndim != 3 or array.shape[2] != channels:
+            raise DataError(
+                f"input has shape {np.shape(input)} and the law takes {channels} channel(s); "
+                "give (runs, sites, channels)"
+            )
+        if not np.isfinite(array).all():
+            run, site, _ = np.argwhere(~np.isfinite(array))[0]
+            raise DataError(f"input is not finite in run {run} at site {site}; mend or drop the run")
+        return array, squeeze
+
+    def _model_for(self, values: np.ndarray) -> Recurrent:
+        axes = tuple(range(values.ndim - 1))
+        low = np.minimum(values.min(axis=axes), self.low)
+        high = np.maximum(values.max(axis=axes), self.high)
+        return with_nodes_for(self.model, low, high)
+
+    def __repr__(self) -> str:
+        return f"Theory({self.dimension} variables, {self.readout} readout: {self.equation})"
+
+    def _repr_latex_(self) -> str:
+        law = self.record["law"]
+        lines = [law["latex"]] if law else list(self.record["system"]["latex"])
+        lines.append(self.record["readout_law"]["latex"])
+        body = " \\\\ ".join(lines)
+        return f"$\\begin{{array}}{{l}} {body} \\end{{array}}$"
+
+
+@float64
+def _run(model: Recurrent, input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    assert isinstance(model.cell, GeneratorCell)
+    outputs = model.readout.weights.shape[1]
+    target = np.zeros((*input.shape[:2], outputs))
+    states, answers = _run_jit(model, sequences_for(model.cell, input, target))
+    return (
+        np.asarray(states).transpose(2, 0, 1),
+        np.asarray(answers).transpose(2, 0, 1),
+    )
+
+
+@eqx.filter_jit
+def _run_jit(model, sequences):
+    return model.states(sequences), model.outputs(sequences)
+
+
+@float64
+def _transition(model: Recurrent, values: np.ndarray) -> np.ndarray:
+    return np.asarray(eqx.filter_jit(lambda c, v: c.transition(v))(model.cell, jnp.asarray(values)))
+
+
+def readout_from(name: str, weights: np.ndarray) -> AbstractReadout:
+    """The refitted readout of a theory: linear, or quadratic for every other decoder class."""
+    kind = Linear if name == "linear" else Quadratic
+    return kind(weights, np.zeros(0))

@@ -1,0 +1,41 @@
+"""Error bars: from the Gauss–Newton Hessian at the refit and the residual variance.
+
+cov θ = σ² (JᵀJ)⁻¹ with σ² = |r|² / (N − p); functions of θ by the delta method, ∇fᵀ cov ∇f.
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+ROUNDING = 1e-20
+"""Residual variance below this share of the response's is rounding: no measurement is better."""
+
+
+def covariance(
+    matrix: Float[np.ndarray, "p p"], loss: float, weight: float, outputs: int, free: np.ndarray
+) -> Float[np.ndarray, "p p"]:
+    """Covariance of the parameters; zero rows and columns where they are not free.
+
+    `matrix` is JᵀJ over the total `weight` of the samples, `loss` the mean square residual summed
+    over `outputs` and not taken for less than rounding. Flat directions (a gauge left open) are left
+    out by a pseudo-inverse.
+    """
+    free = np.asarray(free, bool)
+    samples = weight * outputs
+    variance = max(loss, ROUNDING) * weight / max(samples - free.sum(), 1.0)
+    result = np.zeros_like(matrix)
+    kept = matrix[np.ix_(free, free)]
+    scale = np.sqrt(np.maximum(np.diag(kept), 1e-300))
+    values, vectors = np.linalg.eigh(kept / scale[:, None] / scale)
+    good = values > 1e-13 * max(values[-1], 1e-300)
+    inverse = (vectors * np.where(good, 1 / np.where(good, values, 1), 0)) @ vectors.T
+    result[np.ix_(free, free)] = inverse / scale[:, None] / scale * variance / weight
+    return result
+
+
+def information(loss: float, weight: float, outputs: int, parameters: int) -> float:
+    """Bayesian information criterion, N ln σ² + p ln N (Schwarz, Ann. Statist. 6, 461 (1978)).
+
+    `loss` is relative to the variance of the response and is not taken for less than rounding.
+    """
+    samples = weight * outputs
+    return samples * np.log(max(loss, ROUNDING)) + parameters * np.log(samples)
