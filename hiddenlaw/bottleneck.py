@@ -4,6 +4,7 @@ Where it jumps is the number of variables that nature needs, for readouts of tha
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -13,7 +14,7 @@ import numpy as np
 from hiddenlaw._precision import float64
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
-from hiddenlaw.distiller import Distillation, HiddenRuns, distil
+from hiddenlaw.distiller import Distillation, HiddenRuns, Width, compile_ahead, distil
 from hiddenlaw.hidden_states import AbstractHiddenCoordinates
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator import Translator
@@ -82,21 +83,16 @@ def sweep(
 ) -> Bottleneck:
     """Distil at every dimension with every class of decoder; one compilation for each pair."""
     progress = progress or Silent()
-    pairs = [(dimension, decoder) for decoder in decoders for dimension in dimensions]
-    progress.start("distiller", len(pairs))
-
+    widths = [Width(dimension, decoder, cell) for decoder in decoders for dimension in dimensions]
+    progress.start("distiller", len(widths))
     found = {}
-    for dimension, decoder in pairs:
-        found[dimension, decoder] = distillation = distil(
-            train,
-            heldout,
-            dimension=dimension,
-            decoder=decoder,
-            cell=cell,
-            seeds=seeds,
-            seed=seed,
-        )
-        loss = distillation.train_loss[distillation.best]
-        progress.advance("distiller", f"{decoder}, d = {dimension}: loss {loss:.1e}")
+    with ThreadPoolExecutor(1) as compiler:
+        ready = [compiler.submit(compile_ahead, train, heldout, w, seeds) for w in widths]
+        for width, compiled in zip(widths, ready, strict=True):
+            compiled.result()
+            distillation = distil(train, heldout, width, seeds=seeds, seed=seed)
+            found[width.dimension, width.decoder] = distillation
+            loss = distillation.train_loss[distillation.best]
+            progress.advance("distiller", f"{width.decoder}, d = {width.dimension}: loss {loss:.1e}")
     progress.finish("distiller", f"{len(found)} widths and classes, {seeds} seeds each")
     return Bottleneck(found, train, heldout)

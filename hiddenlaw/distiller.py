@@ -25,7 +25,7 @@ from hiddenlaw._precision import float64, to_numpy
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.encoder import Encoder
 from hiddenlaw.readouts import AbstractReadout, readout_class
-from hiddenlaw.training.curriculum import fit_seeds, lengths, stack, unstack, where
+from hiddenlaw.training.curriculum import compile_fit, fit_seeds, lengths, stack, unstack, where
 from hiddenlaw.training.sensitivities import Recurrent, Sequences
 from hiddenlaw.translator import random_cell, sequences_for
 
@@ -128,35 +128,65 @@ class Distillation:
         return self.distillers[self.best]
 
 
+@dataclass(frozen=True)
+class Width:
+    """What is distilled to: latent dimension, decoder class, kind of latent cell."""
+
+    dimension: int
+    decoder: str
+    cell: str = "generator"
+
+
+def _random_models(
+    width: Width, train: HiddenRuns, heldout: HiddenRuns, count: int, seed: int
+) -> Recurrent:
+    """A stack of `count` random models for the inputs of both."""
+    readout, d = readout_class(width.decoder), width.dimension
+    outputs = train.coordinates.shape[2]
+    low = np.minimum(train.input.min(axis=(0, 1)), heldout.input.min(axis=(0, 1)))
+    high = np.maximum(train.input.max(axis=(0, 1)), heldout.input.max(axis=(0, 1)))
+
+    def random_model(rng: np.random.Generator) -> Recurrent:
+        latent = random_cell(width.cell, d, low, high, rng=rng)
+        assert isinstance(latent, AbstractLinearCell)
+        inner = readout.initial_inner(d, rng=rng)
+        features = jax.eval_shape(readout.features, np.zeros(d), inner).shape[0]
+        weights = np.zeros((features, outputs))
+        return Recurrent(latent, readout(weights, inner), rng.normal(size=d))
+
+    streams = np.random.default_rng((seed, d, len(width.decoder))).spawn(count)
+    return stack([random_model(rng) for rng in streams])
+
+
+@float64
+def compile_ahead(train: HiddenRuns, heldout: HiddenRuns, width: Width, seeds: int) -> None:
+    """Compile what `distil` will call for this width, without running it.
+
+    Compiling takes longer than running; done in another thread it costs nothing. Nothing is executed
+    here: two computations at once can starve each other on a CPU of few cores.
+    """
+    models = _random_models(width, train, heldout, seeds, 0)
+    runs, sites, outputs = train.coordinates.shape
+    basis = jax.eval_shape(lambda c: c.coefficients(), unstack(models, 0).cell).shape[0]
+    d = width.dimension
+    shapes = ((sites, basis, runs), (sites, outputs, runs), (sites, runs), (d, runs))
+    sequences = Sequences(*(np.zeros(shape) for shape in shapes))
+    compile_fit(models, sequences)
+    chosen = np.zeros((min(_ANCHORS, sites * runs), 2), int)
+    _over_windows.lower(models, sequences, chosen, sequences, np.zeros((runs, outputs))).compile()
+
+
 @float64
 def distil(
     train: HiddenRuns,
     heldout: HiddenRuns,
+    width: Width,
     *,
-    dimension: int,
-    decoder: str,
-    cell: str = "generator",
     seeds: int = 8,
     seed: int,
 ) -> Distillation:
-    """Compress hidden runs to `dimension` latent variables with a decoder class, several seeds."""
-    readout = readout_class(decoder)
-    outputs = train.coordinates.shape[2]
-    low = train.input.min(axis=(0, 1))
-    high = train.input.max(axis=(0, 1))
-    low = np.minimum(low, heldout.input.min(axis=(0, 1)))
-    high = np.maximum(high, heldout.input.max(axis=(0, 1)))
-
-    def random_model(rng: np.random.Generator) -> Recurrent:
-        latent = random_cell(cell, dimension, low, high, rng=rng)
-        assert isinstance(latent, AbstractLinearCell)
-        inner = readout.initial_inner(dimension, rng=rng)
-        features = jax.eval_shape(readout.features, np.zeros(dimension), inner).shape[0]
-        weights = np.zeros((features, outputs))
-        return Recurrent(latent, readout(weights, inner), rng.normal(size=dimension))
-
-    streams = np.random.default_rng((seed, dimension, len(decoder))).spawn(seeds * _STARTS)
-    starts = stack([random_model(rng) for rng in streams])
+    """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
+    starts = _random_models(width, train, heldout, seeds * _STARTS, seed)
     beginnings = sequences_for(unstack(starts, 0).cell, train.input, train.coordinates)
     schedule = lengths(train.input.shape[1])
 
@@ -164,7 +194,7 @@ def distil(
     for length in schedule[2:]:
         models, _ = fit_seeds(models, beginnings, length, max_steps=_STEPS)
 
-    rng = np.random.default_rng((seed, dimension, 1))
+    rng = np.random.default_rng((seed, width.dimension, 1))
     models = _refine_on_windows(models, beginnings, train, rng)
     chosen = _choose(beginnings, rng)
     same = np.random.default_rng(seed)
@@ -174,7 +204,9 @@ def distil(
     for index in range(seeds):
         model, pairs = unstack(models, index), jax.tree.map(lambda a, i=index: a[i], to_numpy(anchors))
         distillers.append(Distiller(Encoder(model.readout, *pairs), model.cell, model.initial))
-    return Distillation(dimension, decoder, train_loss, heldout_loss, by_run, tuple(distillers))
+    return Distillation(
+        width.dimension, width.decoder, train_loss, heldout_loss, by_run, tuple(distillers)
+    )
 
 
 def _best_start(starts, seeds, beginnings, schedule):
@@ -250,7 +282,7 @@ def _over_windows(
 
 def _window_losses(models, beginnings, chosen, runs, rng):
     """Loss of every seed over random windows of `runs`, in all and run by run."""
-    count = max(len(beginnings.weight[0]), len(runs.input))
+    count = beginnings.weight.shape[1]
     windows, start = _window_sequences(models, runs, count, rng)
     anchors, _, misfit = _over_windows(models, beginnings, chosen, windows, start)
     misfit = np.asarray(misfit)[:, : runs.window].mean(axis=1)

@@ -53,6 +53,13 @@ def fit_seeds(
     return to_numpy(fitted), np.asarray(fit.loss)
 
 
+def compile_fit(models: Recurrent, sequences: Sequences) -> None:
+    """Compile `fit_seeds` for arguments of these shapes, without running it."""
+    start = np.zeros((len(models.initial), *sequences.start.shape))
+    sequences = eqx.tree_at(lambda s: s.start, sequences, start)
+    _fit.lower(models, sequences, np.asarray(1), np.asarray(1.0), np.asarray(1)).compile()
+
+
 @eqx.filter_jit
 def _fit(
     models: Recurrent,

@@ -1,0 +1,7 @@
+"""What a discovery found, for the reader: figures, a page, and a summary for the terminal."""
+
+from hiddenlaw.report.figures import draw_figures as draw_figures
+from hiddenlaw.report.summary import summary as summary
+from hiddenlaw.report.values import number as number
+from hiddenlaw.report.values import with_error as with_error
+from hiddenlaw.report.write import write_report as write_report

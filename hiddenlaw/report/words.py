@@ -1,0 +1,131 @@
+"""What a discovery found, in sentences; the terminal and the page share them.
+
+Numbers stand here as 1.2e-26 and names as psi: each medium typesets them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hiddenlaw.report.equations import hold_in_words
+from hiddenlaw.report.names import unit_of
+from hiddenlaw.report.values import MISSING, as_float, number, with_error
+
+
+def verdict(record: Mapping[str, Any]) -> tuple[str, str]:
+    """A headline and the sentence below it."""
+    found = record.get("verdict")
+    if found == "memoryless":
+        return (
+            "Memoryless: no hidden state",
+            "The response depends on the input at the same site alone, so there is nothing hidden "
+            "to find and no law to state.",
+        )
+    theories = record.get("theories") or []
+    if found != "law" or not theories:
+        return (
+            "No law was found",
+            "Nothing that was tried predicts held-out runs better than their mean."
+            if found == "none"
+            else "No theory came out of this discovery.",
+        )
+    best = theories[record.get("selected") or 0]
+    count = best["dimension"]
+    variables = "One hidden variable" if count == 1 else f"{count} hidden variables"
+    explain = "explains" if count == 1 else "explain"
+    return (
+        "A law was found",
+        f"{variables} with a {best['readout']} readout {explain} the response; on runs that no "
+        f"training saw, its error is {number(best.get('heldout_error'))} of the variance.",
+    )
+
+
+def looked_at(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The data and the translator, as labelled lines."""
+    data = record["dataset"]
+    lines = []
+    if data.get("source"):
+        lines.append(("data", str(data["source"])))
+    size = f"{data['runs']} runs of {data['sites']} sites, d{data.get('x', 'x')} = "
+    size += with_error(data.get("dx")) + _unit(data, data.get("x", "x"))
+    if record.get("heldout_runs"):
+        size += f"; {record['heldout_runs']} runs were held out"
+    lines.append(("size", size))
+    ranges = data.get("input_range") or [None] * len(data["input"])
+    inputs = [
+        name
+        + (f" from {compact(span[0], 4)} to {compact(span[1], 4)}" if span else "")
+        + _unit(data, name)
+        for name, span in zip(data["input"], ranges, strict=False)
+    ]
+    lines.append(("input", f"{', '.join(inputs)}; {hold_in_words(record)}"))
+    responses = [
+        name + (f" in{_unit(data, name)}" if _unit(data, name) else "") for name in data["response"]
+    ]
+    lines.append(("response", ", ".join(responses)))
+    translator = record.get("translator") or {}
+    if translator:
+        text = f"{translator.get('cell', 'recurrent')} cell of {translator.get('hidden', MISSING)}"
+        text += f" hidden units; held-out error {number(translator.get('heldout_error'))}"
+        seeds = translator.get("seed_errors") or []
+        lost = sum(seed is None or seed[0] is None for seed in seeds)
+        if seeds:
+            count = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
+            text += f" ({count}{f', {lost} diverged' if lost else ''})"
+        lines.append(("translator", text))
+    return lines
+
+
+def spectrum(record: Mapping[str, Any]) -> str | None:
+    """How many hidden directions the response sees at all."""
+    values = [as_float(value) for value in record.get("spectrum") or ()]
+    if not values:
+        return None
+    shown = ", ".join(number(value) for value in values[:8]) + (", …" if len(values) > 8 else "")
+    return f"Spectrum of the hidden states as the response sees them: {shown}."
+
+
+def born(theory: Mapping[str, Any]) -> str | None:
+    """Born's rule as a measurement: a square, and nothing else."""
+    found = theory.get("born")
+    if not found:
+        return None
+    return (
+        f"Born's rule: the readout is one square, rho = psi**2. Its second eigenvalue over the "
+        f"first is {number(found.get('eigenvalue_ratio'))}, its constant term "
+        f"{number(found.get('constant'))}, its linear terms {number(found.get('linear'))}; "
+        "the rule says that all three are zero."
+    )
+
+
+def truth(record: Mapping[str, Any]) -> list[str]:
+    """What the simulation knew, for comparison; discovery never reads it."""
+    known = record.get("truth")
+    if not known:
+        return []
+    parameters = known.get("parameters") or {}
+    values = ", ".join(f"{name} = {with_error(value)}" for name, value in parameters.items())
+    sentences = [
+        f"The data were simulated ({known.get('system', 'unknown system')}"
+        f"{': ' + values if values else ''}); discovery never saw that."
+    ]
+    for name, overlap in (known.get("overlap") or {}).items():
+        missing = 1 - abs(as_float(overlap))
+        text = compact(abs(as_float(overlap)), 10)
+        short = f" (short of 1 by {number(missing)})" if 0 < missing < 0.01 else ""
+        sentences.append(f"Overlap of the {name} that was found with the true one: {text}{short}.")
+    return sentences
+
+
+def invariant(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Its name, its value with error, and what it means."""
+    stderr = entry.get("stderr")
+    value = entry.get("value")
+    shown = compact(value, 3) if not as_float(stderr) > 0 else with_error(value, stderr)
+    return str(entry.get("name", "")), shown, str(entry.get("meaning") or "")
+
+
+def _unit(data: Mapping[str, Any], name: str) -> str:
+    unit = unit_of(data.get("units"), name)
+    return f" {unit}" if unit else ""
