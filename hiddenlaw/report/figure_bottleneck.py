@@ -38,7 +38,8 @@ def bottleneck(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> P
         fontsize=8,
         color="#767676",
     )
-    axes.set_ylim(floor / 4, top * 4)
+    margin = 2 * (top / floor) ** 0.03  # room for markers at the edges
+    axes.set_ylim(floor / margin, top * margin)
     decades(axes.yaxis, floor, top)
     axes.set_xticks(sweep.dimensions)
     axes.set_xlim(min(sweep.dimensions) - 0.5, max(sweep.dimensions) + 0.5)

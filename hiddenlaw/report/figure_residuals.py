@@ -67,6 +67,8 @@ def residuals(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Pi
         "Left, the root mean square over held-out runs of predicted minus measured response, site "
         "by site. Right, the error of each held-out run over its own variance, in increasing order."
     )
+    if any(np.isnan(errors).any() for errors in errors_drawn):
+        caption += " Runs whose prediction is not finite are left out."
     if zeros:
         caption += " Errors of exactly 0 are not drawn."
     return Picture("residuals", "What is left over", caption, figure)

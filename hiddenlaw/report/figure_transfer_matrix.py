@@ -81,7 +81,7 @@ def transfer_matrix_figure(
     if known:
         caption += (
             " Broad grey lines are exact: for two variables tr W = 2 cos(k dx) and det W = 1, with "
-            "k² = E − κV; for three the squares of it. Δ is the largest difference."
+            "k² = E − κV; for three tr W = 4 cos²(k dx) − 1. Δ is the largest difference."
         )
     if len(record["dataset"]["input"]) > 1:
         caption += " The other inputs are held at one value."
@@ -117,7 +117,9 @@ def _draw_theory(
     trace, determinant = (axes[0, 2], axes[1, 2]) if entries else axes[0]
     _draw(trace, input, np.trace(matrix, axis1=1, axis2=2), invariants.get("trace"), colour)
     trace.set_ylabel(r"tr $W$")
-    _draw(determinant, input, np.linalg.det(matrix), invariants.get("determinant"), colour)
+    with np.errstate(invalid="ignore", over="ignore"):  # gaps are drawn as gaps
+        determinants = finite(np.linalg.det(matrix))
+    _draw(determinant, input, determinants, invariants.get("determinant"), colour)
     determinant.set_ylabel(r"det $W$")
     low, high = determinant.get_ylim()
     determinant.set_ylim(min(low, 0.95), max(high, 1.05))

@@ -24,7 +24,7 @@ class Formulas:
         return f'<div class="equation">{self.inline(equation)}</div>'
 
     def inline(self, equation: Equation) -> str:
-        """Within a line, on its baseline; as plain text where LaTeX is missing or not understood."""
+        """Within a line, on its baseline; plain text where LaTeX is missing or not understood."""
         svg = self._svg(equation.latex) if equation.latex else None
         if svg is None:
             return f"<span class='term'>{html.escape(pretty(equation.text))}</span>"
@@ -35,9 +35,9 @@ class Formulas:
         with warnings.catch_warnings():
             # Importing ziamath 0.13 uses importlib.resources.path, deprecated in Python 3.11.
             warnings.simplefilter("ignore", DeprecationWarning)
-            import ziamath
+            from ziamath.zmath import Latex
         try:
-            formula = ziamath.Latex(latex.strip().strip("$"), size=_SIZE, color="currentColor")
+            formula = Latex(latex.strip().strip("$"), size=_SIZE, color="currentColor")
             svg, offset = formula.svg(), formula.getyofst()
         except Exception:  # its parser raises anything at all on LaTeX that it does not know
             return None

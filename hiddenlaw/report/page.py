@@ -31,7 +31,7 @@ def page(record: Mapping[str, Any], pictures: Mapping[str, Picture]) -> str:
         _data(record, pictures),
         _variables(record, pictures),
         _theories(record, formulas),
-        _section("The hidden wave", [], pictures, "wave_function", "complex_plane"),
+        _section("The hidden state", [], pictures, "wave_function", "complex_plane"),
         _section("From site to site", [], pictures, "transfer_matrix"),
         _section("What is left over", [], pictures, "residuals"),
         _caveats(record),
@@ -91,7 +91,7 @@ def _theories(record: Mapping[str, Any], formulas: Formulas) -> str:
         "measured.</p>",
     ]
     for place, (_, theory) in enumerate(ranked(record)):
-        parts.append(f"<h3>{place + 1}. {_text(label_of(theory))}</h3>")
+        parts.append(f"<h3>Theory {place + 1}: {_text(label_of(theory))}</h3>")
         if theory.get("reason"):
             parts.append(f"<p>{_text(_sentence(theory['reason']))}</p>")
         parts += _theory(record, theory, formulas)
@@ -103,10 +103,7 @@ def _theory(record: Mapping[str, Any], theory: Mapping[str, Any], formulas: Form
     for block in blocks_of(record, theory):
         parts.append(f'<p class="label">{_text(_sentence(block.title, stop=""))}</p>')
         parts += [formulas.display(equation) for equation in block.equations]
-    for which in ("law", "system", "readout_law"):
-        table = tables.coefficient_table(theory, which)
-        if table is not None:
-            parts.append(tables.to_html(table))
+    parts += [tables.to_html(table) for table in tables.coefficient_tables(theory)]
     rule = words.born(theory)
     if rule:
         parts.append(f"<p>{_text(rule)}</p>")
@@ -178,7 +175,7 @@ def _text(text: str) -> str:
 
 def _sentence(text: str, stop: str = ".") -> str:
     """With a capital, unless it starts with a name such as psi, and a full stop."""
-    first = text.split(" ", 1)[0]
+    first = text.split(" ", 1)[0].rstrip(",:;")
     if first.isalpha() and prose(first) == first and len(first) > 1:
         text = text[:1].upper() + text[1:]
     return text if not stop or text.endswith((".", "!", "?")) else text + stop

@@ -67,9 +67,9 @@ def _variables(record: Mapping[str, Any]) -> list[RenderableType]:
 def _theory(record: Mapping[str, Any], theory: Mapping[str, Any], place: int) -> list[Any]:
     from rich.text import Text
 
-    heading = Text.assemble((f"{place + 1}. {label_of(theory)}", "bold"))
+    heading = Text.assemble((f"Theory {place + 1}: {label_of(theory)}", "bold"))
     if theory.get("reason"):
-        heading.append(f": {prose(theory['reason'])}", style="dim")
+        heading.append(f"; {prose(theory['reason'])}", style="dim")
     parts: list[RenderableType] = [heading]
     for equation in main_equations(record, theory):
         parts.append(_indented(Text(pretty(equation.text), style="bold cyan"), 4))

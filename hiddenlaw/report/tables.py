@@ -64,7 +64,7 @@ def theories_table(record: Mapping[str, Any]) -> Table:
         Column("median", NUMBER),
         Column("worst", NUMBER),
     )
-    return Table("Theories", columns, rows, emphasised)
+    return Table("The most parsimonious first", columns, rows, emphasised)
 
 
 def dimension_table(record: Mapping[str, Any]) -> Table:
@@ -124,6 +124,8 @@ def coefficient_table(theory: Mapping[str, Any], which: str = "law") -> Table | 
         Column("as distilled", NUMBER),
         Column("unit"),
     ]
+    if all(row[2:] == ("1", MISSING, "") for row in rows):
+        return None
     titles = {
         "law": "Coefficients of the law",
         "system": "Coefficients of the first-order system",
@@ -135,6 +137,18 @@ def coefficient_table(theory: Mapping[str, Any], which: str = "law") -> Table | 
         tuple(columns[k] for k in kept),
         [tuple(row[k] for k in kept) for row in rows],
     )
+
+
+def coefficient_tables(theory: Mapping[str, Any]) -> list[Table]:
+    """Those that say something: no readout that is 1 by convention, no system that is the law."""
+    law = (theory.get("law") or {}).get("terms") or {}
+    system = (theory.get("system") or {}).get("terms") or {}
+    repeated = all(
+        term in law.get(left, {}) or term == left for left in system for term in system[left]
+    )
+    shown = ["law", "readout_law"] if law and repeated else ["law", "system", "readout_law"]
+    found = [coefficient_table(theory, which) for which in shown]
+    return [table for table in found if table is not None]
 
 
 def sweep_table(record: Mapping[str, Any]) -> Table:

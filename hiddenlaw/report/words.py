@@ -10,7 +10,7 @@ from typing import Any
 
 from hiddenlaw.report.equations import hold_in_words
 from hiddenlaw.report.names import unit_of
-from hiddenlaw.report.values import MISSING, as_float, number, with_error
+from hiddenlaw.report.values import MISSING, as_float, compact, number, with_error
 
 
 def verdict(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -87,15 +87,15 @@ def spectrum(record: Mapping[str, Any]) -> str | None:
 
 
 def born(theory: Mapping[str, Any]) -> str | None:
-    """Born's rule as a measurement: a square, and nothing else."""
+    """Born's rule, and how far the readout is from it."""
     found = theory.get("born")
     if not found:
         return None
     return (
-        f"Born's rule: the readout is one square, rho = psi**2. Its second eigenvalue over the "
-        f"first is {number(found.get('eigenvalue_ratio'))}, its constant term "
-        f"{number(found.get('constant'))}, its linear terms {number(found.get('linear'))}; "
-        "the rule says that all three are zero."
+        "Born's rule says that the readout is one square, rho = psi**2, and nothing else. "
+        f"Measured: second eigenvalue over the first {number(found.get('eigenvalue_ratio'))}, constant term "
+        f"{number(found.get('constant'))}, linear terms {number(found.get('linear'))}; all three "
+        "are zero where it holds."
     )
 
 

@@ -1,0 +1,162 @@
+"""Every figure is drawn from what a run directory holds, and shows what it says."""
+
+import copy
+import struct
+
+import numpy as np
+import pytest
+from example import DX, ENERGY, KAPPA, cell_matrix, make_arrays, make_record, symmetric_square
+
+from hiddenlaw.report.figure_complex_plane import mean_wave_number
+from hiddenlaw.report.figure_transfer_matrix import exact_invariants, exact_matrix
+from hiddenlaw.report.figure_wave_function import align
+from hiddenlaw.report.figures import FIGURES, draw_figures
+from hiddenlaw.report.sweep import sweep_of
+
+
+@pytest.fixture(scope="module")
+def record():
+    return make_record()
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    return make_arrays()
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    return struct.unpack(">II", png[16:24])
+
+
+def test_the_exact_matrix_is_that_of_a_complex_wave_number(record):
+    v = np.linspace(-6, 3, 41)
+    matrix = exact_matrix(record, v)
+    np.testing.assert_allclose(matrix, cell_matrix(v), rtol=0, atol=1e-12)
+    k = np.sqrt((ENERGY - KAPPA * v).astype(complex))
+    spinor = exact_invariants(matrix, record["theories"][0])
+    np.testing.assert_allclose(spinor["trace"], 2 * np.cos(k * DX).real, atol=1e-12)
+    np.testing.assert_allclose(spinor["determinant"], 1, atol=1e-12)
+    vector = exact_invariants(matrix, record["theories"][1])
+    square = symmetric_square(cell_matrix(v))
+    np.testing.assert_allclose(vector["trace"], np.trace(square, axis1=1, axis2=2), atol=1e-12)
+    np.testing.assert_allclose(vector["determinant"], np.linalg.det(square), atol=1e-12)
+
+
+def test_where_no_truth_is_known_no_curve_is_called_exact(record):
+    unknown = record | {"truth": None}
+    assert exact_matrix(unknown, np.zeros(3)) is None
+    assert exact_matrix(record | {"truth": {"system": "other"}}, np.zeros(3)) is None
+
+
+def test_the_sign_of_the_wave_function_is_aligned_run_by_run():
+    truth = np.random.default_rng(0).normal(size=(3, 50, 2))
+    signs = np.array([1, -1, -1])[:, None, None]
+    states, scaled, factor = align(signs * 3 * truth, truth, signed=True)
+    np.testing.assert_allclose(states, 3 * truth)
+    np.testing.assert_allclose(scaled, 3 * truth)
+    assert factor == pytest.approx(3)
+
+
+def test_kbar_makes_a_free_wave_a_circle():
+    x = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    states = np.stack([np.cos(1.7 * x), -1.7 * np.sin(1.7 * x)], axis=-1)[None]
+    assert mean_wave_number(states) == pytest.approx(1.7, rel=0.1)
+
+
+def test_the_jump_is_the_loss_below_over_the_loss_at_the_chosen_dimension():
+    entries = [
+        {"readout": "linear", "dimension": d, "seed": s, "train_loss": t, "heldout_loss": h}
+        for d, s, t, h in [
+            (1, 0, 0.9, 0.8),
+            (1, 1, 0.5, 0.6),
+            (2, 0, 1e-9, 2e-9),
+            (2, 1, None, None),
+        ]
+    ]
+    sweep = sweep_of({"sweep": entries, "dimension": {"linear": 2, "quadratic": None}})
+    assert sweep.jump("linear") == pytest.approx(0.6 / 2e-9)
+    assert sweep.jump("quadratic") is None
+    assert sweep.heldout("linear", 2) == [2e-9, None]
+
+
+def test_every_figure_is_a_png_of_a_readable_size(record, arrays):
+    pictures = draw_figures(record, arrays)
+    assert list(pictures) == list(FIGURES)
+    for name, picture in pictures.items():
+        png = picture.png()
+        width, height = size_of(png)
+        assert 1000 < width < 1400, name
+        assert 300 < height < 2500, name
+        assert len(png) > 20_000, name
+        assert picture.caption.endswith("."), name
+
+
+def without_truth(record, arrays):
+    record["truth"] = None
+    for name in ("truth/psi", "truth/psi'"):
+        del arrays[name]
+
+
+def one_theory_of_a_neural_decoder(record, arrays):
+    record["theories"] = record["theories"][:1]
+    record["theories"][0] |= {"readout": "neural", "law": None, "state_names": ["g1", "g2"]}
+
+
+def no_theory(record, arrays):
+    record |= {"verdict": "none", "theories": [], "selected": None, "dimension": {"linear": None}}
+    for name in [name for name in arrays if "/0/" in name or "/1/" in name]:
+        del arrays[name]
+    for kind in ("residual", "error"):
+        del arrays[f"{kind}/0"], arrays[f"{kind}/1"]
+
+
+def several_channels_without_units(record, arrays):
+    record["dataset"] |= {"input": ["u1", "u2"], "response": ["y1", "Temp_in"], "units": {}}
+    record["dataset"] |= {"hold": "first", "input_range": [[0, 1], [0, 1]]}
+    for name in arrays:
+        if name.startswith("residual") or name.endswith(("input", "response", "predicted")):
+            arrays[name] = (
+                np.repeat(arrays[name], 2, axis=-1) if arrays[name].ndim > 1 else (arrays[name])
+            )
+    arrays["sample/translator"] = np.repeat(arrays["sample/translator"], 2, axis=-1)
+
+
+def zeros_and_infinities(record, arrays):
+    arrays["residual/0"] = np.zeros_like(arrays["residual/0"])
+    arrays["error/0"] = np.zeros_like(arrays["error/0"])
+    arrays["residual/1"][0] = np.inf
+    arrays["error/1"][0] = np.inf
+    arrays["sample/1/predicted"][1, 30:] = np.nan
+    arrays["sample/1/predicted"][2, 30:] = 1e30
+    arrays["transfer/1/matrix"][3] = np.nan
+    for entry in record["sweep"]:
+        if entry["dimension"] == 3:
+            entry |= {"train_loss": 0.0, "heldout_loss": 0.0}
+        if entry["dimension"] == 4:
+            entry |= {"train_loss": None, "heldout_loss": float("inf")}
+
+
+VARIANTS = [
+    without_truth,
+    one_theory_of_a_neural_decoder,
+    no_theory,
+    several_channels_without_units,
+    zeros_and_infinities,
+]
+
+
+@pytest.mark.parametrize("change", VARIANTS, ids=lambda change: change.__name__)
+def test_figures_bear_what_discoveries_bring(record, arrays, change):
+    record, arrays = copy.deepcopy(record), copy.deepcopy(arrays)
+    change(record, arrays)
+    pictures = draw_figures(record, arrays)
+    assert {"samples", "bottleneck"} <= set(pictures)
+    assert ("equations" in pictures) == bool(record["theories"])
+    for picture in pictures.values():
+        size_of(picture.png())
+
+
+def test_nothing_to_draw_gives_no_figure():
+    record = make_record() | {"theories": [], "sweep": []}
+    assert draw_figures(record, {}) == {}
