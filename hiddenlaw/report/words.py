@@ -91,11 +91,13 @@ def born(theory: Mapping[str, Any]) -> str | None:
     found = theory.get("born")
     if not found:
         return None
+    ratio, constant, linear = (
+        number(found.get(key)) for key in ("eigenvalue_ratio", "constant", "linear")
+    )
     return (
         "Born's rule says that the readout is one square, rho = psi**2, and nothing else. "
-        f"Measured: second eigenvalue over the first {number(found.get('eigenvalue_ratio'))}, constant term "
-        f"{number(found.get('constant'))}, linear terms {number(found.get('linear'))}; all three "
-        "are zero where it holds."
+        f"Measured: second eigenvalue over the first {ratio}, constant term {constant}, linear "
+        f"terms {linear}; all three are zero where it holds."
     )
 
 
