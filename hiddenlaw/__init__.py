@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from hiddenlaw.rundir import load_discovery as load_discovery
     from hiddenlaw.settings import Settings as Settings
     from hiddenlaw.systems import simulate as simulate
-    from hiddenlaw.theory.test_law import LawTest as LawTest
-    from hiddenlaw.theory.test_law import test_law as test_law
+    from hiddenlaw.theory.law_test import LawTest as LawTest
+    from hiddenlaw.theory.law_test import test_law as test_law
     from hiddenlaw.theory.theory import Theory as Theory
 
 _HOMES = {
@@ -48,8 +48,8 @@ _HOMES = {
     "load_discovery": "rundir",
     "Settings": "settings",
     "simulate": "systems",
-    "LawTest": "theory.test_law",
-    "test_law": "theory.test_law",
+    "LawTest": "theory.law_test",
+    "test_law": "theory.law_test",
     "Theory": "theory.theory",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605

@@ -17,6 +17,9 @@ from typing import Annotated
 import typer
 
 from hiddenlaw.cli.check import check
+from hiddenlaw.cli.discover import discover
+from hiddenlaw.cli.predict import predict
+from hiddenlaw.cli.report import report
 from hiddenlaw.cli.simulate import simulate
 from hiddenlaw.cli.systems import systems
 from hiddenlaw.errors import HiddenlawError
@@ -37,6 +40,9 @@ app = typer.Typer(
 app.command()(systems)
 app.command()(simulate)
 app.command()(check)
+app.command()(discover)
+app.command()(predict)
+app.command()(report)
 
 
 def _print_version(wanted: bool) -> bool:

@@ -1,0 +1,86 @@
+"""`hiddenlaw predict`: responses to new inputs, by the discovered law alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hiddenlaw.cli._data import DataPath, InputNames, ResponseNames, RunName, XName, load_data
+
+
+def predict(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="A discovery's directory.")],
+    data: DataPath,
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Where to write; the suffix is the format: .nc, .npz, .csv."),
+    ],
+    theory: Annotated[
+        int, typer.Option(min=0, help="Which theory of the table; 0 is the most parsimonious.")
+    ] = 0,
+    input: InputNames = None,
+    response: ResponseNames = None,
+    x: XName = None,
+    run: RunName = None,
+) -> None:
+    """Predict the responses to the inputs of DATA by the law, not the translator.
+
+    Where DATA has measured responses, each run's error over its own variance is printed.
+    """
+    from dataclasses import replace
+
+    import numpy as np
+    from rich.console import Console
+    from rich.table import Table
+
+    from hiddenlaw.errors import DataError, SettingsError
+    from hiddenlaw.io import format_of, save
+    from hiddenlaw.rundir import load_discovery
+
+    format_of(out)
+    found = load_discovery(run_dir)
+    found.theory  # noqa: B018  says so where no law was found
+    if theory >= len(found.theories):
+        raise SettingsError(f"--theory {theory}: {run_dir} has {len(found.theories)} of them")
+    law = found.theories[theory]
+    dataset = load_data(data, input, response, x, run)
+    if abs(dataset.dx - law.dx) > 1e-6 * law.dx:
+        raise DataError(
+            f"{data} has dx = {dataset.dx:.9g} and the law was found at {law.dx:.9g}: the initial "
+            "state sits one cell before the first site, so bring data on the same grid"
+        )
+    answer = law.predict(dataset.input)
+    if answer.shape[2] != dataset.response.shape[2]:
+        names = ", ".join(found.record["dataset"]["response"])
+        raise DataError(f"the law predicts {names}; name as many with --response")
+    outside = law.out_of_range(dataset.input)
+    save(replace(dataset, response=answer, truth=None), out)
+
+    square = np.mean((answer - dataset.response) ** 2, axis=(1, 2))
+    variance = np.mean(dataset.response.var(axis=1), axis=1)
+    error = square / np.maximum(variance, 1e-300)
+    console = Console(markup=False, highlight=False)
+    table = Table(title=law.equation, title_justify="left")
+    for heading in ("runs", "in the trained range", "outside it (flagged)"):
+        table.add_column(heading, justify="right")
+
+    def figures(which: np.ndarray, of: np.ndarray) -> str:
+        if not which.any():
+            return "-"
+        return f"{np.median(of[which]):.1e}, worst {np.max(of[which]):.1e}"
+
+    table.add_row("number", str(int((~outside).sum())), str(int(outside.sum())))
+    table.add_row("error over variance, median", figures(~outside, error), figures(outside, error))
+    console.print(table)
+    if outside.any():
+        listed = ", ".join(map(str, np.flatnonzero(outside)[:20]))
+        more = " …" if outside.sum() > 20 else ""
+        low, high = law.low, law.high
+        ranges = "; ".join(
+            f"{name} from {a:.6g} to {b:.6g}"
+            for name, a, b in zip(dataset.input_names, low, high, strict=True)
+        )
+        console.print(f"outside the trained range ({ranges}), counted from 0: runs {listed}{more}")
+    console.print(f"wrote {out}")

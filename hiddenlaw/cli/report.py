@@ -1,0 +1,20 @@
+"""`hiddenlaw report`: the figures and the page of a run directory, made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="A discovery's directory.")],
+) -> None:
+    """Make report.html and the figures of a discovery again."""
+    from hiddenlaw.report import write_report
+    from hiddenlaw.rundir import load_discovery
+
+    found = load_discovery(run_dir)
+    write_report(found.record, found.arrays, run_dir)
+    typer.echo(f"wrote {run_dir / 'report.html'} and {run_dir / 'figures'}")
