@@ -65,14 +65,18 @@ class Discovery:
         save(self, directory, report=report)
 
     def __repr__(self) -> str:
-        from hiddenlaw.report.tables import summary_text
+        best = repr(self.theory) if self.theories else "no theory"
+        return f"Discovery(verdict {self.verdict}; {best})"
 
-        return summary_text(self.record)
+    def __str__(self) -> str:
+        from hiddenlaw.report.summary import as_text
+
+        return as_text(self.record)
 
     def _repr_html_(self) -> str:
-        from hiddenlaw.report.tables import summary_html
+        from hiddenlaw.report.page import fragment
 
-        return summary_html(self.record)
+        return fragment(self.record)
 
     def _repr_latex_(self) -> str:
         return self.theory._repr_latex_() if self.theories else r"$\text{no law found}$"

@@ -106,7 +106,7 @@ def discover(
         dataset = _simulated(system or "schroedinger", runs or (2000 if cell == "gru" else 200), seed)
 
     from hiddenlaw.discovery import discover as find
-    from hiddenlaw.report.tables import summary
+    from hiddenlaw.report import summary
     from hiddenlaw.training.progress import RichProgress
 
     with RichProgress() as progress:

@@ -47,12 +47,10 @@ def blocks_of(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Bloc
     )
     first_order = Block(
         "law, as a first-order system" if rough or not law else "as a first-order system",
-        [
-            equation
-            for equation in pairs(system.get("equations"), system.get("latex"))
-            if not _trivial(equation.text)
-        ],
+        _not_trivial(pairs(system.get("equations"), system.get("latex"))),
     )
+    if law and not rough and len(first_order.equations) == 1:
+        first_order = Block(first_order.title, [])  # the law once more
     definitions = Block("with", pairs(system.get("definitions"), system.get("definitions_latex")))
     readout = theory.get("readout_law") or {}
     exact = pairs([discrete.get("equation")], [discrete.get("latex")])
@@ -60,7 +58,7 @@ def blocks_of(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Bloc
     leading = pairs([discrete.get("leading_order")], [discrete.get("leading_order_latex")])
     blocks = [
         *((first_order, definitions, scalar) if rough else (scalar, first_order, definitions)),
-        Block("readout", pairs([readout.get("equation")], [readout.get("latex")])),
+        Block("readout", _not_trivial(pairs([readout.get("equation")], [readout.get("latex")]))),
         Block(f"exact from site to site, the input {hold_in_words(record)}", exact),
         Block("with", terms),
         Block("the same to leading order", leading),
@@ -74,7 +72,7 @@ def main_equations(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list
     laws = [block for block in blocks if block.title.startswith("law")]
     readouts = [block for block in blocks if block.title == "readout"]
     shown = [equation for block in (*laws, *readouts) for equation in block.equations]
-    return [equation for equation in shown if not _trivial(equation.text)]
+    return _not_trivial(shown)
 
 
 def smooth_equations(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Equation]:
@@ -99,6 +97,10 @@ def pairs(texts: Sequence[Any] | None, latex: Sequence[Any] | None) -> list[Equa
         return [Equation(text, None) for text in texts]
     joined = ["; ".join(text for text in texts if not _trivial(text))]
     return [Equation(text or tex, tex) for text, tex in zip_longest(joined, latex)]
+
+
+def _not_trivial(equations: Sequence[Equation]) -> list[Equation]:
+    return [equation for equation in equations if not _trivial(equation.text)]
 
 
 def _trivial(text: str) -> bool:

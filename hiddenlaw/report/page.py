@@ -50,6 +50,16 @@ def page(record: Mapping[str, Any], pictures: Mapping[str, Picture]) -> str:
     )
 
 
+def fragment(record: Mapping[str, Any]) -> str:
+    """Verdict, equations and theories without pictures or style sheet, for a notebook."""
+    headline, sentence = words.verdict(record)
+    formulas = Formulas()
+    parts = [f"<p><b>{_text(headline)}</b>: {_text(sentence)}</p>", _headline(record, formulas)]
+    if record.get("theories"):
+        parts.append(tables.to_html(tables.theories_table(record)))
+    return "\n".join(part for part in parts if part)
+
+
 def _headline(record: Mapping[str, Any], formulas: Formulas) -> str:
     """The equations of the selected theory, large."""
     theories = record.get("theories") or []

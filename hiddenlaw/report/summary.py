@@ -49,6 +49,16 @@ def summary(record: Mapping[str, Any]) -> RenderableType:
     return Group(*parts)
 
 
+def as_text(record: Mapping[str, Any], width: int = 100) -> str:
+    """The summary as plain text."""
+    from rich.console import Console
+
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(summary(record))
+    return captured.get()
+
+
 def _variables(record: Mapping[str, Any]) -> list[RenderableType]:
     from rich.text import Text
 

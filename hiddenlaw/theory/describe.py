@@ -129,12 +129,8 @@ def _readout_law(theory, decoder, fit, names, train) -> dict[str, Any]:
                 name = term_name(names[k] for k in feature)
                 terms[name] = (float(value * factor), float(stderr * factor))
         laws[response] = _with_errors(terms)
-        if list(terms) == [response]:
-            equations.append(f"{response} is itself the first variable")
-            latex.append(latex_name(response) + r"\ \mathrm{is\ itself\ the\ first\ variable}")
-        else:
-            equations.append(equation(response, terms))
-            latex.append(equation(response, terms, latex=True))
+        equations.append(equation(response, terms))
+        latex.append(equation(response, terms, latex=True))
     return {"equation": "; ".join(equations), "latex": r",\quad ".join(latex), "terms": laws}
 
 

@@ -44,7 +44,7 @@ def _three_term(wave: str, square: dict[str, tuple[float, float]]) -> dict[str, 
     square = dict(sorted(square.items(), key=lambda item: item[1][0] < 0))
     right = equation("k**2", square).split(" = ")[1]
     right_latex = equation("k", square, latex=True).split(" = ")[1]
-    force = {term: (-value, error) for term, (value, error) in square.items()}
+    force = {term: (-value, error) for term, (value, error) in reversed(square.items())}
     f = equation("f", force).split(" = ")[1]
     f_latex = equation("f", force, latex=True).split(" = ")[1]
     return {

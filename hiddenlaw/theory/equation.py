@@ -41,8 +41,7 @@ class System:
     definitions: dict[str, Terms]
 
     def text(self, *, latex: bool = False) -> list[str]:
-        lines = [equation(left, terms, latex=latex) for left, terms in self.equations.items()]
-        return lines
+        return [equation(left, terms, latex=latex) for left, terms in self.equations.items()]
 
     def definition_text(self, *, latex: bool = False) -> list[str]:
         return [
@@ -112,7 +111,8 @@ def first_order(
                     terms[name] = (-c.value, float(error))
             definitions[names[index]] = terms
     left = [derivative(name, 1) for name in names]
-    return System(tuple(names), dict(zip(left, rows, strict=True)), definitions)
+    ordered = [dict(sorted(row.items(), key=_order)) for row in rows]
+    return System(tuple(names), dict(zip(left, ordered, strict=True)), definitions)
 
 
 def eliminate(

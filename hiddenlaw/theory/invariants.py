@@ -40,7 +40,7 @@ def wronskian(
             "tr A",
             r"\mathrm{tr}\,A",
             float(traces[0]),
-            "zero: no friction; two solutions keep their Wronskian",
+            "damping: zero where two solutions keep their Wronskian",
         ),
     ]
 
@@ -49,8 +49,8 @@ def quantum_numbers(matrices: Float[np.ndarray, "term d d"]) -> list[Invariant]:
     """tr(AB) = κ and det A = E for ψ″ = (κV − E) ψ, in any basis."""
     a, b = matrices[0], matrices[1]
     return [
-        Invariant("tr(A B)", r"\mathrm{tr}(AB)", float(np.trace(a @ b)), "kappa, in any basis"),
-        Invariant("det A", r"\det A", float(np.linalg.det(a)), "the energy E, in any basis"),
+        Invariant("tr(A B)", r"\mathrm{tr}(AB)", float(np.trace(a @ b)), "kappa in psi'' = (kappa*V - E)*psi, whatever the basis"),
+        Invariant("det A", r"\det A", float(np.linalg.det(a)), "E in the same equation, whatever the basis"),
     ]
 
 

@@ -43,6 +43,6 @@ def choose_dimension(distillations: list[Distillation]) -> Choice:
             return Choice(
                 distillation.dimension,
                 f"the loss falls {jump:.1e}-fold at d = {distillation.dimension}, to "
-                f"{losses[index]:.1e} of the variance, and not to the purpose beyond",
+                f"{losses[index]:.1e} of the variance, and gains nothing that matters beyond",
             )
     raise AssertionError("the best width satisfies its own criterion")
