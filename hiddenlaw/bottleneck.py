@@ -93,6 +93,8 @@ def sweep(
             distillation = distil(train, heldout, width, seeds=seeds, seed=seed)
             found[width.dimension, width.decoder] = distillation
             loss = distillation.train_loss[distillation.best]
-            progress.advance("distiller", f"{width.decoder}, d = {width.dimension}: loss {loss:.1e}")
+            progress.advance(
+                "distiller", f"{width.decoder}, d = {width.dimension}: loss {loss:.1e}"
+            )
     progress.finish("distiller", f"{len(found)} widths and classes, {seeds} seeds each")
     return Bottleneck(found, train, heldout)

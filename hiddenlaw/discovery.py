@@ -253,9 +253,7 @@ def _closed(record, arrays, theories, data, heldout, fit, truth, chosen, clock) 
         "python": platform.python_version(),
         **{name: _version(name) for name in ("hiddenlaw", "jax", "equinox", "optimistix", "numpy")},
     }
-    translator = {
-        f"translator/{i}": leaf for i, leaf in enumerate(_leaves(fit.translator))
-    }
+    translator = {f"translator/{i}": leaf for i, leaf in enumerate(_leaves(fit.translator))}
     models = {
         f"theory/{t}/{name}": np.asarray(value)
         for t, theory in enumerate(theories)
@@ -281,7 +279,10 @@ def _notes(data: Dataset, theories: tuple[Theory, ...]) -> list[str]:
             f"The scale of psi is convention: {response} = psi**2 fixes it, so a factor on "
             f"{response} cannot be known. psi and -psi are the same state.",
         )
-    if any("V'" in str(theory.record["law"]) or "'*" in str(theory.record["law"]) for theory in theories):
+    if any(
+        "V'" in str(theory.record["law"]) or "'*" in str(theory.record["law"])
+        for theory in theories
+    ):
         notes.append(
             "Where the input is held constant over cells its derivative is a spike at each edge: "
             "there the first-order system is the law, and the scalar equation its form for an input "

@@ -202,7 +202,10 @@ def distil(
     heldout_loss, by_run, _ = _window_losses(models, beginnings, chosen, heldout, same)
     distillers = []
     for index in range(seeds):
-        model, pairs = unstack(models, index), jax.tree.map(lambda a, i=index: a[i], to_numpy(anchors))
+        model, pairs = (
+            unstack(models, index),
+            jax.tree.map(lambda a, i=index: a[i], to_numpy(anchors)),
+        )
         distillers.append(Distiller(Encoder(model.readout, *pairs), model.cell, model.initial))
     return Distillation(
         width.dimension, width.decoder, train_loss, heldout_loss, by_run, tuple(distillers)

@@ -44,7 +44,9 @@ class Encoder(eqx.Module):
             return (
                 jnp.where(better, trial, z),
                 jnp.where(better, r_trial, r),
-                jnp.where(better, jnp.maximum(damping / 100, 1e-15), jnp.minimum(damping * 10, 1.0)),
+                jnp.where(
+                    better, jnp.maximum(damping / 100, 1e-15), jnp.minimum(damping * 10, 1.0)
+                ),
             )
 
         z = start / scale

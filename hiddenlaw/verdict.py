@@ -41,7 +41,9 @@ def static_error(train: Dataset, heldout: Dataset, degree: int = 6) -> float:
 def judge(train: Dataset, heldout: Dataset, translator_error: float) -> Verdict:
     """Compare the translator with the best static map and with the mean, on held-out runs."""
     static = static_error(train, heldout)
-    figures = f"held-out error of the translator {translator_error:.2g}, of a static map {static:.2g}"
+    figures = (
+        f"held-out error of the translator {translator_error:.2g}, of a static map {static:.2g}"
+    )
     if min(static, translator_error) > _WORTHLESS:
         return Verdict("none", f"nothing predicts held-out runs: {figures} of the variance", static)
     if translator_error > _NEEDED * static:

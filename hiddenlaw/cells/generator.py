@@ -46,7 +46,9 @@ class GeneratorCell(AbstractLinearCell):
                 f"the generator cell takes up to {max(_NODES)} input channels and these data have "
                 f"{len(low)}; use the taylor cell"
             )
-        wide = tuple(h if h > b else b + 1e-9 * max(1.0, abs(b)) for b, h in zip(low, high, strict=True))
+        wide = tuple(
+            h if h > b else b + 1e-9 * max(1.0, abs(b)) for b, h in zip(low, high, strict=True)
+        )
         return cls(matrices, monomials, tuple(low), wide, _NODES[len(low)])
 
     @classmethod
@@ -68,11 +70,21 @@ class GeneratorCell(AbstractLinearCell):
         ends = np.asarray(list(product(*zip(low, high, strict=True))))
         norm = float(np.abs(np.asarray(cell._generator(jnp.asarray(ends)))).sum(-1).max())
         # |exp(z)| on a range of half width z: the interpolant's error falls as (z/2)^n / n!.
-        need = next((n for n in range(4, 200) if n * math.log(max(norm, 1e-3) / 2) + norm
-                     < math.lgamma(n + 1) - 37), 200)
-        return eqx.tree_at(lambda c: c.matrices, GeneratorCell(
-            self.matrices, self.monomials, cell.low, cell.high, max(cell.nodes, need)
-        ), self.matrices)
+        need = next(
+            (
+                n
+                for n in range(4, 200)
+                if n * math.log(max(norm, 1e-3) / 2) + norm < math.lgamma(n + 1) - 37
+            ),
+            200,
+        )
+        return eqx.tree_at(
+            lambda c: c.matrices,
+            GeneratorCell(
+                self.matrices, self.monomials, cell.low, cell.high, max(cell.nodes, need)
+            ),
+            self.matrices,
+        )
 
     def _points(self) -> np.ndarray:
         return np.cos((2 * np.arange(self.nodes) + 1) * np.pi / (2 * self.nodes))

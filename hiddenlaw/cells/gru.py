@@ -18,9 +18,18 @@ class GRUCell(AbstractCell):
 
     @classmethod
     def random(
-        cls, offset: tuple[float, ...], scale: tuple[float, ...], dimension: int, *, rng: np.random.Generator
+        cls,
+        offset: tuple[float, ...],
+        scale: tuple[float, ...],
+        dimension: int,
+        *,
+        rng: np.random.Generator,
     ) -> "GRUCell":
-        return cls(eqx.nn.GRUCell(len(offset), dimension, key=jax.random.key(int(rng.integers(2**31)))), offset, scale)
+        return cls(
+            eqx.nn.GRUCell(len(offset), dimension, key=jax.random.key(int(rng.integers(2**31)))),
+            offset,
+            scale,
+        )
 
     @property
     def dimension(self) -> int:

@@ -19,7 +19,9 @@ class TaylorCell(AbstractLinearCell):
     monomials: Monomials
 
     @classmethod
-    def random(cls, monomials: Monomials, dimension: int, *, rng: np.random.Generator) -> "TaylorCell":
+    def random(
+        cls, monomials: Monomials, dimension: int, *, rng: np.random.Generator
+    ) -> "TaylorCell":
         """Close to the identity: over many sites a random matrix overflows."""
         shape = (len(monomials.exponents), dimension, dimension)
         matrices = 0.3 * rng.normal(size=shape)

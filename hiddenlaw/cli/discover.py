@@ -37,9 +37,9 @@ def discover(
             rich_help_panel=_SIMULATED,
         ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option("--out", help="The run directory to write.")
-    ] = Path("runs/discovery"),
+    out: Annotated[Path, typer.Option("--out", help="The run directory to write.")] = Path(
+        "runs/discovery"
+    ),
     seed: Annotated[int, typer.Option(min=0, help="All randomness follows from it.")] = 0,
     cell: Annotated[
         str,
@@ -103,7 +103,9 @@ def discover(
     if data is not None:
         dataset = load_data(data, input, response, x, run)
     else:
-        dataset = _simulated(system or "schroedinger", runs or (2000 if cell == "gru" else 200), seed)
+        dataset = _simulated(
+            system or "schroedinger", runs or (2000 if cell == "gru" else 200), seed
+        )
 
     from hiddenlaw.discovery import discover as find
     from hiddenlaw.report import summary

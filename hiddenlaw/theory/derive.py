@@ -23,9 +23,7 @@ INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 
 
 @float64
-def derive_theory(
-    distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset
-) -> Theory:
+def derive_theory(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> Theory:
     """The theory that a distiller of class `decoder` found, refitted to the measured response."""
     low = np.minimum(train.input.min(axis=(0, 1)), heldout.input.min(axis=(0, 1)))
     high = np.maximum(train.input.max(axis=(0, 1)), heldout.input.max(axis=(0, 1)))
@@ -155,7 +153,4 @@ def _with_fixed_entries(model: Recurrent, decoder: str) -> Recurrent:
     sign = 1.0 if decoder == "linear" else float(np.sign(weights[unit, 0])) or 1.0
     weights[rows, 0] = 0.0
     weights[unit, 0] = sign
-    return eqx.tree_at(
-        lambda m: (m.cell.matrices, m.readout.weights), model, (matrices, weights)
-    )
-
+    return eqx.tree_at(lambda m: (m.cell.matrices, m.readout.weights), model, (matrices, weights))

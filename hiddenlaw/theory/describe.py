@@ -32,7 +32,9 @@ class Derivation:
     canonical: bool
 
 
-def describe(theory: Theory, derivation: Derivation, decoder: str, train: Dataset) -> dict[str, Any]:
+def describe(
+    theory: Theory, derivation: Derivation, decoder: str, train: Dataset
+) -> dict[str, Any]:
     """The record of a theory, but for the errors on held-out runs and its rank."""
     fit, cell = derivation.fit, derivation.fit.model.cell
     d, inputs = cell.dimension, train.input_names
@@ -123,7 +125,9 @@ def _readout_law(theory, decoder, fit, names, train) -> dict[str, Any]:
     equations, latex, laws = [], [], {}
     for output, response in enumerate(train.response_names):
         terms = {}
-        for feature, value, stderr in zip(features, weights[:, output], error[:, output], strict=True):
+        for feature, value, stderr in zip(
+            features, weights[:, output], error[:, output], strict=True
+        ):
             if value:
                 factor = norm / np.prod([units[k] for k in feature])
                 name = term_name(names[k] for k in feature)

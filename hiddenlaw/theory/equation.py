@@ -44,9 +44,7 @@ class System:
         return [equation(left, terms, latex=latex) for left, terms in self.equations.items()]
 
     def definition_text(self, *, latex: bool = False) -> list[str]:
-        return [
-            equation(left, terms, latex=latex) for left, terms in self.definitions.items()
-        ]
+        return [equation(left, terms, latex=latex) for left, terms in self.definitions.items()]
 
 
 @dataclass(frozen=True)
@@ -140,9 +138,7 @@ def eliminate(
     def differentiate(expression):
         change = sum(sp.diff(expression, z[r]) * moves[r] for r in range(dimension))
         for k in range(dimension):
-            change += sum(
-                sp.diff(expression, a) * b for a, b in zip(v[k], v[k + 1], strict=True)
-            )
+            change += sum(sp.diff(expression, a) * b for a, b in zip(v[k], v[k + 1], strict=True))
         return sp.expand(change)
 
     state: dict = {z[0]: y[0]}

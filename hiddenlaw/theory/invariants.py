@@ -49,8 +49,18 @@ def quantum_numbers(matrices: Float[np.ndarray, "term d d"]) -> list[Invariant]:
     """tr(AB) = κ and det A = E for ψ″ = (κV − E) ψ, in any basis."""
     a, b = matrices[0], matrices[1]
     return [
-        Invariant("tr(A B)", r"\mathrm{tr}(AB)", float(np.trace(a @ b)), "kappa in psi'' = (kappa*V - E)*psi, whatever the basis"),
-        Invariant("det A", r"\det A", float(np.linalg.det(a)), "E in the same equation, whatever the basis"),
+        Invariant(
+            "tr(A B)",
+            r"\mathrm{tr}(AB)",
+            float(np.trace(a @ b)),
+            "kappa in psi'' = (kappa*V - E)*psi, whatever the basis",
+        ),
+        Invariant(
+            "det A",
+            r"\det A",
+            float(np.linalg.det(a)),
+            "E in the same equation, whatever the basis",
+        ),
     ]
 
 

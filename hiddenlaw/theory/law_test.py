@@ -82,7 +82,9 @@ def test_law(
     """
     equation = parse_equation(law)
     if equation.name in data.input_names:
-        raise LawError(f"{equation.name} is the input; a law is about the response or a hidden state")
+        raise LawError(
+            f"{equation.name} is the input; a law is about the response or a hidden state"
+        )
     response = data.response_names[0]
     default = f"{response} = {equation.name}" + ("" if equation.name == response else "**2")
     reads = parse_equation(readout or default)
@@ -172,7 +174,9 @@ def _fit(system: LinearLaw, data: Dataset, measured: np.ndarray, seed: int) -> d
     model = with_nodes_for(jax.tree.map(np.asarray, expand(best)), low, high)
     shown = sequences_for(model.cell, data.input, measured[..., None] / norm)
     expand = _expansion(system, model, data.dx, norm)
-    at_best = eqx.filter_jit(lambda theta: (equations(theta, (shown, data.sites)), expand(theta).outputs(shown)))
+    at_best = eqx.filter_jit(
+        lambda theta: (equations(theta, (shown, data.sites)), expand(theta).outputs(shown))
+    )
     final, outputs = at_best(best)
     cov = covariance(
         np.asarray(final.matrix), float(final.loss), float(measured.size), 1, np.ones(count + d)

@@ -56,7 +56,9 @@ def linear_law(law: Equation, readout: Equation, inputs: tuple[str, ...]) -> Lin
     for slope, level in zip(slopes, levels, strict=True):
         factor = sp.expand(law.right).coeff(slope, 1)
         if factor.free_symbols & {*levels, *slopes}:
-            raise LawError(f"{slope.name} may only be multiplied by constants and {name}'s derivatives")
+            raise LawError(
+                f"{slope.name} may only be multiplied by constants and {name}'s derivatives"
+            )
         if factor.has(state[-1]) or (factor != 0 and n < 2):
             raise LawError(f"{slope.name}*{state[-1].name} cannot be taken; rewrite the law")
         shift += level * factor

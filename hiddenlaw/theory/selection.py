@@ -28,7 +28,9 @@ def choose_dimension(distillations: list[Distillation]) -> Choice:
     best = int(np.argmin(losses))
     if losses[best] > _WORTHLESS:
         widest = distillations[-1].dimension
-        return Choice(None, f"no width up to {widest} reconstructs more than a tenth of the variance")
+        return Choice(
+            None, f"no width up to {widest} reconstructs more than a tenth of the variance"
+        )
     by_run = [d.heldout_by_run[d.best] for d in distillations]
     for index, distillation in enumerate(distillations):
         before = losses[index - 1] if index else 1.0

@@ -111,7 +111,9 @@ class Theory:
             )
         if not np.isfinite(array).all():
             run, site, _ = np.argwhere(~np.isfinite(array))[0]
-            raise DataError(f"input is not finite in run {run} at site {site}; mend or drop the run")
+            raise DataError(
+                f"input is not finite in run {run} at site {site}; mend or drop the run"
+            )
         return array, squeeze
 
     def _model_for(self, values: np.ndarray) -> Recurrent:
