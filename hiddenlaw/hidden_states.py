@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import DataError
@@ -33,6 +34,8 @@ _NEGLIGIBLE = 1e-14  # of the largest eigenvalue of the Gramian: below its round
 
 class AbstractHiddenCoordinates(eqx.Module):
     """Maps hidden states to coordinates of unit total variance along the data."""
+
+    spectrum: eqx.AbstractVar[Float[Array, " value"]]
 
     @property
     @abc.abstractmethod
@@ -161,7 +164,7 @@ def hidden_coordinates(
     )
 
 
-def _total_std(coordinates: Array) -> float:
+def _total_std(coordinates: AnyArray) -> float:
     flat = np.asarray(coordinates).reshape(-1, coordinates.shape[-1])
     return float(np.sqrt(flat.var(axis=0).sum()))
 
