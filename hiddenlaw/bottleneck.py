@@ -67,7 +67,7 @@ def hidden_runs(
         return coordinates(translator.hidden_states(input))
 
     values = along(translator, coordinates, jnp.asarray(data.input[:, :sites]))
-    return HiddenRuns(data.input[:, :sites], np.asarray(values))
+    return HiddenRuns(data.input[:, :sites], np.asarray(values), coordinates.horizon)
 
 
 def sweep(

@@ -70,16 +70,21 @@ class HiddenRuns:
     """What the distiller is shown: inputs and the hidden coordinates they led to.
 
     Only sites whose future the translator was trained on: input (run, site, channel) and
-    coordinates (run, site, coordinate), of which the variance sums to 1.
+    coordinates (run, site, coordinate), of which the variance sums to 1. `horizon` is how many
+    sites of the future the coordinates look at.
     """
 
     input: Float[np.ndarray, "run site channel"]
     coordinates: Float[np.ndarray, "run site coordinate"]
+    horizon: int = _WINDOW
 
     @property
     def window(self) -> int:
-        """Sites of a window: half of what there is, at most 20."""
-        return min(_WINDOW, self.input.shape[1] // 2)
+        """Sites of a window: no more than the horizon, 20, and half of what there is.
+
+        Coordinates that look few sites ahead let an error grow unseen beyond.
+        """
+        return min(_WINDOW, self.horizon, self.input.shape[1] // 2)
 
     def windows(
         self, count: int, rng: np.random.Generator

@@ -35,7 +35,7 @@ class Settings(BaseModel):
     dimension: int | None = Field(None, ge=1, le=8)
     readout: DecoderName | None = None
     held_out: float = Field(0.2, gt=0.0, lt=0.9)
-    steps: int = Field(12_000, ge=100)
+    steps: int = Field(16_000, ge=100)
 
     @model_validator(mode="after")
     def _one_theory(self) -> "Settings":

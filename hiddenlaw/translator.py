@@ -111,7 +111,7 @@ def train_translator(
     hidden: int = 6,
     seeds: int = 3,
     seed: int,
-    steps: int = 12_000,
+    steps: int = 16_000,
     progress: Progress | None = None,
 ) -> TranslatorFit:
     """Learn response from input; of several seeds keep the one with the lowest held-out error.

@@ -27,7 +27,7 @@ def adam(
     key: PRNGKeyArray,
     steps: int,
     batch: int = 64,
-    learning_rate: float = 1.5e-2,
+    learning_rate: float = 1e-2,
     progress: Progress | None = None,
     stage: str = "translator",
     chunks: int = 20,
@@ -35,13 +35,13 @@ def adam(
 ) -> M:
     """Minimise `loss(model, input, response)` over mini-batches of runs drawn at random.
 
-    Gradients are clipped to norm 1, the learning rate rises and falls along a cosine. With
+    Gradients are clipped to norm 0.3, the learning rate rises and falls along a cosine. With
     `validate`, the model that scored lowest at the end of any chunk of steps is what comes back
     (early stopping); otherwise the last one.
     """
     progress = progress or Silent()
     schedule = optax.warmup_cosine_decay_schedule(0.0, learning_rate, steps // 20, steps)
-    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(schedule))
+    optimiser = optax.chain(optax.clip_by_global_norm(0.3), optax.adam(schedule))
     state = optimiser.init(eqx.filter(model, eqx.is_inexact_array))
     batch = min(batch, len(input))
     inputs, responses = jnp.asarray(input), jnp.asarray(response)
