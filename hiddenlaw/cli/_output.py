@@ -12,11 +12,11 @@ def check_writable(directory: Path) -> None:
     """Refuse a run directory that cannot be one; nothing is made yet. Raises `SettingsError`."""
     if directory.exists() and not directory.is_dir():
         raise SettingsError(f"--out {directory} is a file; name a directory")
-    if directory.is_dir() and any(directory.iterdir()):
-        if not (directory / "discovery.json").is_file():
-            raise SettingsError(
-                f"--out {directory} holds other things than a discovery; name another directory"
-            )
+    filled = directory.is_dir() and any(directory.iterdir())
+    if filled and not (directory / "discovery.json").is_file():
+        raise SettingsError(
+            f"--out {directory} holds other things than a discovery; name another directory"
+        )
     parent = directory
     while not parent.exists():
         parent = parent.parent
