@@ -62,8 +62,10 @@ def settings(**values: object) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
         message = first["msg"].removeprefix("Value error, ")
+        message = message.replace("Input should be", "must be")
         if first["type"] == "extra_forbidden":
             known = ", ".join(Settings.model_fields)
             raise SettingsError(f"no setting called {name!r}; known: {known}") from None
-        given = f" (given: {first['input']!r})" if name else ""
-        raise SettingsError(f"{name}: {message}{given}" if name else message) from None
+        raise SettingsError(
+            f"{name} {message}, not {first['input']!r}" if name else message
+        ) from None

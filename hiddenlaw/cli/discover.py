@@ -82,6 +82,7 @@ def discover(
     from rich.console import Console
 
     from hiddenlaw.cli._output import check_writable
+    from hiddenlaw.dataset import check_discoverable
     from hiddenlaw.errors import SettingsError
     from hiddenlaw.settings import settings
 
@@ -106,6 +107,8 @@ def discover(
         dataset = _simulated(
             system or "schroedinger", runs or (2000 if cell == "gru" else 200), seed
         )
+
+    check_discoverable(dataset)
 
     from hiddenlaw.discovery import discover as find
     from hiddenlaw.report import summary
