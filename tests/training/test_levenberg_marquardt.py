@@ -1,6 +1,7 @@
 """Levenberg–Marquardt finds the least-squares optimum that SciPy finds, and says when it did not."""
 
 from functools import partial
+from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
@@ -99,7 +100,7 @@ def test_the_loss_never_rises():
     solve = jax.jit(partial(levenberg_marquardt, normal_equations(decaying_swing)))
     start = jnp.array([1.0, 1.5, 3.0])
     losses = [float(solve(start, MEASURED, max_steps=n).loss) for n in range(1, 30, 4)]
-    assert all(b <= a * (1 + 1e-12) for a, b in zip(losses, losses[1:], strict=False))
+    assert all(b <= a * (1 + 1e-12) for a, b in pairwise(losses))
 
 
 def test_lengths_double_and_end_with_all_sites():

@@ -1,0 +1,140 @@
+"""What a law says does not depend on the basis in which it was found."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hiddenlaw.cells import GeneratorCell, Monomials, TaylorCell
+from hiddenlaw.theory.gauge import born_rule, canonical, covector, generators_of
+
+KAPPA, ENERGY, DX = 1.3, 0.37, 0.2
+
+
+def schroedinger():
+    """A and B of ψ″ = (κV − E) ψ for (ψ, ψ′)."""
+    return np.array([[[0.0, 1.0], [-ENERGY, 0.0]], [[0.0, 0.0], [KAPPA, 0.0]]])
+
+
+def density_form():
+    """A and B of (ρ, ρ′, ζ = ρ″ − 2κVρ)."""
+    a = np.array([[0.0, 1, 0], [0, 0, 1], [0, -4 * ENERGY, 0]])
+    b = np.array([[0.0, 0, 0], [2 * KAPPA, 0, 0], [0, 2 * KAPPA, 0]])
+    return np.stack([a, b])
+
+
+def basis_change(seed: int, dimension: int) -> np.ndarray:
+    """A random basis, stretched up to a hundredfold."""
+    rng = np.random.default_rng(seed)
+    rotations = [np.linalg.qr(rng.normal(size=(dimension, dimension)))[0] for _ in "uv"]
+    return rotations[0] @ np.diag(10 ** rng.uniform(-1, 1, dimension)) @ rotations[1]
+
+
+def quadratic_weights(form: np.ndarray, constant=0.0, linear=0.0) -> np.ndarray:
+    d = len(form)
+    doubled = form + form.T - np.diag(np.diag(form))
+    return np.concatenate([[constant], np.full(d, linear), doubled[np.triu_indices(d)]])
+
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+@given(seed=seeds)
+def test_a_linear_readout_undoes_any_change_of_basis(seed):
+    s = basis_change(seed, 3)
+    c = np.array([1.0, 0.0, 0.0])
+    turned = s @ density_form() @ np.linalg.inv(s)
+    gauge = canonical(turned, np.linalg.solve(s.T, c), 1.0)
+    np.testing.assert_allclose(gauge.matrices(turned), density_form(), atol=1e-8)
+    np.testing.assert_allclose(gauge.transform @ s, np.eye(3), atol=1e-8)
+
+
+@given(seed=seeds)
+def test_a_quadratic_readout_does_so_up_to_the_sign_of_psi(seed):
+    s = basis_change(seed, 2)
+    back = np.linalg.inv(s)
+    turned = s @ schroedinger() @ back
+    form = back.T @ np.diag([1.0, 0.0]) @ back
+    c, sign = covector("quadratic", quadratic_weights(form), 2)
+    gauge = canonical(turned, c, sign)
+    assert sign == 1
+    np.testing.assert_allclose(gauge.matrices(turned), schroedinger(), atol=1e-8)
+    np.testing.assert_allclose(np.abs(gauge.transform @ s), np.eye(2), atol=1e-8)
+
+
+def test_a_negative_density_is_a_sign_of_the_form():
+    c, sign = covector("quadratic", quadratic_weights(np.diag([0.0, -4.0])), 2)
+    assert sign == -1
+    np.testing.assert_allclose(np.abs(c), [0, 2])
+
+
+@given(seed=seeds)
+def test_where_psi_is_hidden_from_the_response_there_is_no_canonical_gauge(seed):
+    """The second variable moves on its own, and the first never hears of it."""
+    a = np.diag([0.3, -0.2])
+    s = basis_change(seed, 2)
+    turned = s @ np.stack([a, 0.5 * a]) @ np.linalg.inv(s)
+    assert canonical(turned, np.linalg.solve(s.T, [1.0, 0.0]), 1.0) is None
+
+
+def test_a_law_that_is_not_finite_has_no_canonical_gauge():
+    assert canonical(np.full((2, 2, 2), np.nan), np.ones(2), 1.0) is None
+
+
+@settings(max_examples=30)
+@given(seed=seeds)
+def test_born_s_rule_is_a_form_of_rank_one_in_any_basis(seed):
+    rng = np.random.default_rng(seed)
+    states, s = rng.normal(size=(300, 2)), basis_change(seed, 2)
+    back = np.linalg.inv(s)
+    one = back.T @ np.diag([1.0, 0.0]) @ back
+    rule = born_rule(quadratic_weights(one), states @ s.T, np.std(states[:, 0] ** 2))
+    assert rule.eigenvalue_ratio < 1e-10
+    assert rule.constant == 0
+    assert rule.linear == 0
+
+
+@settings(max_examples=30)
+@given(seed=seeds)
+def test_two_real_waves_make_a_form_of_rank_two_in_any_basis(seed):
+    """ρ = ψ₁² + ψ₂² / 4 with equal mean squares: the ratio is a quarter, whatever the basis."""
+    rng = np.random.default_rng(seed)
+    states = rng.normal(size=(300, 2))
+    states = states @ np.linalg.inv(np.linalg.cholesky(states.T @ states / 300)).T
+    s = basis_change(seed, 2)
+    back = np.linalg.inv(s)
+    two = back.T @ np.diag([1.0, 0.25]) @ back
+    assert born_rule(quadratic_weights(two), states @ s.T, 1.0).eigenvalue_ratio == pytest.approx(
+        0.25, rel=1e-8
+    )
+
+
+def test_spare_terms_of_the_readout_are_told_relative_to_the_response():
+    states = np.random.default_rng(0).normal(size=(1000, 2))
+    rule = born_rule(quadratic_weights(np.diag([1.0, 0]), constant=-0.2, linear=0.1), states, 2.0)
+    assert rule.constant == pytest.approx(0.1)
+    assert rule.linear == pytest.approx(np.std(states.sum(axis=1)) * 0.05, rel=1e-2)
+
+
+def test_generators_of_any_linear_cell_are_the_same_law():
+    """A generator cell has them; a Taylor cell's are the logarithm of its update matrix."""
+    low, high = np.array([-5.0]), np.array([-0.2])
+    monomials = Monomials.spanning(low, high, 2, centred=False)
+    scale = monomials.scale[0]
+    own = Monomials((0.0,), (1.0,), ((0,), (1,)))
+    generator = GeneratorCell.over(DX * schroedinger(), own, (-5.0,), (-0.2,))
+    found = generators_of(generator, monomials, low, high)
+    expected = DX * np.stack([schroedinger()[0], schroedinger()[1] * scale, np.zeros((2, 2))])
+    np.testing.assert_allclose(found, expected, atol=1e-14)
+
+    from hiddenlaw.systems import transfer_matrix
+
+    v = np.linspace(-5, -0.2, 60)
+    six = Monomials.spanning(low, high, 6)
+    exact = transfer_matrix(KAPPA * v - ENERGY, DX).reshape(60, 4)
+    import jax
+
+    with jax.enable_x64(True):
+        weights = np.linalg.lstsq(np.asarray(six(v[:, None])), exact, rcond=None)[0]
+        taylor = TaylorCell(weights.reshape(-1, 2, 2), six)
+        np.testing.assert_allclose(generators_of(taylor, monomials, low, high), expected, atol=1e-8)
