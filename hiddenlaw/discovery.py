@@ -4,10 +4,8 @@
 `discovery.json`), every trained array (`arrays`, the content of `models.npz`), and the theories.
 """
 
-import platform
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -16,10 +14,11 @@ from numpy.typing import ArrayLike
 from hiddenlaw._precision import float64
 from hiddenlaw.bottleneck import Bottleneck, hidden_runs, sweep
 from hiddenlaw.dataset import Dataset, Truth, check_discoverable
-from hiddenlaw.distiller import Distiller, HiddenRuns
+from hiddenlaw.distiller import encoder_check
 from hiddenlaw.errors import DataError
 from hiddenlaw.hidden_states import hidden_coordinates
 from hiddenlaw.ranking import attach_errors, rank
+from hiddenlaw.record import distiller_arrays, model_arrays, notes, opening, versions
 from hiddenlaw.settings import Settings, settings
 from hiddenlaw.showcase import showcase
 from hiddenlaw.theory.derive import derive_theory
@@ -27,9 +26,8 @@ from hiddenlaw.theory.selection import Choice, choose_dimension
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator import HIDDEN, TranslatorFit, train_translator
-from hiddenlaw.verdict import Verdict, judge
+from hiddenlaw.verdict import judge
 
-FORMAT, VERSION = "hiddenlaw.discovery", 1
 _TRANSLATOR_SEEDS = {"generator": 3, "taylor": 3, "gru": 2}
 
 
@@ -117,7 +115,43 @@ def _discover(
     """The pipeline. `truth` is used after everything is found, for comparison in the pictures."""
     clock = _Clock()
     train, heldout = data.split(chosen.held_out, chosen.seed)
-    fit = train_translator(
+    fit = _translate(train, heldout, chosen, progress)
+    clock.lap("translator")
+    verdict = judge(train, heldout, fit.heldout_error)
+    record, trained = opening(data, heldout, chosen, fit, verdict), {}
+    theories: tuple[Theory, ...] = ()
+
+    if verdict.verdict == "law":
+        bottleneck, spectrum = _distil(fit, train, heldout, chosen, progress)
+        clock.lap("distiller")
+        choices = {name: _choice(bottleneck, name, chosen) for name in bottleneck.decoders()}
+        record["spectrum"] = [float(v) for v in spectrum[:12]]
+        record["sweep"] = bottleneck.records()
+        record["dimension"] = {name: choice.dimension for name, choice in choices.items()}
+        record["reason"] = {name: choice.reason for name, choice in choices.items()}
+
+        theories = _derive(bottleneck, choices, train, heldout, progress)
+        clock.lap("theory")
+        if not theories:
+            record["verdict"] = "none"
+            record["verdict_reason"] = "no width of any decoder explains it"
+        trained = distiller_arrays(bottleneck)
+
+    record["theories"] = [theory.record for theory in theories]
+    record["selected"] = 0 if theories else None
+    shown, record["truth"] = showcase(data, heldout, fit, theories, truth, chosen.seed)
+    record["notes"] = notes(data, theories)
+    clock.lap("pictures")
+    record["settings"] = chosen.model_dump(mode="json")
+    record["seconds"] = clock.seconds
+    record["versions"] = versions()
+    return Discovery(record, {**model_arrays(fit, theories), **trained, **shown}, theories)
+
+
+def _translate(
+    train: Dataset, heldout: Dataset, chosen: Settings, progress: Progress
+) -> TranslatorFit:
+    return train_translator(
         train,
         heldout,
         cell=chosen.cell,
@@ -127,20 +161,18 @@ def _discover(
         steps=chosen.steps,
         progress=progress,
     )
-    clock.lap("translator")
-    verdict = judge(train, heldout, fit.heldout_error)
-    record = _opening(data, heldout, chosen, fit, verdict)
-    if verdict.verdict != "law":
-        return _closed(record, {}, (), data, heldout, fit, truth, chosen, clock)
 
+
+def _distil(
+    fit: TranslatorFit, train: Dataset, heldout: Dataset, chosen: Settings, progress: Progress
+) -> tuple[Bottleneck, np.ndarray]:
+    """The bottleneck sweep over the translator's hidden states, and the spectrum of these."""
     coordinates = hidden_coordinates(
         fit.translator, train, error=fit.heldout_error, seed=chosen.seed
     )
-    shown = hidden_runs(fit.translator, coordinates, train)
-    unseen = hidden_runs(fit.translator, coordinates, heldout)
     bottleneck = sweep(
-        shown,
-        unseen,
+        hidden_runs(fit.translator, coordinates, train),
+        hidden_runs(fit.translator, coordinates, heldout),
         dimensions=chosen.dimensions,
         decoders=chosen.classes,
         cell="taylor" if chosen.cell == "taylor" else "generator",
@@ -148,13 +180,23 @@ def _discover(
         seed=chosen.seed,
         progress=progress,
     )
-    clock.lap("distiller")
-    choices = {name: _choice(bottleneck, name, chosen) for name in bottleneck.decoders()}
-    record["spectrum"] = [float(v) for v in np.asarray(coordinates.spectrum)[:12]]
-    record["sweep"] = bottleneck.records()
-    record["dimension"] = {name: choice.dimension for name, choice in choices.items()}
-    record["reason"] = {name: choice.reason for name, choice in choices.items()}
+    return bottleneck, np.asarray(coordinates.spectrum)
 
+
+def _choice(bottleneck: Bottleneck, decoder: str, chosen: Settings) -> Choice:
+    if chosen.dimension is not None:
+        return Choice(chosen.dimension, "asked for")
+    return choose_dimension(bottleneck.of(decoder))
+
+
+def _derive(
+    bottleneck: Bottleneck,
+    choices: dict[str, Choice],
+    train: Dataset,
+    heldout: Dataset,
+    progress: Progress,
+) -> tuple[Theory, ...]:
+    """The theory of each decoder class that explains anything, the most parsimonious first."""
     progress.start("theory", len(choices))
     theories = []
     for name, choice in choices.items():
@@ -164,18 +206,13 @@ def _discover(
         theory = derive_theory(distillation.distiller, name, train, heldout)
         theory.record["reason"] = choice.reason
         theory.record["reconstruction_loss"] = float(distillation.heldout_loss[distillation.best])
-        theory.record["encoder"] = _encoder_check(distillation.distiller, unseen) | {
+        theory.record["encoder"] = encoder_check(distillation.distiller, bottleneck.heldout) | {
             "train_loss": float(distillation.train_loss[distillation.best])
         }
         attach_errors(theory, heldout)
         theories.append(theory)
         progress.advance("theory", theory.equation)
-    theories = rank(theories)
-    clock.lap("theory")
-    if not theories:
-        record["verdict"], record["verdict_reason"] = "none", "no width of any decoder explains it"
-    arrays = _trained(bottleneck, choices)
-    return _closed(record, arrays, tuple(theories), data, heldout, fit, truth, chosen, clock)
+    return tuple(rank(theories))
 
 
 class _Clock:
@@ -189,141 +226,3 @@ class _Clock:
         now = time.perf_counter()
         self.seconds[stage] = round(now - self._last, 2)
         self._last = now
-
-
-def _choice(bottleneck: Bottleneck, decoder: str, chosen: Settings) -> Choice:
-    if chosen.dimension is not None:
-        return Choice(chosen.dimension, "asked for")
-    return choose_dimension(bottleneck.of(decoder))
-
-
-def _opening(
-    data: Dataset, heldout: Dataset, chosen: Settings, fit: TranslatorFit, verdict: Verdict
-) -> dict[str, Any]:
-    """The record as far as it is known before distillation."""
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "dataset": {
-            "runs": data.runs,
-            "sites": data.sites,
-            "dx": data.dx,
-            "x": data.x_name,
-            "x_start": float(data.x[0]),
-            "input": list(data.input_names),
-            "response": list(data.response_names),
-            "hold": data.hold,
-            "units": dict(data.units),
-            "input_range": np.asarray(data.input_range).tolist(),
-            "source": data.source,
-        },
-        "heldout_runs": heldout.runs,
-        "verdict": verdict.verdict,
-        "verdict_reason": verdict.reason,
-        "dimension": {name: None for name in chosen.classes},
-        "reason": {name: verdict.reason for name in chosen.classes},
-        "selected": None,
-        "theories": [],
-        "sweep": [],
-        "spectrum": [],
-        "translator": {
-            "cell": chosen.cell,
-            "hidden": chosen.hidden or HIDDEN[chosen.cell],
-            "train_error": fit.train_error,
-            "heldout_error": fit.heldout_error,
-            "static_error": verdict.static_error,
-            "seed_errors": [
-                [float(e) if np.isfinite(e) else None for e in pair] for pair in fit.seed_errors
-            ],
-        },
-    }
-
-
-def _closed(record, arrays, theories, data, heldout, fit, truth, chosen, clock) -> Discovery:
-    """The record completed, with what the pictures show."""
-    record["theories"] = [theory.record for theory in theories]
-    record["selected"] = 0 if theories else None
-    shown, comparison = showcase(data, heldout, fit, theories, truth, chosen.seed)
-    record["truth"] = comparison
-    record["notes"] = _notes(data, theories)
-    clock.lap("pictures")
-    record["settings"] = chosen.model_dump(mode="json")
-    record["seconds"] = clock.seconds
-    record["versions"] = {
-        "python": platform.python_version(),
-        **{name: _version(name) for name in ("hiddenlaw", "jax", "equinox", "optimistix", "numpy")},
-    }
-    translator = {f"translator/{i}": leaf for i, leaf in enumerate(_leaves(fit.translator))}
-    models = {
-        f"theory/{t}/{name}": np.asarray(value)
-        for t, theory in enumerate(theories)
-        for name, value in {
-            "matrices": theory.model.cell.matrices,
-            "initial": theory.model.initial,
-            "weights": theory.model.readout.weights,
-        }.items()
-    }
-    return Discovery(record, {**translator, **arrays, **models, **shown}, theories)
-
-
-def _notes(data: Dataset, theories: tuple[Theory, ...]) -> list[str]:
-    notes = [
-        "All runs are taken to share one preparation (the state before the first site).",
-        "Error bars: Gauss–Newton at the refit; no residual is taken for less than 1e-10 of the "
-        "response's standard deviation.",
-    ]
-    if any(theory.record["born"] for theory in theories):
-        response = data.response_names[0]
-        notes.insert(
-            0,
-            f"The scale of psi is convention: {response} = psi**2 fixes it, so a factor on "
-            f"{response} cannot be known. psi and -psi are the same state.",
-        )
-    if any(
-        "V'" in str(theory.record["law"]) or "'*" in str(theory.record["law"])
-        for theory in theories
-    ):
-        notes.append(
-            "Where the input is held constant over cells its derivative is a spike at each edge: "
-            "there the first-order system is the law, and the scalar equation its form for an input "
-            "that can be differentiated."
-        )
-    return notes
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except Exception:
-        return "unknown"
-
-
-def _leaves(model: Any) -> list[np.ndarray]:
-    import jax
-
-    return [np.asarray(leaf) for leaf in jax.tree.leaves(model)]
-
-
-def _trained(bottleneck: Bottleneck, choices: dict[str, Choice]) -> dict[str, np.ndarray]:
-    """The arrays of the best distiller of every width and class."""
-    return {
-        f"distiller/{decoder}/{dimension}/{i}": leaf
-        for (dimension, decoder), found in bottleneck.distillations.items()
-        for i, leaf in enumerate(_leaves(found.distiller))
-    }
-
-
-def _encoder_check(distiller: Distiller, runs: HiddenRuns) -> dict[str, float]:
-    """Encode the hidden state in the middle of each held-out run, roll on, compare."""
-    import equinox as eqx
-    import jax
-
-    sites = runs.input.shape[1]
-    middle = sites // 2
-    ahead = min(20, sites - middle)
-    after = slice(middle, middle + ahead)
-    rebuilt = eqx.filter_jit(jax.vmap(lambda h, v: distiller(h, v)))(
-        runs.coordinates[:, middle - 1], runs.input[:, after]
-    )
-    misfit = np.sum((np.asarray(rebuilt) - runs.coordinates[:, after]) ** 2, axis=2)
-    return {"sites": ahead, "heldout_loss": float(np.mean(misfit))}

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.cells import GeneratorCell, Monomials
-from hiddenlaw.discovery import FORMAT, VERSION, Discovery
+from hiddenlaw.discovery import Discovery
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io import write_whole
+from hiddenlaw.record import FORMAT, VERSION
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.training.sensitivities import Recurrent

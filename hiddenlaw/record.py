@@ -1,0 +1,121 @@
+"""The record of a discovery (`discovery.json`) and its trained arrays (`models.npz`)."""
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import jax
+import numpy as np
+
+from hiddenlaw.bottleneck import Bottleneck
+from hiddenlaw.dataset import Dataset
+from hiddenlaw.settings import Settings
+from hiddenlaw.theory.theory import Theory
+from hiddenlaw.translator import HIDDEN, TranslatorFit
+from hiddenlaw.verdict import Verdict
+
+FORMAT, VERSION = "hiddenlaw.discovery", 1
+
+
+def opening(
+    data: Dataset, heldout: Dataset, chosen: Settings, fit: TranslatorFit, verdict: Verdict
+) -> dict[str, Any]:
+    """The record as far as it is known before distillation."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "dataset": {
+            "runs": data.runs,
+            "sites": data.sites,
+            "dx": data.dx,
+            "x": data.x_name,
+            "x_start": float(data.x[0]),
+            "input": list(data.input_names),
+            "response": list(data.response_names),
+            "hold": data.hold,
+            "units": dict(data.units),
+            "input_range": np.asarray(data.input_range).tolist(),
+            "source": data.source,
+        },
+        "heldout_runs": heldout.runs,
+        "verdict": verdict.verdict,
+        "verdict_reason": verdict.reason,
+        "dimension": dict.fromkeys(chosen.classes),
+        "reason": dict.fromkeys(chosen.classes, verdict.reason),
+        "selected": None,
+        "theories": [],
+        "sweep": [],
+        "spectrum": [],
+        "translator": {
+            "cell": chosen.cell,
+            "hidden": chosen.hidden or HIDDEN[chosen.cell],
+            "train_error": fit.train_error,
+            "heldout_error": fit.heldout_error,
+            "static_error": verdict.static_error,
+            "seed_errors": [
+                [float(e) if np.isfinite(e) else None for e in pair] for pair in fit.seed_errors
+            ],
+        },
+    }
+
+
+def notes(data: Dataset, theories: tuple[Theory, ...]) -> list[str]:
+    """What a reader of these theories should know."""
+    said = [
+        "All runs are taken to share one preparation (the state before the first site).",
+        "Error bars: Gauss–Newton at the refit; no residual is taken for less than 1e-10 of the "
+        "response's standard deviation.",
+    ]
+    if any(theory.record["born"] for theory in theories):
+        response = data.response_names[0]
+        said.insert(
+            0,
+            f"The scale of psi is convention: {response} = psi**2 fixes it, so a factor on "
+            f"{response} cannot be known. psi and -psi are the same state.",
+        )
+    if any(
+        "V'" in str(theory.record["law"]) or "'*" in str(theory.record["law"])
+        for theory in theories
+    ):
+        said.append(
+            "Where the input is held constant over cells its derivative is a spike at each edge: "
+            "there the first-order system is the law, and the scalar equation its form for an "
+            "input that can be differentiated."
+        )
+    return said
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of what the numbers depend on."""
+    packages = ("hiddenlaw", "jax", "equinox", "optimistix", "numpy")
+    return {"python": platform.python_version(), **{name: _version(name) for name in packages}}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except Exception:
+        return "unknown"
+
+
+def distiller_arrays(bottleneck: Bottleneck) -> dict[str, np.ndarray]:
+    """The arrays of the best distiller of every width and class."""
+    return {
+        f"distiller/{decoder}/{dimension}/{i}": leaf
+        for (dimension, decoder), found in bottleneck.distillations.items()
+        for i, leaf in enumerate(_leaves(found.distiller))
+    }
+
+
+def model_arrays(fit: TranslatorFit, theories: tuple[Theory, ...]) -> dict[str, np.ndarray]:
+    """The arrays of the translator and of each theory's model."""
+    arrays = {f"translator/{i}": leaf for i, leaf in enumerate(_leaves(fit.translator))}
+    for t, theory in enumerate(theories):
+        arrays[f"theory/{t}/matrices"] = np.asarray(theory.model.cell.matrices)
+        arrays[f"theory/{t}/initial"] = np.asarray(theory.model.initial)
+        arrays[f"theory/{t}/weights"] = np.asarray(theory.model.readout.weights)
+    return arrays
+
+
+def _leaves(model: Any) -> list[np.ndarray]:
+    return [np.asarray(leaf) for leaf in jax.tree.leaves(model)]
