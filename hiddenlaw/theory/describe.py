@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.cells.monomials import Exponents
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.theory import equation as eq
 from hiddenlaw.theory import invariants
 from hiddenlaw.theory.discrete import discrete_law
 from hiddenlaw.theory.gauge import BornRule
-from hiddenlaw.theory.naming import equation, factors_of, latex_name, term_name
+from hiddenlaw.theory.naming import equation, factors_of, term_name
 from hiddenlaw.theory.refit import CanonicalFit
 from hiddenlaw.theory.theory import Theory
 
@@ -22,8 +24,9 @@ WAVE = "psi"
 class Derivation:
     """What was fitted on the way to a theory.
 
-    `distilled` are the distiller's own matrices in the canonical gauge, before the refit; `canonical`
-    is False where no such gauge exists, and then the fit is in the basis the optimiser found.
+    `distilled` are the distiller's own matrices in the canonical gauge, before the refit;
+    `canonical` is False where no such gauge exists, and then the fit is in the basis the optimiser
+    found.
     """
 
     distilled: Float[np.ndarray, "term d d"] | None
@@ -38,35 +41,16 @@ def describe(
     """The record of a theory, but for the errors on held-out runs and its rank."""
     fit, cell = derivation.fit, derivation.fit.model.cell
     d, inputs = cell.dimension, train.input_names
-    response = train.response_names[0]
-    variable = response if decoder == "linear" else WAVE
-    monomials = cell.monomials
-    free = fit.free[: cell.matrices.size].reshape(cell.matrices.shape)
-
-    def read(matrices):
-        return eq.coefficients(matrices, free, monomials.exponents, monomials.scale, train.dx)
-
-    found, factors, indices = read(np.asarray(cell.matrices))
+    variable = train.response_names[0] if decoder == "linear" else WAVE
+    exponents = _monomials(fit).exponents
+    found, factors, indices = _read(np.asarray(cell.matrices), fit, train.dx)
     covariance = fit.covariance[np.ix_(indices, indices)] * factors * factors[:, None]
     errors = np.sqrt(np.diag(covariance))
     system = eq.first_order(found, errors, d, variable, inputs)
     scalar = None
     if derivation.canonical:
         scalar = eq.eliminate(found, covariance, d, variable, inputs)
-    distilled = None
-    if derivation.canonical and derivation.distilled is not None:
-        before = read(derivation.distilled)[0]
-        nothing = np.zeros_like(covariance)
-        if scalar:
-            again = eq.eliminate(before, nothing, d, variable, inputs)
-            distilled = again and {again.left: _values(again.terms)}
-        else:
-            rows = eq.first_order(before, np.zeros(len(before)), d, variable, inputs)
-            distilled = {left: _values(terms) for left, terms in rows.equations.items()}
-
-    readout_law = _readout_law(theory, decoder, fit, system.names, train)
-    raw = _raw_matrices(found, d, monomials.exponents)
-    units = _units(scalar, system, train)
+    raw = _raw_matrices(found, d, exponents)
     return {
         "dimension": d,
         "readout": decoder,
@@ -79,7 +63,7 @@ def describe(
             "latex": equation(scalar.left, scalar.terms, latex=True),
             "terms": {scalar.left: _with_errors(scalar.terms)},
         },
-        "distilled": distilled,
+        "distilled": _distilled(derivation, train, variable, as_scalar=scalar is not None),
         "system": {
             "equations": system.text(),
             "latex": system.text(latex=True),
@@ -87,12 +71,41 @@ def describe(
             "definitions": system.definition_text(),
             "definitions_latex": system.definition_text(latex=True),
         },
-        "readout_law": readout_law,
-        "discrete": discrete_law(scalar, system, raw, monomials.exponents, inputs),
+        "readout_law": _readout_law(theory, decoder, fit, system.names, train),
+        "discrete": discrete_law(scalar, system, raw, exponents, inputs),
         "born": derivation.born and asdict(derivation.born),
         "invariants": [asdict(i) for i in _invariants(theory, raw, train, d, decoder, fit)],
-        "units": units,
+        "units": _units(scalar, system, train),
     }
+
+
+def _monomials(fit: CanonicalFit) -> Monomials:
+    assert isinstance(fit.model.cell, GeneratorCell)
+    return fit.model.cell.monomials
+
+
+def _read(
+    matrices: Float[np.ndarray, "term d d"], fit: CanonicalFit, dx: float
+) -> tuple[list[eq.Coefficient], Float[np.ndarray, " p"], list[int]]:
+    """The entries of `matrices` that are free in the fit, in the data's units."""
+    free = fit.free[: matrices.size].reshape(matrices.shape)
+    monomials = _monomials(fit)
+    return eq.coefficients(matrices, free, monomials.exponents, monomials.scale, dx)
+
+
+def _distilled(
+    derivation: Derivation, train: Dataset, variable: str, *, as_scalar: bool
+) -> dict[str, Any] | None:
+    """The same law as the distiller had it before the refit, where it can be put so."""
+    if not derivation.canonical or derivation.distilled is None:
+        return None
+    before = _read(derivation.distilled, derivation.fit, train.dx)[0]
+    d, inputs, nothing = derivation.distilled.shape[-1], train.input_names, np.zeros(len(before))
+    if as_scalar:
+        again = eq.eliminate(before, np.diag(nothing), d, variable, inputs)
+        return again and {again.left: _values(again.terms)}
+    rows = eq.first_order(before, nothing, d, variable, inputs)
+    return {left: _values(terms) for left, terms in rows.equations.items()}
 
 
 def _values(terms: eq.Terms) -> dict[str, dict[str, float]]:
@@ -103,7 +116,9 @@ def _with_errors(terms: eq.Terms) -> dict[str, dict[str, float]]:
     return {name: {"value": v, "stderr": e} for name, (v, e) in terms.items()}
 
 
-def _raw_matrices(found, d, exponents) -> Float[np.ndarray, "term d d"]:
+def _raw_matrices(
+    found: list[eq.Coefficient], d: int, exponents: Exponents
+) -> Float[np.ndarray, "term d d"]:
     matrices = np.zeros((len(exponents), d, d))
     for row in range(d - 1):
         matrices[0, row, row + 1] = 1.0
@@ -112,8 +127,10 @@ def _raw_matrices(found, d, exponents) -> Float[np.ndarray, "term d d"]:
     return matrices
 
 
-def _readout_law(theory, decoder, fit, names, train) -> dict[str, Any]:
-    """How each response reads the state; the scale of the state is the convention that fixes one."""
+def _readout_law(
+    theory: Theory, decoder: str, fit: CanonicalFit, names: tuple[str, ...], train: Dataset
+) -> dict[str, Any]:
+    """How each response reads the state; the scale of the state is convention and fixes one."""
     weights = np.asarray(fit.model.readout.weights)
     d, units, norm = len(names), theory.state_units, theory.response_scale
     features = [(k,) for k in range(d)]
@@ -138,7 +155,14 @@ def _readout_law(theory, decoder, fit, names, train) -> dict[str, Any]:
     return {"equation": "; ".join(equations), "latex": r",\quad ".join(latex), "terms": laws}
 
 
-def _invariants(theory, raw, train, d, decoder, fit) -> list[invariants.Invariant]:
+def _invariants(
+    theory: Theory,
+    raw: Float[np.ndarray, "term d d"],
+    train: Dataset,
+    d: int,
+    decoder: str,
+    fit: CanonicalFit,
+) -> list[invariants.Invariant]:
     found = []
     if d == 2:
         low, high = np.array(theory.low), np.array(theory.high)
@@ -154,7 +178,9 @@ def _invariants(theory, raw, train, d, decoder, fit) -> list[invariants.Invarian
     return found
 
 
-def _units(scalar, system, train) -> dict[str, dict[str, str]]:
+def _units(
+    scalar: eq.Scalar | None, system: eq.System, train: Dataset
+) -> dict[str, dict[str, str]]:
     """The unit of each coefficient, where the data say the units of x and of the input."""
     x = train.units.get(train.x_name)
     if not x or not all(train.units.get(name) for name in train.input_names):

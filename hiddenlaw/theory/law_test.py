@@ -1,13 +1,15 @@
 """Testing a law that somebody believes in: its constants fitted, with errors and chi-square."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import sympy as sp
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from hiddenlaw._precision import float64
 from hiddenlaw.cells import GeneratorCell, Monomials
@@ -21,10 +23,13 @@ from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.uncertainty import ROUNDING, covariance
 from hiddenlaw.training.curriculum import lengths
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, keep
+from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, keep
 from hiddenlaw.translator import sequences_for, train_translator
 
 _STARTS = 24
+
+Expansion = Callable[[Any], Recurrent]
+"""Constants and initial state, in one vector, to the model that they make."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,16 +69,16 @@ def test_law(
     law: str,
     data: Dataset,
     *,
-    readout: str | None = None,
-    response_error: float | None = None,
-    seed: int = 0,
+    readout: str | None = None,  # noqa: PT028 (a command of the package, no pytest test)
+    response_error: float | None = None,  # noqa: PT028
+    seed: int = 0,  # noqa: PT028
 ) -> LawTest:
     """Fit the constants of `law` to `data` and say how well it does.
 
     `law`: one equation, linear in its state, such as ``psi'' = (V - E)*psi``; every name that is
     neither state nor input is a constant to be fitted. `readout`: how the response reads the state;
-    by default ``rho = psi**2`` for a response rho and a hidden psi, or the state itself where the law
-    is about the response. The state before the first site is fitted too, the same for all runs.
+    by default ``rho = psi**2`` for a response rho and a hidden psi, or the state itself where the
+    law is about the response. The state before the first site is fitted too, the same for all runs.
     `response_error`: standard deviation of the response's noise; by default the residual that a
     translator (a recurrent network with no law in it) leaves on runs it has not seen.
 
@@ -94,7 +99,7 @@ def test_law(
     column = data.response_names.index(reads.name)
     measured = data.response[:, :, column]
     fit = _fit(system, data, measured, seed)
-    residuals = fit["residuals"]
+    residuals = fit.residuals
     if response_error is None:
         noise, source = _translator_noise(data, column, seed), "left by a translator on unseen runs"
     else:
@@ -103,7 +108,7 @@ def test_law(
     return LawTest(
         law,
         readout or default,
-        fit["constants"],
+        fit.constants,
         residuals,
         float(np.mean(residuals**2) / measured.var()),
         noise,
@@ -122,19 +127,57 @@ def _translator_noise(data: Dataset, column: int, seed: int) -> float:
     return deviation * float(np.sqrt(max(fit.heldout_error, ROUNDING)))
 
 
-def _fit(system: LinearLaw, data: Dataset, measured: np.ndarray, seed: int) -> dict:
-    d, count = system.dimension, len(system.constants)
+@dataclass(frozen=True)
+class _Fitted:
+    """The constants with their standard errors, and what the law leaves of the response."""
+
+    constants: dict[str, tuple[float, float]]
+    residuals: Float[np.ndarray, "run site"]
+
+
+def _fit(
+    system: LinearLaw, data: Dataset, measured: Float[np.ndarray, "run site"], seed: int
+) -> _Fitted:
+    """Constants and initial state of the law, fitted to the measured response."""
+    norm = float(measured.std())
+
+    def sequences(model: Recurrent) -> Sequences:
+        return sequences_for(model.cell, data.input, measured[..., None] / norm)
+
     low, high = np.asarray(data.input_range).T
+    template = _template(system, low, high)
+    expand = _expansion(system, template, data.dx, norm)
+    best = _best_of_many(_equations(expand), system, sequences(template), seed)
+    # Once more with nodes taken for the law that was found.
+    model = with_nodes_for(jax.tree.map(np.asarray, expand(best)), low, high)
+    shown = sequences(model)
+    expand = _expansion(system, model, data.dx, norm)
+    equations = _equations(expand)
+    final, outputs = eqx.filter_jit(
+        lambda theta: (equations(theta, (shown, data.sites)), expand(theta).outputs(shown))
+    )(best)
+    cov = covariance(
+        np.asarray(final.matrix), float(final.loss), float(measured.size), 1, np.ones(best.size)
+    )
+    constants = {
+        name: (float(best[i]), float(np.sqrt(cov[i, i]))) for i, name in enumerate(system.constants)
+    }
+    return _Fitted(constants, measured - np.asarray(outputs)[:, 0].T * norm)
+
+
+def _template(system: LinearLaw, low: np.ndarray, high: np.ndarray) -> Recurrent:
+    """A model of the system's shape, all zeros, for inputs between `low` and `high`."""
+    d = system.dimension
     # Raw monomials: an entry of the system is a coefficient of the law.
     monomials = Monomials((0.0,) * len(low), (1.0,) * len(low), system.exponents)
     ends = tuple(map(float, low)), tuple(map(float, high))
-    features = 1 + d + d * (d + 1) // 2
     cell = GeneratorCell.over(np.zeros((len(system.exponents), d, d)), monomials, *ends)
-    readout = Quadratic(np.zeros((features, 1)), np.zeros(0))
-    template = Recurrent(cell, readout, np.zeros(d))
-    norm = float(measured.std())
-    shown = sequences_for(cell, data.input, measured[..., None] / norm)
-    expand = _expansion(system, template, data.dx, norm)
+    features = 1 + d + d * (d + 1) // 2
+    return Recurrent(cell, Quadratic(np.zeros((features, 1)), np.zeros(0)), np.zeros(d))
+
+
+def _equations(expand: Expansion) -> Callable[[Array, Any], NormalEquations]:
+    """Normal equations in the constants and the initial state: the chain rule on the model's."""
 
     def parameters_of(theta):
         model = expand(theta)
@@ -149,6 +192,17 @@ def _fit(system: LinearLaw, data: Dataset, measured: np.ndarray, seed: int) -> d
             e.loss, jacobian.T @ e.gradient, jacobian.T @ e.matrix @ jacobian, e.weights
         )
 
+    return equations
+
+
+def _best_of_many(
+    equations: Callable[[Array, Any], NormalEquations],
+    system: LinearLaw,
+    shown: Sequences,
+    seed: int,
+) -> Float[np.ndarray, " p"]:
+    """The best of many random starts, each fitted to the first sites, then to more, then to all."""
+
     @eqx.filter_jit
     def fit(thetas, sequences, length, steps):
         def one(theta):
@@ -159,36 +213,20 @@ def _fit(system: LinearLaw, data: Dataset, measured: np.ndarray, seed: int) -> d
 
     rng = np.random.default_rng(seed)
     spread = np.geomspace(0.3, 3.0, _STARTS)[:, None]
-    thetas = np.concatenate(
-        [spread * rng.normal(size=(_STARTS, count)), rng.normal(size=(_STARTS, d))], axis=1
-    )
-    for length in lengths(data.sites):
+    constants = spread * rng.normal(size=(_STARTS, len(system.constants)))
+    thetas = np.concatenate([constants, rng.normal(size=(_STARTS, system.dimension))], axis=1)
+    losses = np.full(_STARTS, np.inf)
+    for length in lengths(len(shown.basis)):
         thetas, losses = map(np.asarray, fit(thetas, shown, length, 40))
         # A start that diverged begins anew where the best one stands.
         losses = np.where(np.isfinite(losses), losses, np.inf)
         if not np.isfinite(losses).any():
             raise TrainingError("no start of the fit survived; is dx small enough for this law?")
         thetas = np.where(np.isfinite(losses)[:, None], thetas, thetas[np.argmin(losses)])
-    best = thetas[np.argmin(losses)]
-    # Once more with nodes taken for the law that was found.
-    model = with_nodes_for(jax.tree.map(np.asarray, expand(best)), low, high)
-    shown = sequences_for(model.cell, data.input, measured[..., None] / norm)
-    expand = _expansion(system, model, data.dx, norm)
-    at_best = eqx.filter_jit(
-        lambda theta: (equations(theta, (shown, data.sites)), expand(theta).outputs(shown))
-    )
-    final, outputs = at_best(best)
-    cov = covariance(
-        np.asarray(final.matrix), float(final.loss), float(measured.size), 1, np.ones(count + d)
-    )
-    answer = np.asarray(outputs)[:, 0].T * norm
-    constants = {
-        name: (float(best[i]), float(np.sqrt(cov[i, i]))) for i, name in enumerate(system.constants)
-    }
-    return {"constants": constants, "residuals": measured - answer}
+    return thetas[np.argmin(losses)]
 
 
-def _expansion(system: LinearLaw, template: Recurrent, dx: float, norm: float):
+def _expansion(system: LinearLaw, template: Recurrent, dx: float, norm: float) -> Expansion:
     """Constants and initial state to the model per site; the state is scaled by powers of dx."""
     d = system.dimension
     amplitude = np.sqrt(norm) if any(i > d for i, _ in system.weights) else norm
@@ -217,21 +255,22 @@ def _expansion(system: LinearLaw, template: Recurrent, dx: float, norm: float):
     return expand
 
 
-def _evaluate(expression: sp.Expr, values: dict):
-    """An expression in the constants, on numbers or JAX tracers: by walking it, not by running it."""
-    if expression.is_Symbol:
+def _evaluate(expression: sp.Basic, values: dict[str, Any]) -> Any:
+    """An expression in the constants, on numbers or JAX tracers: walked, never run."""
+    if isinstance(expression, sp.Symbol):
         return values[expression.name]
-    if expression.is_Number:
+    if isinstance(expression, sp.Number):
         return float(expression)
     arguments = [_evaluate(argument, values) for argument in expression.args]
-    if expression.is_Add:
+    if isinstance(expression, sp.Add):
         return sum(arguments)
-    if expression.is_Mul:
+    if isinstance(expression, sp.Mul):
         product = 1.0
         for argument in arguments:
             product = product * argument
         return product
-    if expression.is_Pow:
+    if isinstance(expression, sp.Pow):
         base, power = expression.args
+        assert isinstance(power, sp.Integer)
         return _evaluate(base, values) ** int(power)
     raise LawError(f"cannot evaluate {expression}")
