@@ -7,8 +7,8 @@
     print(found)
     found.theory.predict(V)
 
-Names are resolved when first used, so that importing the package, and `hiddenlaw --help`, stay quick.
-JAX's configuration is never changed: double precision is entered where it is needed.
+Names are resolved when first used, so that importing the package, and `hiddenlaw --help`, stay
+quick. JAX's configuration is never changed: double precision is entered where it is needed.
 """
 
 from importlib import import_module
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from hiddenlaw.io import save as save
     from hiddenlaw.rundir import load_discovery as load_discovery
     from hiddenlaw.settings import Settings as Settings
-    from hiddenlaw.systems import simulate as simulate
     from hiddenlaw.theory.law_test import LawTest as LawTest
     from hiddenlaw.theory.law_test import test_law as test_law
     from hiddenlaw.theory.theory import Theory as Theory
@@ -47,12 +46,11 @@ _HOMES = {
     "save": "io",
     "load_discovery": "rundir",
     "Settings": "settings",
-    "simulate": "systems",
     "LawTest": "theory.law_test",
     "test_law": "theory.law_test",
     "Theory": "theory.theory",
 }
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]  # a list all the same
 
 
 def __getattr__(name: str) -> Any:

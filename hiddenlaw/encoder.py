@@ -2,9 +2,9 @@
 
 A free-standing network cannot be this encoder where the decoder is even: ψ and −ψ make the same
 density, so no continuous encoder exists on all hidden states, and a network trained end to end gets
-stuck. An inverse has no such trouble, since either sign will do. It starts from the nearest of a few
-hundred *anchors*, pairs (h, g) from the beginnings of the training runs, which also keeps it on one
-branch, and descends by damped Gauss–Newton steps.
+stuck. An inverse has no such trouble, since either sign will do. It starts from the nearest of a
+few hundred *anchors*, pairs (h, g) from the beginnings of the training runs, which also keeps it on
+one branch, and descends by damped Gauss–Newton steps.
 """
 
 import equinox as eqx
@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.readouts import AbstractReadout
 
 _STEPS = 20
@@ -21,10 +22,10 @@ class Encoder(eqx.Module):
     """Hidden coordinates to latent state, by inverting `decoder` from the nearest anchor."""
 
     decoder: AbstractReadout
-    anchor_hidden: Float[Array, "anchor coordinate"]
-    anchor_latent: Float[Array, "anchor d"]
+    anchor_hidden: Float[AnyArray, "anchor coordinate"]
+    anchor_latent: Float[AnyArray, "anchor d"]
 
-    def __call__(self, hidden: Float[Array, " coordinate"]) -> Float[Array, " d"]:
+    def __call__(self, hidden: Float[AnyArray, " coordinate"]) -> Float[Array, " d"]:
         distance = jnp.sum((self.anchor_hidden - hidden) ** 2, axis=1)
         start = jnp.asarray(self.anchor_latent)[jnp.nanargmin(distance)]
         scale = jnp.sqrt(jnp.mean(self.anchor_latent**2, axis=0)) + 1e-300
@@ -53,7 +54,7 @@ class Encoder(eqx.Module):
         return jax.lax.fori_loop(0, _STEPS, step, (z, misfit(z), jnp.asarray(1e-2)))[0] * scale
 
 
-def _solve(matrix: Float[Array, "d d"], vector: Float[Array, " d"]) -> Float[Array, " d"]:
+def _solve(matrix: Float[AnyArray, "d d"], vector: Float[AnyArray, " d"]) -> Float[Array, " d"]:
     """By Cholesky; a floor on the diagonal keeps a singular matrix from giving NaN."""
     floor = 1e-15 * jnp.trace(matrix) + 1e-300
     factor = jax.scipy.linalg.cho_factor(matrix + floor * jnp.eye(vector.size))

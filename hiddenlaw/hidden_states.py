@@ -35,8 +35,6 @@ _NEGLIGIBLE = 1e-14  # of the largest eigenvalue of the Gramian: below its round
 class AbstractHiddenCoordinates(eqx.Module):
     """Maps hidden states to coordinates of unit total variance along the data."""
 
-    spectrum: eqx.AbstractVar[Float[Array, " value"]]
-
     @property
     @abc.abstractmethod
     def horizon(self) -> int:
@@ -126,7 +124,7 @@ def observability_gramian(
 
 def hidden_coordinates(
     translator: Translator, data: Dataset, *, error: float, seed: int
-) -> AbstractHiddenCoordinates:
+) -> ObservabilityCoordinates | PredictiveState:
     """The coordinates fit for this kind of translator, scaled to unit variance over `data`.
 
     `error` is the translator's held-out error: components of a predictive state that carry a

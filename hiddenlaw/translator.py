@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from hiddenlaw._precision import float64, to_float64, to_numpy
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import (
     AbstractCell,
     AbstractLinearCell,
@@ -45,11 +46,11 @@ class Translator(eqx.Module):
 
     cell: AbstractCell
     readout: AbstractReadout
-    initial: Float[Array, " hidden"]
-    response_scale: Float[Array, " channel"]
+    initial: Float[AnyArray, " hidden"]
+    response_scale: Float[AnyArray, " channel"]
 
     def hidden_states(
-        self, input: Float[Array, "run site channel"]
+        self, input: Float[AnyArray, "run site channel"]
     ) -> Float[Array, "run site hidden"]:
         """The hidden state after every site."""
 
@@ -62,13 +63,15 @@ class Translator(eqx.Module):
 
         return jax.vmap(one_run)(jnp.asarray(input))
 
-    def respond(self, hidden: Float[Array, "run site hidden"]) -> Float[Array, "run site response"]:
+    def respond(
+        self, hidden: Float[AnyArray, "run site hidden"]
+    ) -> Float[AnyArray, "run site response"]:
         """The response that hidden states show, in the data's units."""
         return jax.vmap(jax.vmap(self.readout))(hidden) * self.response_scale
 
     def __call__(
-        self, input: Float[Array, "run site channel"]
-    ) -> Float[Array, "run site response"]:
+        self, input: Float[AnyArray, "run site channel"]
+    ) -> Float[AnyArray, "run site response"]:
         return self.respond(self.hidden_states(input))
 
 
@@ -257,7 +260,7 @@ def _error(translator: Translator, data: Dataset) -> float:
 
 @eqx.filter_jit
 def respond(
-    translator: Translator, input: Float[Array, "run site channel"]
-) -> Float[Array, "run site response"]:
+    translator: Translator, input: Float[AnyArray, "run site channel"]
+) -> Float[AnyArray, "run site response"]:
     """The translator's answer, compiled."""
     return translator(input)

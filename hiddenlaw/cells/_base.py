@@ -20,6 +20,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from hiddenlaw._typing import AnyArray
+
 
 class AbstractCell(eqx.Module):
     """h_i = F(h_{i-1}, V_i): state in, state out, nothing hidden."""
@@ -31,7 +33,7 @@ class AbstractCell(eqx.Module):
 
     @abc.abstractmethod
     def __call__(
-        self, state: Float[Array, " d"], input: Float[Array, " channel"]
+        self, state: Float[AnyArray, " d"], input: Float[AnyArray, " channel"]
     ) -> Float[Array, " d"]:
         """The state after one site whose input, in the data's units, is `input`."""
 
@@ -39,25 +41,25 @@ class AbstractCell(eqx.Module):
 class AbstractLinearCell(AbstractCell):
     """h_i = M(V_i) h_{i-1} with M(V) = Σ_n c_n(V) K_n."""
 
-    matrices: eqx.AbstractVar[Float[Array, "term d d"]]
+    matrices: eqx.AbstractVar[Float[AnyArray, "term d d"]]
 
     @property
     def dimension(self) -> int:
         return self.matrices.shape[-1]
 
     @abc.abstractmethod
-    def basis(self, input: Float[Array, "*batch channel"]) -> Float[Array, "*batch n"]:
+    def basis(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch n"]:
         """The functions c_n at these inputs (data's units). Depends on no trained parameter."""
 
     @abc.abstractmethod
-    def coefficients(self) -> Float[Array, "n d d"]:
+    def coefficients(self) -> Float[AnyArray, "n d d"]:
         """The matrices K_n, functions of the trained `matrices`."""
 
-    def transition(self, input: Float[Array, "*batch channel"]) -> Float[Array, "*batch d d"]:
+    def transition(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch d d"]:
         """The update matrix M(V)."""
         return jnp.einsum("...n,nab->...ab", self.basis(input), self.coefficients())
 
     def __call__(
-        self, state: Float[Array, " d"], input: Float[Array, " channel"]
+        self, state: Float[AnyArray, " d"], input: Float[AnyArray, " channel"]
     ) -> Float[Array, " d"]:
         return self.transition(input) @ state

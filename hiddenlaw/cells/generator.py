@@ -1,4 +1,4 @@
-"""The differential law itself as a cell: the exponential of a generator that depends on the input."""
+"""The differential law itself as a cell: the exponential of a generator, itself of the input."""
 
 import math
 from itertools import product
@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells._base import AbstractLinearCell
 from hiddenlaw.cells.monomials import Exponents, Monomials
 from hiddenlaw.errors import SettingsError
@@ -26,7 +27,7 @@ class GeneratorCell(AbstractLinearCell):
     range take new nodes with `with_range`.
     """
 
-    matrices: Float[Array, "term d d"]
+    matrices: Float[AnyArray, "term d d"]
     monomials: Monomials
     low: tuple[float, ...] = eqx.field(static=True)
     high: tuple[float, ...] = eqx.field(static=True)
@@ -35,7 +36,7 @@ class GeneratorCell(AbstractLinearCell):
     @classmethod
     def over(
         cls,
-        matrices: Float[Array, "term d d"],
+        matrices: Float[AnyArray, "term d d"],
         monomials: Monomials,
         low: tuple[float, ...],
         high: tuple[float, ...],
@@ -89,7 +90,7 @@ class GeneratorCell(AbstractLinearCell):
     def _points(self) -> np.ndarray:
         return np.cos((2 * np.arange(self.nodes) + 1) * np.pi / (2 * self.nodes))
 
-    def basis(self, input: Float[Array, "*batch channel"]) -> Float[Array, "*batch n"]:
+    def basis(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch n"]:
         """Barycentric cardinal functions of the Chebyshev nodes, a tensor product over channels."""
         points = self._points()
         signs = np.where(np.arange(self.nodes) % 2 == 0, 1.0, -1.0)
@@ -104,7 +105,7 @@ class GeneratorCell(AbstractLinearCell):
             result = (result[..., :, None] * cardinal[..., None, :]).reshape(*v.shape[:-1], -1)
         return result
 
-    def _generator(self, input: Float[Array, "*batch channel"]) -> Float[Array, "*batch d d"]:
+    def _generator(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch d d"]:
         return jnp.einsum("...t,tab->...ab", self.monomials(input), self.matrices)
 
     def coefficients(self) -> Float[Array, "n d d"]:

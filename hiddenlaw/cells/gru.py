@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells._base import AbstractCell
 
 
@@ -36,6 +37,7 @@ class GRUCell(AbstractCell):
         return self.unit.hidden_size
 
     def __call__(
-        self, state: Float[Array, " d"], input: Float[Array, " channel"]
+        self, state: Float[AnyArray, " d"], input: Float[AnyArray, " channel"]
     ) -> Float[Array, " d"]:
-        return self.unit((input - jnp.asarray(self.offset)) / jnp.asarray(self.scale), state)
+        scaled = (jnp.asarray(input) - jnp.asarray(self.offset)) / jnp.asarray(self.scale)
+        return self.unit(scaled, jnp.asarray(state))

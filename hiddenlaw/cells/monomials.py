@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from hiddenlaw._typing import AnyArray
+
 Exponents = tuple[tuple[int, ...], ...]
 
 
@@ -31,8 +33,8 @@ class Monomials(eqx.Module):
     @classmethod
     def spanning(
         cls,
-        low: Sequence[float],
-        high: Sequence[float],
+        low: Sequence[float] | Float[np.ndarray, " channel"],
+        high: Sequence[float] | Float[np.ndarray, " channel"],
         degree: int,
         *,
         centred: bool = True,
@@ -56,7 +58,7 @@ class Monomials(eqx.Module):
     def channels(self) -> int:
         return len(self.offset)
 
-    def __call__(self, input: Float[Array, "*batch channel"]) -> Float[Array, "*batch term"]:
+    def __call__(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch term"]:
         v = (input - jnp.asarray(self.offset)) / jnp.asarray(self.scale)
         terms = []
         for exponent in self.exponents:

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Array, Float
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells._base import AbstractLinearCell
 from hiddenlaw.cells.monomials import Monomials
 
@@ -15,7 +16,7 @@ class TaylorCell(AbstractLinearCell):
     degree of 2 or 3 serves. For several channels Vⁿ are all monomials up to that total degree.
     """
 
-    matrices: Float[Array, "term d d"]
+    matrices: Float[AnyArray, "term d d"]
     monomials: Monomials
 
     @classmethod
@@ -28,8 +29,8 @@ class TaylorCell(AbstractLinearCell):
         matrices[0] += np.eye(dimension)
         return cls(matrices, monomials)
 
-    def basis(self, input: Float[Array, "*batch channel"]) -> Float[Array, "*batch n"]:
+    def basis(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch n"]:
         return self.monomials(input)
 
-    def coefficients(self) -> Float[Array, "n d d"]:
+    def coefficients(self) -> Float[AnyArray, "n d d"]:
         return self.matrices

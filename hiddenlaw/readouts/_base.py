@@ -10,26 +10,28 @@ import abc
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
+
+from hiddenlaw._typing import AnyArray
 
 
 class AbstractReadout(eqx.Module):
     """R(g) = weightsᵀ φ(g; inner)."""
 
-    weights: eqx.AbstractVar[Float[Array, "feature output"]]
-    inner: eqx.AbstractVar[Float[Array, " inner"]]
+    weights: eqx.AbstractVar[Float[AnyArray, "feature output"]]
+    inner: eqx.AbstractVar[Float[AnyArray, " inner"]]
 
     @staticmethod
     @abc.abstractmethod
-    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[Array, " inner"]:
+    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[np.ndarray, " inner"]:
         """Random parameters inside the features; empty where there are none."""
 
     @staticmethod
     @abc.abstractmethod
     def features(
-        state: Float[Array, " d"], inner: Float[Array, " inner"]
-    ) -> Float[Array, " feature"]:
+        state: Float[AnyArray, " d"], inner: Float[AnyArray, " inner"]
+    ) -> Float[AnyArray, " feature"]:
         """φ(g; inner)."""
 
-    def __call__(self, state: Float[Array, " d"]) -> Float[Array, " output"]:
+    def __call__(self, state: Float[AnyArray, " d"]) -> Float[AnyArray, " output"]:
         return self.features(state, self.inner) @ self.weights

@@ -2,8 +2,9 @@
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.readouts._base import AbstractReadout
 
 _WIDTH = 16
@@ -12,17 +13,17 @@ _WIDTH = 16
 class Neural(AbstractReadout):
     """R(g) = w + l·g + W₂ᵀ tanh(W₁ g + b), sixteen hidden units."""
 
-    weights: Float[Array, "feature output"]
-    inner: Float[Array, " inner"]
+    weights: Float[AnyArray, "feature output"]
+    inner: Float[AnyArray, " inner"]
 
     @staticmethod
-    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[Array, " inner"]:
+    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[np.ndarray, " inner"]:
         return rng.normal(size=_WIDTH * (dimension + 1)) / np.sqrt(dimension)
 
     @staticmethod
     def features(
-        state: Float[Array, " d"], inner: Float[Array, " inner"]
-    ) -> Float[Array, " feature"]:
+        state: Float[AnyArray, " d"], inner: Float[AnyArray, " inner"]
+    ) -> Float[AnyArray, " feature"]:
         layer = inner.reshape(_WIDTH, state.shape[0] + 1)
         hidden = jnp.tanh(layer[:, :-1] @ state + layer[:, -1])
         return jnp.concatenate([jnp.ones(1), state, hidden])

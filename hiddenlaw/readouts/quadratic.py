@@ -2,26 +2,27 @@
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.readouts._base import AbstractReadout
 
 
 class Quadratic(AbstractReadout):
     """R_o(g) = w_o + Σ_j l_jo g_j + Σ_{j≤k} q_jko g_j g_k; features 1, g_j, g_j g_k with j ≤ k."""
 
-    weights: Float[Array, "feature output"]
-    inner: Float[Array, " inner"]
+    weights: Float[AnyArray, "feature output"]
+    inner: Float[AnyArray, " inner"]
 
     @staticmethod
-    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[Array, " inner"]:
+    def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[np.ndarray, " inner"]:
         del dimension, rng
         return np.zeros(0)
 
     @staticmethod
     def features(
-        state: Float[Array, " d"], inner: Float[Array, " inner"]
-    ) -> Float[Array, " feature"]:
+        state: Float[AnyArray, " d"], inner: Float[AnyArray, " inner"]
+    ) -> Float[AnyArray, " feature"]:
         del inner
         first, second = np.triu_indices(state.shape[0])
         return jnp.concatenate([jnp.ones(1), state, state[first] * state[second]])

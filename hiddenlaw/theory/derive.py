@@ -78,10 +78,10 @@ def _canonical_derivation(
     born = None
     if decoder != "linear":
         spread = float(np.std(np.asarray(shown.target)[:, 0]))
-        born = gauge.born_rule(refitted.readout.weights[:, 0], states, spread)
+        born = gauge.born_rule(np.asarray(refitted.readout.weights)[:, 0], states, spread)
     before = _in_canonical_gauge(distilled, decoder)
     after = _in_canonical_gauge(refitted, decoder)
-    before_matrices = None if before is None else before.cell.matrices
+    before_matrices = None if before is None else np.asarray(before.cell.matrices)
     if after is None:
         free = np.ones(refitted.cell.matrices.size + d + refitted.readout.weights.size, bool)
         fit = canonical_refit(refitted, free, np.zeros_like(free), shown)

@@ -1,16 +1,17 @@
 """From a first-order system in the canonical gauge to one scalar differential equation.
 
 The system is z_r′ = z_{r+1} + Σ p V^e z_c with coefficients p. Differentiating y = z_0 and putting
-z back in terms of y, y′, … gives y^{(d)} as a sum of products of the input, its derivatives and those
-of y. Where the input is held constant over cells its derivatives are spikes at the edges; then the
-first-order system is the law, and the scalar equation is what it would be for a smooth input.
+z back in terms of y, y′, … gives y^{(d)} as a sum of products of the input, its derivatives and
+those of y. Where the input is held constant over cells its derivatives are spikes at the edges;
+then the first-order system is the law, and the scalar equation is what it would be for a smooth
+input.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from hiddenlaw.cells.monomials import Exponents
 from hiddenlaw.theory.naming import derivative, equation, term_name
@@ -57,7 +58,7 @@ class Scalar:
 
 def coefficients(
     matrices: Float[np.ndarray, "term d d"],
-    free: Float[np.ndarray, "term d d"],
+    free: Bool[np.ndarray, "term d d"],
     exponents: Exponents,
     scale: tuple[float, ...],
     dx: float,
@@ -86,7 +87,7 @@ def first_order(
     variable: str,
     inputs: tuple[str, ...],
 ) -> System:
-    """The system with its variables named: derivatives of `variable` as long as they are just that."""
+    """The system with its variables named: derivatives of `variable` while they are just that."""
     rows: list[Terms] = [{} for _ in range(dimension)]
     names, definitions = [variable], {}
     plain = True
@@ -142,7 +143,7 @@ def eliminate(
         return sp.expand(change)
 
     state: dict = {z[0]: y[0]}
-    current = z[0]
+    current, known = z[0], y[0]
     for order in range(1, dimension + 1):
         current = differentiate(current)
         known = sp.expand(current.subs(state))

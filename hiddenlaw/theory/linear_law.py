@@ -6,6 +6,7 @@ constant over cells too.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
@@ -43,9 +44,8 @@ def linear_law(law: Equation, readout: Equation, inputs: tuple[str, ...]) -> Lin
     z = sp.symbols(f"z0:{n}")
     levels = [symbol(v) for v in inputs]
     slopes = [symbol(derivative(v, 1)) for v in inputs]
-    unknown = {s.name for s in law.right.free_symbols if "'" in s.name} - {
-        s.name for s in (*state, *slopes)
-    }
+    primed = {str(s) for s in law.right.free_symbols if "'" in str(s)}
+    unknown = primed - {s.name for s in (*state, *slopes)}
     if unknown:
         raise LawError(
             f"{', '.join(sorted(unknown))} cannot stand on the right of {law.left} = …; known are "
@@ -63,9 +63,9 @@ def linear_law(law: Equation, readout: Equation, inputs: tuple[str, ...]) -> Lin
             raise LawError(f"{slope.name}*{state[-1].name} cannot be taken; rewrite the law")
         shift += level * factor
     last = z[-1] + shift.subs(dict(zip(state, z, strict=True)))
-    back = {s: z[k] for k, s in enumerate(state[:-1])} | {state[-1]: last}
+    back: dict[Any, Any] = {s: z[k] for k, s in enumerate(state[:-1])} | {state[-1]: last}
     rows = [*(z[1 : n - 1]), last][: n - 1]
-    smooth = law.right.subs({slope: 0 for slope in slopes})
+    smooth = law.right.subs(dict.fromkeys(slopes, 0))
     # d(shift)/dx without its V′ part: V b y^{(k)} moves y^{(k)} on.
     moved = sum(
         (sp.diff(shift, state[k]) * state[k + 1] for k in range(n - 1)), start=sp.Integer(0)

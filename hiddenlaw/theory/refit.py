@@ -4,24 +4,24 @@ Twice, both started from the distilled values and by Levenberg–Marquardt on al
 
 - `free_refit`: any matrices for the terms on offer (1, V, V²), any readout of the class. Nothing is
   presumed about the basis; Born's rule is read off here.
-- `canonical_refit`: in the canonical gauge, where every entry is a coefficient of an equation. Terms
-  that are indistinguishable from zero are removed one after another by an information criterion,
-  each time with a refit. Statistics are done here.
+- `canonical_refit`: in the canonical gauge, where every entry is a coefficient of an equation.
+  Terms that are indistinguishable from zero are removed one after another by an information
+  criterion, each time with a refit. Statistics are done here.
 """
 
 from dataclasses import dataclass
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Bool, Float
 
 from hiddenlaw._precision import to_numpy
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import GeneratorCell
+from hiddenlaw.theory.uncertainty import covariance, information
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, keep
-from hiddenlaw.theory.uncertainty import covariance, information
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _zeroed(model: Recurrent, which: np.ndarray) -> Recurrent:
     return to_numpy(_filled(model, flat))
 
 
-def _filled(model: Recurrent, flat: Array) -> Recurrent:
+def _filled(model: Recurrent, flat: AnyArray) -> Recurrent:
     matrices, weights = model.cell.matrices, model.readout.weights
     a, b = matrices.size, matrices.size + model.initial.size
     return eqx.tree_at(
@@ -114,7 +114,7 @@ def _fit(model: Recurrent, free: np.ndarray, sequences: Sequences) -> CanonicalF
 
 
 @eqx.filter_jit
-def _solve(model: Recurrent, free: Float[Array, " p"], sequences: Sequences):
+def _solve(model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences):
     parts = (model.cell.matrices, model.initial, model.readout.weights)
     base = jnp.concatenate([jnp.ravel(part) for part in parts])
     length = len(sequences.basis)

@@ -87,7 +87,7 @@ class Theory:
         low, high = np.array(self.low), np.array(self.high)
         margin = 1e-3 * (high - low)
         outside = (array < low - margin) | (array > high + margin)
-        return outside.any(axis=(1, 2))
+        return np.asarray(outside.any(axis=(1, 2)))
 
     @property
     def state_units(self) -> Float[np.ndarray, " d"]:

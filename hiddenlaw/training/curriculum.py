@@ -1,4 +1,4 @@
-"""Length curriculum: fit the first sites, then twice as many, and so on, over several seeds at once.
+"""Length curriculum: fit the first sites, then twice as many, and so on, many seeds at once.
 
 Products of 64 random matrices overflow, products of four do not. Each stage starts where the last
 one ended; the loop itself is shortened (a traced bound), so short stages are cheap and one
@@ -12,9 +12,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Bool, Float
 
 from hiddenlaw._precision import to_numpy
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.training.levenberg_marquardt import Fit, levenberg_marquardt
 from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, eliminate
 
@@ -36,8 +37,9 @@ def fit_seeds(
     """Levenberg–Marquardt on the first `length` sites, over a batch of seeds.
 
     `models` in and out carry a leading seed axis; the losses that come back may not be finite.
-    Compiled once per shape: length and steps are traced. With `free_initial=False` the initial state stays as it is (windows whose first state an
-    encoder gives). The `start` of the sequences may have a seed axis.
+    Compiled once per shape: length and steps are traced. With `free_initial=False` the initial
+    state stays as it is (windows whose first state an encoder gives). The `start` of the sequences
+    may have a seed axis.
     """
     if sequences.start.ndim == 2:
         seeds = len(models.initial)
@@ -57,18 +59,20 @@ def compile_fit(models: Recurrent, sequences: Sequences) -> None:
     """Compile `fit_seeds` for arguments of these shapes, without running it."""
     start = np.zeros((len(models.initial), *sequences.start.shape))
     sequences = eqx.tree_at(lambda s: s.start, sequences, start)
-    _fit.lower(models, sequences, np.asarray(1), np.asarray(1.0), np.asarray(1)).compile()
+    arguments = models, sequences, np.asarray(1), np.asarray(1.0), np.asarray(1)
+    # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
+    _fit.lower(*arguments).compile()  # pyright: ignore[reportFunctionMemberAccess]
 
 
 @eqx.filter_jit
 def _fit(
     models: Recurrent,
     sequences: Sequences,
-    length: Array,
-    free_initial: Array,
-    max_steps: Array,
+    length: AnyArray,
+    free_initial: AnyArray,
+    max_steps: AnyArray,
 ) -> tuple[Recurrent, Fit]:
-    def one(model: Recurrent, start: Array) -> tuple[Recurrent, Fit]:
+    def one(model: Recurrent, start: AnyArray) -> tuple[Recurrent, Fit]:
         flat, unravel = ravel_pytree(model.searched)
         matrices, initial, inner = model.searched
         mask = jnp.concatenate(

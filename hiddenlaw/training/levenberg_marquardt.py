@@ -1,8 +1,9 @@
-"""Levenberg–Marquardt on normal equations: the damped Newton descent and trust region of Optimistix.
+"""Levenberg–Marquardt on normal equations, with the descent and trust region of Optimistix.
 
-Optimistix's own least-squares solver asks for a residual vector and its Jacobian. Ours would have ten
-thousand rows, while JᵀJ and Jᵀr are at hand (`hiddenlaw.training.sensitivities`). To the descent and
-the search, which Optimistix keeps apart, a loss with gradient and Gauss–Newton matrix is as good.
+Optimistix's own least-squares solver asks for a residual vector and its Jacobian. Ours would have
+ten thousand rows, while JᵀJ and Jᵀr are at hand (`hiddenlaw.training.sensitivities`). To the damped
+Newton descent and the search, which Optimistix keeps apart, a loss with gradient and Gauss–Newton
+matrix is as good.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import lineax as lx
 import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.training.sensitivities import NormalEquations
 
 # Optimistix starts with a damping of 1. Losses come relative to the variance of the target, so
@@ -37,7 +39,7 @@ class _State(NamedTuple):
     y: Float[Array, " p"]
     weights: PyTree
     trial: Float[Array, " p"]
-    info: optx.FunctionInfo.EvalGradHessian
+    info: PyTree  # an optx.FunctionInfo.EvalGradHessian, which type checkers cannot name
     search: PyTree
     first: Bool[Array, ""]
     done: Bool[Array, ""]
@@ -49,7 +51,7 @@ def levenberg_marquardt(
     parameters: Float[Array, " p"],
     args: PyTree,
     *,
-    max_steps: Int[Array, ""] | int,
+    max_steps: Int[AnyArray, ""] | int,
 ) -> Fit:
     """Minimise the loss whose normal equations `equations(parameters, args)` gives.
 
@@ -61,7 +63,7 @@ def levenberg_marquardt(
         high_cutoff=0.75, low_cutoff=1e-3, high_constant=8.0, low_constant=0.15
     )
 
-    def info_of(e: NormalEquations) -> optx.FunctionInfo.EvalGradHessian:
+    def info_of(e: NormalEquations):
         matrix = (e.matrix + e.matrix.T) * (_SCALE / 2)
         hessian = lx.MatrixLinearOperator(matrix, lx.positive_semidefinite_tag)
         return optx.FunctionInfo.EvalGradHessian(e.loss * _SCALE / 2, e.gradient * _SCALE, hessian)

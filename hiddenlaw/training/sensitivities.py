@@ -1,4 +1,4 @@
-"""Least squares for recurrent models that are linear in their state, with sensitivities written out.
+"""Least squares for recurrent models linear in their state, with sensitivities written out.
 
 Automatic differentiation of a scan with small batched matrices is ten times slower than it need
 be. With runs as the last, vectorised axis the forward sensitivities S = ∂h/∂θ obey
@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.readouts import AbstractReadout
 
@@ -26,10 +27,10 @@ from hiddenlaw.readouts import AbstractReadout
 class Sequences(eqx.Module):
     """What a fit is shown: runs last. Sites with weight 0 do not count."""
 
-    basis: Float[Array, "site n run"]
-    target: Float[Array, "site output run"]
-    weight: Float[Array, "site run"]
-    start: Float[Array, "d run"]
+    basis: Float[AnyArray, "site n run"]
+    target: Float[AnyArray, "site output run"]
+    weight: Float[AnyArray, "site run"]
+    start: Float[AnyArray, "d run"]
 
 
 class Recurrent(eqx.Module):
@@ -40,7 +41,7 @@ class Recurrent(eqx.Module):
 
     cell: AbstractLinearCell
     readout: AbstractReadout
-    initial: Float[Array, " d"]
+    initial: Float[AnyArray, " d"]
 
     def states(self, sequences: Sequences) -> Float[Array, "site d run"]:
         """The state after every site."""
@@ -52,28 +53,28 @@ class Recurrent(eqx.Module):
         return jnp.einsum("fo,sfr->sor", self.readout.weights, features)
 
     @property
-    def searched(self) -> tuple[Array, Array, Array]:
+    def searched(self) -> tuple[AnyArray, AnyArray, AnyArray]:
         """Parameters that enter nonlinearly: the cell's matrices, the initial state, the inner."""
         return self.cell.matrices, self.initial, self.readout.inner
 
-    def with_searched(self, searched: tuple[Array, Array, Array]) -> "Recurrent":
+    def with_searched(self, searched: tuple[AnyArray, AnyArray, AnyArray]) -> "Recurrent":
         return eqx.tree_at(lambda m: m.searched, self, searched)
 
 
 class NormalEquations(NamedTuple):
-    """Loss (mean square residual), its half-gradient and Gauss–Newton matrix JᵀJ, and the weights."""
+    """Loss (mean square residual), its half-gradient, the Gauss–Newton matrix JᵀJ, the weights."""
 
     loss: Float[Array, ""]
     gradient: Float[Array, " p"]
     matrix: Float[Array, "p p"]
-    weights: Float[Array, "feature output"]
+    weights: Float[AnyArray, "feature output"]
 
 
 def states(
-    coefficients: Float[Array, "n d d"],
-    initial: Float[Array, " d"],
+    coefficients: Float[AnyArray, "n d d"],
+    initial: Float[AnyArray, " d"],
     sequences: Sequences,
-    length: Int[Array, ""] | int,
+    length: Int[AnyArray, ""] | int,
 ) -> Float[Array, "site d run"]:
     """States after sites 1…length; zero beyond (the loop itself ends there)."""
     n, d, _ = coefficients.shape
@@ -90,7 +91,7 @@ def states(
 
 
 def eliminate(
-    model: Recurrent, sequences: Sequences, length: Int[Array, ""] | int
+    model: Recurrent, sequences: Sequences, length: Int[AnyArray, ""] | int
 ) -> NormalEquations:
     """Normal equations in the searched parameters, the readout's weights being at their best.
 
@@ -111,7 +112,9 @@ def eliminate(
     return NormalEquations(jnp.sum(residual**2) / total, gradient / total, matrix / total, weights)
 
 
-def keep(model: Recurrent, sequences: Sequences, length: Int[Array, ""] | int) -> NormalEquations:
+def keep(
+    model: Recurrent, sequences: Sequences, length: Int[AnyArray, ""] | int
+) -> NormalEquations:
     """Normal equations in the searched parameters and then the readout's weights (row by row)."""
     features, root = _features_and_root(model, sequences, length)
     weights = model.readout.weights
@@ -166,7 +169,7 @@ def _searched_blocks(model, sequences, length, features, residual, root):
         h, s, gradient, matrix, mixed = carry
         products = _products(sequences.basis[i], h)
         m = (entries @ sequences.basis[i]).reshape(d, d, runs)
-        s = sum(m[None, :, b] * s[:, None, b] for b in range(d))
+        s = jnp.asarray(sum(m[None, :, b] * s[:, None, b] for b in range(d)))
         s = s.at[:count].add((change @ products).reshape(count, d, runs))
         h = update @ products
         slope = jax.vmap(slope_of, in_axes=-1, out_axes=-1)(h)
@@ -190,14 +193,16 @@ def _searched_blocks(model, sequences, length, features, residual, root):
 
 
 def readout_features(
-    readout: AbstractReadout, h: Float[Array, "site d run"]
-) -> Float[Array, "site feature run"]:
+    readout: AbstractReadout, h: Float[AnyArray, "site d run"]
+) -> Float[AnyArray, "site feature run"]:
     """φ(h) for every site and run, runs last."""
     one = lambda g: readout.features(g, readout.inner)  # noqa: E731
     return jax.vmap(jax.vmap(one, in_axes=-1, out_axes=-1))(h)
 
 
-def _products(basis: Float[Array, "n run"], h: Float[Array, "d run"]) -> Float[Array, "nd run"]:
+def _products(
+    basis: Float[AnyArray, "n run"], h: Float[AnyArray, "d run"]
+) -> Float[AnyArray, "nd run"]:
     return (basis[:, None] * h[None]).reshape(-1, h.shape[-1])
 
 
