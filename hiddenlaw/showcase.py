@@ -1,4 +1,4 @@
-"""What the pictures show: a few held-out runs, states, update matrices, residuals, and the truth."""
+"""What the pictures show: some held-out runs, states, update matrices, residuals, the truth."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def showcase(
     truth: Truth | None,
     seed: int,
 ) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
-    """Arrays for the pictures, and the comparison with the truth of a simulation, if there is one."""
+    """Arrays for the pictures, and the comparison with a simulation's truth, if there is one."""
     count = min(_SAMPLES, heldout.runs)
     some = heldout.select_runs(np.arange(count))
     arrays = {

@@ -2,8 +2,9 @@
 
 A linear law g′ = (A + B V + …) g read out along a covector c has the canonical basis
 z = (c g, cA g, cA² g, …), the observability basis: there A is a companion matrix. If c B = 0 the
-second variable is the derivative of the first, and so on. With a quadratic readout gᵀQg the covector
-is the root of Q, which must be of rank one: Q = ±c cᵀ makes ψ = c g. The scale of ψ is convention.
+second variable is the derivative of the first, and so on. With a quadratic readout gᵀQg the
+covector is the root of Q, which must be of rank one: Q = ±c cᵀ makes ψ = c g. The scale of ψ is
+convention.
 """
 
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def covector(
 def canonical(
     matrices: Float[np.ndarray, "term d d"], c: Float[np.ndarray, " d"], sign: float
 ) -> Canonical | None:
-    """The observability basis of c under A = `matrices[0]`; None where A does not reach all of it."""
+    """The observability basis of c under A = `matrices[0]`; None where A does not reach it all."""
     rows = [c]
     for _ in range(matrices.shape[1] - 1):
         rows.append(rows[-1] @ matrices[0])
@@ -98,7 +99,7 @@ def generators_of(
     count = len(monomials.exponents)
     d = cell.dimension
     if isinstance(cell, GeneratorCell):
-        own = {e: m for e, m in zip(*cell.generators(1.0), strict=True)}
+        own = dict(zip(*cell.generators(1.0), strict=True))
         raw = np.stack([own.get(e, np.zeros((d, d))) for e in monomials.exponents])
         scale = np.array([np.prod(np.power(monomials.scale, e)) for e in monomials.exponents])
         return raw * scale[:, None, None]

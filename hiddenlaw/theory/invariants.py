@@ -1,9 +1,9 @@
 """What does not depend on the basis, and what the law conserves.
 
 For d = 2 the Wronskian of two solutions moves with det W(V), which is 1 where the generators are
-traceless. For d = 3 a quadratic form may be conserved whatever the input does; where its value on the
-data is zero it is null, and a null vector of a form of signature (2, 1) is the square of a spinor:
-the wave function. That is why three variables fold into two.
+traceless. For d = 3 a quadratic form may be conserved whatever the input does; where its value on
+the data is zero it is null, and a null vector of a form of signature (2, 1) is the square of a
+spinor: the wave function. That is why three variables fold into two.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Invariant:
 def wronskian(
     transitions: Float[np.ndarray, "sample d d"], traces: Float[np.ndarray, " term"]
 ) -> list[Invariant]:
-    """Largest departure of det W(V) from 1 over the inputs, and the trace of A in the data's units."""
+    """Largest departure of det W(V) from 1 over the inputs, and tr A in the data's units."""
     departure = float(np.max(np.abs(np.linalg.det(transitions) - 1)))
     kept = "the Wronskian is conserved" if departure < _CONSERVED else "it is not conserved"
     return [

@@ -1,15 +1,16 @@
 """Names of terms, in text and LaTeX: psi, V*psi, V'*rho, V**2*psi.
 
-Factors in alphabetical order joined by `*`, powers as `**n`, derivatives by primes, the constant `1`.
+Factors in alphabetical order joined by `*`, powers as `**n`, derivatives by primes, the constant
+as `1`.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 
 _GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega"
-).split()
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
+    "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+)  # fmt: skip
 
 
 def derivative(name: str, order: int) -> str:
@@ -63,7 +64,7 @@ def latex_term(term: str) -> str:
 
 
 def number(value: float, stderr: float = 0.0) -> str:
-    """As many digits as the error leaves certain, at most six significant; plain where it can be."""
+    """As many digits as the error leaves certain, six at most; without exponent where possible."""
     if value == 0:
         return "0"
     import math

@@ -16,8 +16,8 @@ def covariance(
     """Covariance of the parameters; zero rows and columns where they are not free.
 
     `matrix` is JᵀJ over the total `weight` of the samples, `loss` the mean square residual summed
-    over `outputs` and not taken for less than rounding. Flat directions (a gauge left open) are left
-    out by a pseudo-inverse.
+    over `outputs` and not taken for less than rounding. Flat directions (a gauge left open) are
+    left out by a pseudo-inverse.
     """
     free = np.asarray(free, bool)
     samples = weight * outputs
