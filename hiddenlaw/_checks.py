@@ -132,7 +132,7 @@ def check_names(dataset: Dataset) -> None:
                 f"the name {name!r} cannot stand in an equation; rename it to a letter followed by "
                 "letters, digits or underscores"
             )
-        if re.fullmatch(r"psi[0-9]*", name) or name in _DIMENSIONS:
+        if re.fullmatch(r"(psi|zeta)[0-9]*", name) or name in _DIMENSIONS:
             raise DataError(f"the name {name!r} is reserved by hiddenlaw; rename it")
         if every.count(name) > 1:
             raise DataError(f"the name {name!r} is used twice; every channel needs its own")

@@ -104,6 +104,11 @@ def discover(
         data = Dataset.from_arrays(data, response, x=x, dx=dx)
     elif response is not None or dx is not None or x is not None:
         raise DataError("a Dataset brings its own response and grid; give it alone")
+    if data.hold != "zero":
+        raise DataError(
+            f"the data say that the input's hold is {data.hold!r}; only 'zero' (constant over each "
+            "cell) can be discovered from yet"
+        )
     check_discoverable(data)
     return _discover(data.without_truth(), data.truth, chosen, progress or Silent())
 
@@ -125,7 +130,7 @@ def _discover(
         bottleneck, spectrum = _distil(fit, train, heldout, chosen, progress)
         clock.lap("distiller")
         choices = {name: _choice(bottleneck, name, chosen) for name in bottleneck.decoders()}
-        record["spectrum"] = [float(v) for v in spectrum[:12]]
+        record["spectrum"] = [max(float(v), 0.0) for v in spectrum[:12]]
         record["sweep"] = bottleneck.records()
         record["dimension"] = {name: choice.dimension for name, choice in choices.items()}
         record["reason"] = {name: choice.reason for name, choice in choices.items()}

@@ -251,9 +251,10 @@ def _refine_on_windows(
 ) -> Recurrent:
     """Step 3, twice: encode the windows' first states, refit cell and decoder, encode again.
 
-    Where hidden states carry errors of their own (a GRU's do), so do the starts of the windows, and a
-    law fitted to them is biased towards nothing happening (regression dilution). Such a refinement
-    gives itself away by making the runs' beginnings worse, where the start is fitted; it is dropped.
+    Where hidden states carry errors of their own (a GRU's do), so do the starts of the windows, and
+    a law fitted to them is biased towards nothing happening (regression dilution). Such a
+    refinement gives itself away by making the runs' beginnings worse, where the start is fitted; it
+    is dropped.
     """
     for _ in range(2):
         windows, start = _window_sequences(models, train, train.input.shape[0], rng)

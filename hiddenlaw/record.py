@@ -10,6 +10,7 @@ import numpy as np
 from hiddenlaw.bottleneck import Bottleneck
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.settings import Settings
+from hiddenlaw.theory.naming import factors_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator import HIDDEN, TranslatorFit
 from hiddenlaw.verdict import Verdict
@@ -73,10 +74,10 @@ def notes(data: Dataset, theories: tuple[Theory, ...]) -> list[str]:
             f"The scale of psi is convention: {response} = psi**2 fixes it, so a factor on "
             f"{response} cannot be known. psi and -psi are the same state.",
         )
-    if any(
-        "V'" in str(theory.record["law"]) or "'*" in str(theory.record["law"])
-        for theory in theories
-    ):
+    slopes = {name + "'" for name in data.input_names}
+    laws = [theory.record["law"]["terms"] for theory in theories if theory.record["law"]]
+    terms = [term for law in laws for entries in law.values() for term in entries]
+    if any(name in slopes for term in terms for name, _ in factors_of(term)):
         said.append(
             "Where the input is held constant over cells its derivative is a spike at each edge: "
             "there the first-order system is the law, and the scalar equation its form for an "

@@ -8,6 +8,7 @@ from hiddenlaw._typing import AnyArray
 from hiddenlaw.readouts._base import AbstractReadout
 
 _WIDTH = 16
+_GENTLE = 0.3
 
 
 class Neural(AbstractReadout):
@@ -18,7 +19,10 @@ class Neural(AbstractReadout):
 
     @staticmethod
     def initial_inner(dimension: int, *, rng: np.random.Generator) -> Float[np.ndarray, " inner"]:
-        return rng.normal(size=_WIDTH * (dimension + 1)) / np.sqrt(dimension)
+        # Small weights: the features start as polynomials of low degree, not as switches.
+        layer = rng.normal(size=(_WIDTH, dimension + 1))
+        layer[:, :dimension] *= _GENTLE
+        return layer.ravel()
 
     @staticmethod
     def features(

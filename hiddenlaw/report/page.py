@@ -97,7 +97,7 @@ def _theories(record: Mapping[str, Any], formulas: Formulas) -> str:
     parts = [
         tables.to_html(tables.theories_table(record)),
         "<p>Errors are mean squares over the variance, on runs that no training saw: pooled, the "
-        "median run, and the worst. Constants are the coefficients of the law that had to be "
+        "median run, and the worst. Constants are the coefficients of law and readout that had to be "
         "measured.</p>",
     ]
     for place, (_, theory) in enumerate(ranked(record)):

@@ -95,7 +95,7 @@ def born(theory: Mapping[str, Any]) -> str | None:
         number(found.get(key)) for key in ("eigenvalue_ratio", "constant", "linear")
     )
     return (
-        "Born's rule says that the readout is one square, rho = psi**2, and nothing else. "
+        "Born's rule says that the readout is one square, that of psi, and nothing else. "
         f"Measured: second eigenvalue over the first {ratio}, constant term {constant}, linear "
         f"terms {linear}; all three are zero where it holds."
     )

@@ -54,7 +54,7 @@ def describe(
     return {
         "dimension": d,
         "readout": decoder,
-        "parameters": int(fit.free.sum()),
+        "parameters": int(fit.free.sum()) - d,
         "state_names": list(system.names),
         "canonical": derivation.canonical,
         "law": scalar

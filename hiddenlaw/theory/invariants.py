@@ -118,12 +118,16 @@ def folding(form: ConservedForm | None, current_scale: float) -> list[Invariant]
     """The conserved form as invariants, with what it means for the number of variables."""
     if form is None:
         return []
-    null = form.relative < current_scale
-    meaning = (
-        "null on the data: J = 0, so three variables are the square of two, the wave function"
-        if null
-        else f"not null (J^2 = {number(form.value)}): there is a current, and nothing folds"
-    )
+    signs = np.sort(np.sign(np.linalg.eigvalsh(form.form)))
+    lorentzian = signs.tolist() in ([-1, -1, 1], [-1, 1, 1])
+    if form.relative >= current_scale:
+        meaning = f"not null (J^2 = {number(form.value)}): there is a current, and nothing folds"
+    elif lorentzian:
+        meaning = (
+            "null on the data: J = 0, so three variables are the square of two, the wave function"
+        )
+    else:
+        meaning = "null on the data, but its signature is not (2, 1): no two variables square to it"
     return [
         Invariant(
             "rho*xi - eta**2 over mean |rho*xi|",
