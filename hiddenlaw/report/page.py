@@ -97,8 +97,8 @@ def _theories(record: Mapping[str, Any], formulas: Formulas) -> str:
     parts = [
         tables.to_html(tables.theories_table(record)),
         "<p>Errors are mean squares over the variance, on runs that no training saw: pooled, the "
-        "median run, and the worst. Constants are the coefficients of law and readout that had to be "
-        "measured.</p>",
+        "median run, and the worst. Constants are the coefficients of law and readout that had to "
+        "be measured.</p>",
     ]
     for place, (_, theory) in enumerate(ranked(record)):
         parts.append(f"<h3>Theory {place + 1}: {_text(label_of(theory))}</h3>")

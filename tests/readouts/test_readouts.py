@@ -1,4 +1,4 @@
-"""Readouts are features of the state times weights; the square of a wave function is one of them."""
+"""Readouts are features of the state times weights; a squared wave function is one of them."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Levenberg–Marquardt finds the least-squares optimum that SciPy finds, and says when it did not."""
+"""Levenberg–Marquardt finds the optimum that SciPy finds, and says when it did not."""
 
 from functools import partial
 from itertools import pairwise
