@@ -1,0 +1,146 @@
+"""`discover`, `predict` and `report`: one clear line for every mistake, and a law for good data."""
+
+import json
+
+import numpy as np
+import pytest
+
+from hiddenlaw.cli import main
+from hiddenlaw.io import load
+from hiddenlaw.systems import Schroedinger
+
+
+@pytest.fixture
+def hiddenlaw(capsys, monkeypatch, tmp_path):
+    """Runs the command line in a folder of its own: (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(line: str) -> tuple[int, str, str]:
+        code = main(line.split())
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def write_csv(path, rows, header="run,x,V,rho"):
+    lines = [header, *(",".join(map(str, row)) for row in rows)]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def good(runs=5, sites=12):
+    rng = np.random.default_rng(0)
+    return [[r, s / 4, *rng.normal(size=2)] for r in range(runs) for s in range(sites)]
+
+
+def spoiled(row, column, value):
+    rows = good()
+    rows[row][column] = value
+    return rows
+
+
+WRONG_DATA = {
+    "NaN": (spoiled(14, 3, "nan"), "rho has 1 NaN in run 1 (first at site 2)"),
+    "infinite": (spoiled(14, 2, "inf"), "V has 1 infinite in run 1"),
+    "one run": (good(runs=1), "the data hold 1 run; discovery needs at least 4"),
+    "one site": (good(sites=1), "1 site a run"),
+    "grid": ([[r, x + 0.1 * (x == 2), *y] for r, x, *y in good()], "x is not uniform"),
+    "lengths": (good()[:-1], "run 0 has 12 sites but run 4 has 11"),
+    "constant input": ([[r, x, 0.3, y] for r, x, _, y in good()], "input V is constant (0.3)"),
+    "constant response": ([[r, x, v, 2] for r, x, v, _ in good()], "response rho is constant (2)"),
+}
+
+
+def refused(answer, reason):
+    code, out, err = answer
+    assert code == 2
+    assert out == ""
+    assert err.startswith("error: ")
+    assert reason in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("case", WRONG_DATA)
+def test_data_in_which_no_law_can_be_sought(case, hiddenlaw, tmp_path):
+    rows, reason = WRONG_DATA[case]
+    write_csv(tmp_path / "data.csv", rows)
+    refused(hiddenlaw("discover data.csv --out run"), reason)
+    assert [p.name for p in tmp_path.iterdir()] == ["data.csv"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("discover nofile.csv --out run", "no such file: nofile.csv"),
+        ("discover data.csv --out run --response density --input V", "no column 'density'"),
+        ("discover data.csv --out run --cell foo", "cell"),
+        ("discover data.csv --out run --decoders cubic", "decoders"),
+        ("discover data.csv --out run --dimension 2", "dimension needs a readout"),
+        ("discover data.csv --out run --max-dimension 0", "max_dimension"),
+        ("discover data.csv --out run --seeds many", "--seeds"),
+        ("discover data.csv --out run --seed -1", "--seed"),
+        ("discover data.csv --out run --fast", "No such option: --fast"),
+        ("discover data.csv --out data.csv", "is a file"),
+        ("discover data.csv --out full", "holds other things than a discovery"),
+        ("discover data.csv --runs 20 --out run", "not both"),
+        ("discover --system bose --out run", "no system is called 'bose'"),
+        ("predict nowhere data.csv --out p.csv", "nowhere is no run directory"),
+        ("predict full data.csv --out p.csv", "full is no run directory"),
+        ("predict full data.csv --out p.xls", "unknown suffix '.xls'"),
+        ("predict full data.csv", "Missing option '--out'"),
+        ("report nowhere", "nowhere is no run directory"),
+        ("report full", "full is no run directory"),
+        ("report", "Missing argument"),
+    ],
+)
+def test_wrong_use_ends_in_one_line_and_writes_nothing(line, reason, hiddenlaw, tmp_path):
+    write_csv(tmp_path / "data.csv", good())
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.tex").write_text("do not touch")
+    refused(hiddenlaw(line), reason)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data.csv", "full"]
+    assert [p.name for p in (tmp_path / "full").iterdir()] == ["thesis.tex"]
+
+
+def measured(path, seed, runs=24):
+    data = Schroedinger().simulate(runs=runs, sites=32, dx=0.2, seed=seed)
+    rows = [
+        (r, repr(float(x)), repr(float(v)), repr(float(rho)))
+        for r in range(runs)
+        for x, v, rho in zip(data.x, data.input[r, :, 0], data.response[r, :, 0], strict=True)
+    ]
+    write_csv(path, rows)
+
+
+@pytest.mark.slow
+def test_from_a_table_to_the_law_a_prediction_and_a_page(hiddenlaw, tmp_path):
+    measured(tmp_path / "data.csv", seed=0)
+    code, out, _ = hiddenlaw(
+        "discover data.csv --out run --dimension 2 --readout quadratic --seeds 4"
+    )
+    assert code == 0
+    assert "A law was found" in out
+    record = json.loads((tmp_path / "run" / "discovery.json").read_text(encoding="utf-8"))
+    terms = record["theories"][0]["law"]["terms"]["psi''"]
+    assert terms["V*psi"]["value"] == pytest.approx(1, abs=1e-6)
+    assert terms["psi"]["value"] == pytest.approx(-0.37, abs=1e-6)
+    assert record["dimension"] == {"quadratic": 2}
+    assert (tmp_path / "run" / "models.npz").is_file()
+    page = tmp_path / "run" / "report.html"
+    assert page.stat().st_size > 10_000
+    assert list((tmp_path / "run" / "figures").glob("*.png"))
+
+    measured(tmp_path / "new.csv", seed=1, runs=5)
+    code, out, err = hiddenlaw("predict run new.csv --out predicted.csv")
+    assert (code, err) == (0, "")
+    assert "psi'' = V*psi - 0.37*psi" in out
+    new, predicted = load(tmp_path / "new.csv"), load(tmp_path / "predicted.csv")
+    np.testing.assert_allclose(predicted.response, new.response, atol=1e-5)
+    refused(hiddenlaw("predict run new.csv --out p.csv --theory 3"), "--theory 3: run has 1")
+
+    page.unlink()
+    code, out, err = hiddenlaw("report run")
+    assert (code, err) == (0, "")
+    assert page.stat().st_size > 10_000
