@@ -41,7 +41,7 @@ def linear_law(law: Equation, readout: Equation, inputs: tuple[str, ...]) -> Lin
     if n < 1:
         raise LawError(f"the left side {law.left} needs a prime: a law says how {name} changes")
     state = [symbol(derivative(name, k)) for k in range(n)]
-    z = sp.symbols(f"z0:{n}")
+    z = [sp.Dummy(f"z{k}") for k in range(n)]  # no constant can be called like these
     levels = [symbol(v) for v in inputs]
     slopes = [symbol(derivative(v, 1)) for v in inputs]
     primed = {str(s) for s in law.right.free_symbols if "'" in str(s)}
@@ -118,7 +118,10 @@ def _readout(readout, z, name, state, back, levels) -> list[tuple[int, sp.Expr]]
     expression = sp.expand(readout.right.subs(back))
     if expression.free_symbols & set(levels) or any("'" in s.name for s in expression.free_symbols):
         raise LawError(f"the readout of {readout.name} must be a polynomial in {name} alone")
-    polynomial = sp.Poly(expression, *z)
+    try:
+        polynomial = sp.Poly(expression, *z)
+    except sp.PolynomialError:
+        raise LawError(f"the readout of {readout.name} must be a polynomial in {name}") from None
     n, weights = len(z), []
     pairs = [(j, k) for j in range(n) for k in range(j, n)]
     for powers, factor in polynomial.terms():
