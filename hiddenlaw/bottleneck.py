@@ -3,7 +3,8 @@
 Where it jumps is the number of variables that nature needs, for readouts of that class.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from hiddenlaw.hidden_states import AbstractHiddenCoordinates
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator import Translator
 
+_JUMP = 0.1  # of the variance: a guess at the dimension, good enough to compile for
 _RUNS = {True: 100, False: 400}  # for a linear cell, for a black box: more teach nothing new
 
 
@@ -80,21 +82,33 @@ def sweep(
     seeds: int = 8,
     seed: int,
     progress: Progress | None = None,
+    on_jump: Callable[[Distillation], Callable[[], None]] | None = None,
 ) -> Bottleneck:
-    """Distil at every dimension with every class of decoder; one compilation for each pair."""
+    """Distil at every dimension with every class of decoder; one compilation for each pair.
+
+    Compilations run ahead in a thread of their own. Where the loss of a class first jumps, what
+    `on_jump` returns is compiled there as well.
+    """
     progress = progress or Silent()
     widths = [Width(dimension, decoder, cell) for decoder in decoders for dimension in dimensions]
     progress.start("distiller", len(widths))
-    found = {}
-    with ThreadPoolExecutor(1) as compiler:
+    found: dict[tuple[int, str], Distillation] = {}
+    jumped: set[str] = set()
+    compiler = ThreadPoolExecutor(1)
+    try:
         ready = [compiler.submit(compile_ahead, train, heldout, w, seeds) for w in widths]
         for width, compiled in zip(widths, ready, strict=True):
             compiled.result()
             distillation = distil(train, heldout, width, seeds=seeds, seed=seed)
             found[width.dimension, width.decoder] = distillation
             loss = distillation.train_loss[distillation.best]
+            if on_jump and loss < _JUMP and width.decoder not in jumped:
+                jumped.add(width.decoder)
+                compiler.submit(on_jump(distillation))
             progress.advance(
                 "distiller", f"{width.decoder}, d = {width.dimension}: loss {loss:.1e}"
             )
+    finally:
+        compiler.shutdown(cancel_futures=sys.exc_info()[0] is not None)
     progress.finish("distiller", f"{len(found)} widths and classes, {seeds} seeds each")
     return Bottleneck(found, train, heldout)

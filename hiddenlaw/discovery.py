@@ -21,7 +21,7 @@ from hiddenlaw.ranking import attach_errors, rank
 from hiddenlaw.record import distiller_arrays, model_arrays, notes, opening, versions
 from hiddenlaw.settings import Settings, settings
 from hiddenlaw.showcase import showcase
-from hiddenlaw.theory.derive import derive_theory
+from hiddenlaw.theory.derive import compile_ahead, derive_theory
 from hiddenlaw.theory.selection import Choice, choose_dimension
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
@@ -184,6 +184,7 @@ def _distil(
         seeds=chosen.seeds,
         seed=chosen.seed,
         progress=progress,
+        on_jump=lambda d: compile_ahead(d.distiller, d.decoder, train, heldout),
     )
     return bottleneck, np.asarray(coordinates.spectrum)
 

@@ -1,5 +1,8 @@
 """From a distiller to a theory: generators, refits, gauge, equation, errors, invariants."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 import equinox as eqx
 import numpy as np
 
@@ -12,6 +15,7 @@ from hiddenlaw.theory import gauge
 from hiddenlaw.theory.describe import Derivation, describe
 from hiddenlaw.theory.refit import (
     canonical_refit,
+    compile_refit,
     free_refit,
     with_nodes_for,
 )
@@ -22,9 +26,18 @@ from hiddenlaw.translator import sequences_for
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 
 
-@float64
-def derive_theory(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> Theory:
-    """The theory that a distiller of class `decoder` found, refitted to the measured response."""
+@dataclass(frozen=True)
+class _Start:
+    """The distilled law as a model of the measured response: where the refits begin."""
+
+    model: Recurrent
+    shown: Sequences
+    norm: float
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+def _start(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> _Start:
     low = np.minimum(train.input.min(axis=(0, 1)), heldout.input.min(axis=(0, 1)))
     high = np.maximum(train.input.max(axis=(0, 1)), heldout.input.max(axis=(0, 1)))
     monomials = Monomials.spanning(low, high, INPUT_DEGREE, centred=False)
@@ -37,18 +50,39 @@ def derive_theory(distiller: Distiller, decoder: str, train: Dataset, heldout: D
     readout = readout_from(decoder, np.zeros((features, outputs)))
     model = with_nodes_for(Recurrent(cell, readout, distiller.initial), low, high)
     shown = sequences_for(model.cell, train.input, train.response / norm)
+    return _Start(model, shown, norm, tuple(map(float, low)), tuple(map(float, high)))
 
+
+@float64
+def compile_ahead(
+    distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset
+) -> Callable[[], None]:
+    """A function for another thread, which compiles what `derive_theory` will call."""
+    start = _start(distiller, decoder, train, heldout)
+
+    @float64
+    def compile_both() -> None:
+        compile_refit(start.model, start.shown)
+        # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
+        states = _states_and_features.lower  # pyright: ignore[reportFunctionMemberAccess]
+        states(start.model, start.shown).compile()
+
+    return compile_both
+
+
+@float64
+def derive_theory(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> Theory:
+    """The theory that a distiller of class `decoder` found, refitted to the measured response."""
+    start = _start(distiller, decoder, train, heldout)
+    model, shown = start.model, start.shown
     weights = _best_weights(model, shown)
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
     refitted, loss = free_refit(model, shown)
     if not np.isfinite(loss):
         refitted = as_distilled
     derivation = _canonical_derivation(as_distilled, refitted, decoder, shown)
-    theory = Theory(
-        derivation.fit.model, norm, train.dx, tuple(map(float, low)), tuple(map(float, high)), {}
-    )
-    record = describe(theory, derivation, decoder, train)
-    return Theory(theory.model, norm, train.dx, theory.low, theory.high, record)
+    theory = Theory(derivation.fit.model, start.norm, train.dx, start.low, start.high, {})
+    return replace(theory, record=describe(theory, derivation, decoder, train))
 
 
 @eqx.filter_jit

@@ -113,6 +113,13 @@ def _fit(model: Recurrent, free: np.ndarray, sequences: Sequences) -> CanonicalF
     return CanonicalFit(fitted, free, cov, float(loss))
 
 
+def compile_refit(model: Recurrent, sequences: Sequences) -> None:
+    """Compile both refits for arguments of these shapes, without running them."""
+    # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
+    lower = _solve.lower  # pyright: ignore[reportFunctionMemberAccess]
+    lower(model, np.ones(_flat(model).size), sequences).compile()
+
+
 @eqx.filter_jit
 def _solve(model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences):
     parts = (model.cell.matrices, model.initial, model.readout.weights)
