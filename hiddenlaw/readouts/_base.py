@@ -7,6 +7,7 @@ problem, so they are eliminated (variable projection, Golub and Pereyra, SIAM J.
 """
 
 import abc
+from typing import ClassVar
 
 import equinox as eqx
 import numpy as np
@@ -17,6 +18,11 @@ from hiddenlaw._typing import AnyArray
 
 class AbstractReadout(eqx.Module):
     """R(g) = weightsᵀ φ(g; inner)."""
+
+    dependent: ClassVar[float] = 1e-14
+    """Eigenvalues of the features' Gram matrix below this share of the largest are zero: their
+    features are taken for dependent. Rounding is 1e-16; features that are nearly dependent by
+    nature need more, lest weights as large as their inverse drown the fit in rounding."""
 
     weights: eqx.AbstractVar[Float[AnyArray, "feature output"]]
     inner: eqx.AbstractVar[Float[AnyArray, " inner"]]

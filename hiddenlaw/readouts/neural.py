@@ -1,5 +1,7 @@
 """A multilayer perceptron with one hidden layer: a readout that presumes nothing."""
 
+from typing import ClassVar
+
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
@@ -13,6 +15,8 @@ _GENTLE = 0.3
 
 class Neural(AbstractReadout):
     """R(g) = w + l·g + W₂ᵀ tanh(W₁ g + b), sixteen hidden units."""
+
+    dependent: ClassVar[float] = 1e-8
 
     weights: Float[AnyArray, "feature output"]
     inner: Float[AnyArray, " inner"]

@@ -99,7 +99,8 @@ def eliminate(
     """
     features, root = _features_and_root(model, sequences, length)
     target = sequences.target * root[:, None]
-    inverse = _pseudo_inverse(jnp.einsum("sfr,sgr->fg", features, features))
+    gram = jnp.einsum("sfr,sgr->fg", features, features)
+    inverse = _pseudo_inverse(gram, model.readout.dependent)
     weights = inverse @ jnp.einsum("sfr,sor->fo", features, target)
     # Once more on what is left: the normal equations alone lose half the digits.
     left = target - jnp.einsum("fo,sfr->sor", weights, features)
@@ -206,11 +207,11 @@ def _products(
     return (basis[:, None] * h[None]).reshape(-1, h.shape[-1])
 
 
-def _pseudo_inverse(gram: Float[Array, "f f"]) -> Float[Array, "f f"]:
-    """Of a Gram matrix whose features may be of any scale, and dependent."""
+def _pseudo_inverse(gram: Float[Array, "f f"], cut: float) -> Float[Array, "f f"]:
+    """Of a Gram matrix whose features may be of any scale; eigenvalues below `cut` are zero."""
     scale = jnp.sqrt(jnp.diag(gram))
     scale = jnp.where(scale > 0, scale, 1.0)
     values, vectors = jnp.linalg.eigh(gram / scale[:, None] / scale)
-    good = values > 1e-14 * values[-1]
+    good = values > cut * values[-1]
     inverse = jnp.where(good, 1 / jnp.where(good, values, 1.0), 0.0)
     return (vectors * inverse) @ vectors.T / scale[:, None] / scale
