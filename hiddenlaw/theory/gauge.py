@@ -78,6 +78,8 @@ def canonical(
     matrices: Float[np.ndarray, "term d d"], c: Float[np.ndarray, " d"], sign: float
 ) -> Canonical | None:
     """The observability basis of c under A = `matrices[0]`; None where A does not reach it all."""
+    if not (np.isfinite(c).all() and np.isfinite(matrices).all()):
+        return None
     rows = [c]
     for _ in range(matrices.shape[1] - 1):
         rows.append(rows[-1] @ matrices[0])

@@ -75,6 +75,8 @@ def linear_law(law: Equation, readout: Equation, inputs: tuple[str, ...]) -> Lin
 
 
 def _check_linear(law: Equation, state: list[sp.Symbol]) -> None:
+    if law.right == 0:
+        return
     try:
         polynomial = sp.Poly(law.right, *state)
     except sp.PolynomialError:
@@ -97,6 +99,8 @@ def _collect(rows, z, levels, readout, name, state, back) -> LinearLaw:
             names = ", ".join(level.name for level in levels)
             raise LawError(f"the law must be a polynomial in {names}") from None
         for powers, factor in polynomial.terms():
+            if factor == 0:
+                continue
             column = powers[: len(z)].index(1)
             exponent = tuple(powers[len(z) :])
             degree = max(degree, sum(exponent))

@@ -5,6 +5,7 @@ nothing); only sums, products, quotients, powers, names with primes and numbers 
 """
 
 import ast
+import math
 import re
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from hiddenlaw.theory.naming import derivative
 _PRIMED = re.compile(r"([A-Za-z][A-Za-z0-9_]*)('+)")
 _LEFT = re.compile(r"([A-Za-z][A-Za-z0-9_]*)('*)")
 _LONGEST, _LARGEST_POWER = 2000, 16
+_MOST_TERMS, _MOST_BITS = 10_000, 4096
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ def _parse_expression(text: str) -> sp.Expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise LawError(f"cannot read {text!r}; write products with * and powers with **") from None
     try:
-        expression = sp.expand(_walk(tree, primes, text))
+        expression = _walk(tree, primes, text)
+        if _terms(expression) > _MOST_TERMS:
+            raise LawError(f"{text!r} has too many terms when multiplied out")
+        expression = sp.expand(expression)
     except RecursionError:
         raise LawError(f"cannot read {text!r}: too deep") from None
     if expression.has(sp.zoo, sp.nan, sp.oo):
@@ -92,9 +97,25 @@ def _walk(node: ast.AST, primes: dict[str, str], text: str) -> sp.Expr:
             power = _walk(b, primes, text)
             if not power.is_Integer or abs(int(power)) > _LARGEST_POWER:
                 raise LawError(f"powers in {text!r} must be whole numbers up to {_LARGEST_POWER}")
-            return _walk(a, primes, text) ** power
+            base = _walk(a, primes, text)
+            if base.is_Integer and int(base).bit_length() * abs(int(power)) > _MOST_BITS:
+                raise LawError(f"a number in {text!r} is too large")
+            return base**power
         case ast.BinOp(op=ast.BitXor()):
             raise LawError(f"write ** for powers, not ^, in {text!r}")
         case ast.Call():
             raise LawError(f"functions cannot be read in {text!r}; write a polynomial")
     raise LawError(f"cannot read {text!r}; only + - * / ** names and numbers are understood")
+
+
+def _terms(expression: sp.Basic) -> int:
+    """At most how many terms the expression has when multiplied out, told without doing so."""
+    if isinstance(expression, sp.Add):
+        return sum(_terms(part) for part in expression.args)
+    if isinstance(expression, sp.Mul):
+        return math.prod(_terms(part) for part in expression.args)
+    if isinstance(expression, sp.Pow):
+        base, exponent = expression.args
+        power = abs(int(exponent))  # `_walk` lets no other through
+        return math.comb(_terms(base) + power - 1, power)
+    return 1

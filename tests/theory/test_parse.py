@@ -189,3 +189,12 @@ def test_the_density_form_needs_no_derivative_of_the_input():
     }
     assert law.constants == ("E", "kappa")
     assert law.weights == ((1, 1),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["y' = ((a+b+c+d)**16)**16", "y' = ((9**16)**16)**16", "y' = (a+b)**16*(c+d)**16*(e+f)**16"],
+)
+def test_powers_that_would_explode_are_refused_before_they_do(text):
+    with pytest.raises(LawError, match="too"):
+        parse_equation(text)
