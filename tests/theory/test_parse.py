@@ -193,7 +193,11 @@ def test_the_density_form_needs_no_derivative_of_the_input():
 
 @pytest.mark.parametrize(
     "text",
-    ["y' = ((a+b+c+d)**16)**16", "y' = ((9**16)**16)**16", "y' = (a+b)**16*(c+d)**16*(e+f)**16"],
+    [
+        "y' = ((a+b+c+d)**16)**16",
+        "y' = ((9**16)**16)**16",
+        "y' = (a+b)**16*(c+d)**16*(e+f)**16*(g+h)**16",
+    ],
 )
 def test_powers_that_would_explode_are_refused_before_they_do(text):
     with pytest.raises(LawError, match="too"):
