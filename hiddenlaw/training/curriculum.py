@@ -22,7 +22,7 @@ from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequenc
 
 def lengths(sites: int, first: int = 4) -> list[int]:
     """first, 2·first, … and at last all sites; no stage for the last third alone."""
-    doubling = [first * 2**k for k in range(64) if first * 2**k <= 2 * sites / 3 or k == 0]
+    doubling = [first * 2**k for k in range(64) if first * 2**k <= 2 * sites / 3]
     return [*doubling, sites]
 
 
