@@ -14,16 +14,19 @@ from hiddenlaw.readouts.quadratic import quadratic_form
 from hiddenlaw.theory import gauge
 from hiddenlaw.theory.describe import Derivation, describe
 from hiddenlaw.theory.refit import (
+    CanonicalFit,
     canonical_refit,
     compile_refit,
     free_refit,
     with_nodes_for,
 )
 from hiddenlaw.theory.theory import Theory, readout_from
+from hiddenlaw.theory.uncertainty import ROUNDING
 from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
 from hiddenlaw.translator import sequences_for
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
+_ROUNDS, _GAUGES = 6, 3  # at most: of the free refit, and of the gauge taken anew
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,7 @@ def derive_theory(distiller: Distiller, decoder: str, train: Dataset, heldout: D
     model, shown = start.model, start.shown
     weights = _best_weights(model, shown)
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
-    refitted, loss = free_refit(model, shown)
-    if not np.isfinite(loss):
-        refitted = as_distilled
+    refitted = _free_refit(as_distilled, shown)
     derivation = _canonical_derivation(as_distilled, refitted, decoder, shown)
     theory = Theory(derivation.fit.model, start.norm, train.dx, start.low, start.high, {})
     return replace(theory, record=describe(theory, derivation, decoder, train))
@@ -122,7 +123,37 @@ def _canonical_derivation(
         return Derivation(before_matrices, fit, born, False)
     free, prunable = _free_entries(after, decoder)
     fit = canonical_refit(_with_fixed_entries(after, decoder), free, prunable, shown)
+    for _ in range(_GAUGES):
+        # More than the one term in the readout: the root of its form was taken a little wrong, and
+        # the fit knows it better now; or there is no such root, and another gauge is no simpler.
+        again = _in_canonical_gauge(fit.model, decoder)
+        if decoder == "linear" or _readout_terms(fit) == 0 or again is None:
+            break
+        trial = canonical_refit(_with_fixed_entries(again, decoder), free, prunable, shown)
+        if trial.free.sum() >= fit.free.sum() or trial.loss > 4 * max(fit.loss, ROUNDING):
+            break
+        fit = trial
     return Derivation(before_matrices, fit, born, True)
+
+
+def _free_refit(as_distilled: Recurrent, shown: Sequences) -> Recurrent:
+    """Free refits, one after another, as long as each halves the loss."""
+    refitted, before = as_distilled, np.inf
+    for _ in range(_ROUNDS):
+        trial, loss = free_refit(refitted, shown)
+        if not np.isfinite(loss) or loss > before:
+            break
+        refitted = trial
+        if loss > before / 2 or loss < ROUNDING:
+            break
+        before = loss
+    return refitted
+
+
+def _readout_terms(fit: CanonicalFit) -> int:
+    """Free terms of the first response's readout that survived."""
+    weights = np.asarray(fit.model.readout.weights)
+    return int(fit.free[-weights.size :].reshape(weights.shape)[:, 0].sum())
 
 
 def _in_canonical_gauge(model: Recurrent, decoder: str) -> Recurrent | None:
