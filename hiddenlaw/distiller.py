@@ -29,7 +29,7 @@ from hiddenlaw.encoder import Encoder
 from hiddenlaw.readouts import AbstractReadout, readout_class
 from hiddenlaw.training.curriculum import compile_fit, fit_seeds, lengths, stack, unstack, where
 from hiddenlaw.training.sensitivities import Recurrent, Sequences
-from hiddenlaw.translator import random_cell, sequences_for
+from hiddenlaw.translator import joint_range, random_cell, sequences_for
 
 _ANCHORS = 400
 _WINDOW = 20
@@ -152,8 +152,7 @@ def _random_models(
     """A stack of `count` random models for the inputs of both."""
     readout, d = readout_class(width.decoder), width.dimension
     outputs = train.coordinates.shape[2]
-    low = np.minimum(train.input.min(axis=(0, 1)), heldout.input.min(axis=(0, 1)))
-    high = np.maximum(train.input.max(axis=(0, 1)), heldout.input.max(axis=(0, 1)))
+    low, high = joint_range(train.input, heldout.input)
 
     def random_model(rng: np.random.Generator) -> Recurrent:
         latent = random_cell(width.cell, d, low, high, rng=rng)
@@ -201,8 +200,7 @@ def distil(
     beginnings = sequences_for(unstack(starts, 0).cell, train.input, train.coordinates)
     schedule = lengths(train.input.shape[1])
 
-    models = _best_start(starts, seeds, beginnings, schedule[:2])
-    at_beginnings = np.full(seeds, np.inf)
+    models, at_beginnings = _best_start(starts, seeds, beginnings, schedule[:2])
     for length in schedule[2:]:
         models, at_beginnings = fit_seeds(models, beginnings, length, max_steps=_STEPS)
 
@@ -224,8 +222,8 @@ def distil(
 
 def _best_start(
     starts: Recurrent, seeds: int, beginnings: Sequences, schedule: Sequence[int]
-) -> Recurrent:
-    """Several random starts a seed, run over the first sites; the better one of each seed stays."""
+) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
+    """Several random starts a seed, run over the first sites; the best of each seed, its loss."""
 
     def run_up(first: int) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
         models = jax.tree.map(lambda leaf: leaf[first : first + seeds], starts)
@@ -239,7 +237,7 @@ def _best_start(
         models, loss = run_up(first)
         best = where(loss < best_loss, models, best)
         best_loss = np.minimum(loss, best_loss)
-    return best
+    return best, best_loss
 
 
 def _refine_on_windows(

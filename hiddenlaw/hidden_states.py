@@ -94,8 +94,8 @@ def observability_gramian(
     """W = E[Σ_{k<horizon} J_kᵀ J_k] of a translator with linear cell and linear readout.
 
     Antoulas, Approximation of Large-Scale Dynamical Systems (SIAM 2005), §4.3, for an input-driven
-    system: the average runs over the data's inputs. By the backward recursion
-    W_i = Σ_{k<horizon} …, one covector at a time: J ← J M(V).
+    system: the average runs over the data's inputs. J_k is the readout after the product of the k
+    update matrices that follow a site.
     """
     cell, readout = translator.cell, translator.readout
     assert isinstance(cell, AbstractLinearCell)

@@ -105,6 +105,15 @@ def random_cell(
     raise SettingsError(f"no cell called {name!r}; choose from {', '.join(CELLS)}")
 
 
+def joint_range(
+    *inputs: Float[np.ndarray, "_ site channel"],
+) -> tuple[Float[np.ndarray, " channel"], Float[np.ndarray, " channel"]]:
+    """The least and the largest value of every channel over several sets of runs."""
+    low = np.min([values.min(axis=(0, 1)) for values in inputs], axis=0)
+    high = np.max([values.max(axis=(0, 1)) for values in inputs], axis=0)
+    return low, high
+
+
 @float64
 def train_translator(
     train: Dataset,
@@ -124,11 +133,7 @@ def train_translator(
     Raises `TrainingError` when every seed diverged.
     """
     progress = progress or Silent()
-    low, high = np.asarray(train.input_range).T
-    low, high = (
-        np.minimum(low, np.asarray(heldout.input_range)[:, 0]),
-        np.maximum(high, np.asarray(heldout.input_range)[:, 1]),
-    )
+    low, high = joint_range(train.input, heldout.input)
     scale = train.response.std(axis=(0, 1))
     streams = np.random.default_rng(seed).spawn(seeds)
     cells = [random_cell(cell, hidden, low, high, rng=rng) for rng in streams]

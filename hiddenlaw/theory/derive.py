@@ -23,7 +23,7 @@ from hiddenlaw.theory.refit import (
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.theory.uncertainty import ROUNDING
 from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
-from hiddenlaw.translator import sequences_for
+from hiddenlaw.translator import joint_range, sequences_for
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 _ROUNDS, _GAUGES = 6, 3  # at most: of the free refit, and of the gauge taken anew
@@ -41,8 +41,7 @@ class _Start:
 
 
 def _start(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> _Start:
-    low = np.minimum(train.input.min(axis=(0, 1)), heldout.input.min(axis=(0, 1)))
-    high = np.maximum(train.input.max(axis=(0, 1)), heldout.input.max(axis=(0, 1)))
+    low, high = joint_range(train.input, heldout.input)
     monomials = Monomials.spanning(low, high, INPUT_DEGREE, centred=False)
     norm = float(np.sqrt(np.sum(train.response.var(axis=(0, 1)))))
     matrices = gauge.generators_of(distiller.cell, monomials, low, high)

@@ -40,8 +40,7 @@ class CanonicalFit:
 
 def free_refit(model: Recurrent, sequences: Sequences) -> tuple[Recurrent, float]:
     """Levenberg–Marquardt from `model` with nothing held fixed; the loss may not be finite."""
-    parts = (model.cell.matrices, model.initial, model.readout.weights)
-    flat, loss, _ = _solve(model, np.ones(sum(part.size for part in parts)), sequences)
+    flat, loss, _ = _solve(model, np.ones(_flat(model).size), sequences)
     return to_numpy(_filled(model, np.asarray(flat))), float(loss)
 
 

@@ -2,7 +2,9 @@
 
 A wider latent state fits the translator's junk, significantly. Per decoder class, with e_d the
 held-out reconstruction loss relative to the variance and e_0 = 1, the dimension is the smallest d
-with e_d − e_best ≤ max(2 standard errors over runs, 0.01 (e_{d−1} − e_d), 1e-12).
+with e_d − e_best ≤ max(2 standard errors over runs, 0.01 (e_{d−1} − e_d), 1e-12). The standard
+errors count only for a width that at least halves the loss: where few heavy runs carry the variance
+they are so wide that a width which explains nothing would pass.
 """
 
 from dataclasses import dataclass
@@ -38,7 +40,6 @@ def choose_dimension(distillations: list[Distillation]) -> Choice:
         paired = by_run[index] - by_run[best]
         standard_error = float(np.std(paired) / np.sqrt(len(paired)))
         excess = losses[index] - losses[best]
-        # Two standard errors excuse a small excess, not a width that explains nothing.
         noise = 2 * standard_error if losses[index] <= 0.5 * before else 0.0
         if excess <= max(noise, 0.01 * drop, 1e-12):
             jump = before / max(losses[index], 1e-300)
