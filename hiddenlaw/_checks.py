@@ -141,8 +141,13 @@ def check_names(dataset: Dataset) -> None:
             raise DataError(f"units name {name!r}, but the data hold only {', '.join(every)}")
 
 
-def check_finite(kind: str, values: np.ndarray, names: tuple[str, ...]) -> None:
-    """Raise `DataError` for the first number that is none, and say where it is."""
+def check_finite(
+    kind: str, values: np.ndarray, names: tuple[str, ...], *, missing: bool = False
+) -> None:
+    """Raise `DataError` for the first number that is none, and say where it is.
+
+    With `missing` the remedy names the way to have NaN taken for missing samples.
+    """
     bad = ~np.isfinite(values)
     if not bad.any():
         return
@@ -154,7 +159,36 @@ def check_finite(kind: str, values: np.ndarray, names: tuple[str, ...]) -> None:
     raise DataError(
         f"{what} has {bad[run, :, channel].sum()} {word} in run {run} (first at site {site}){also};"
         " drop the run or interpolate it"
+        + (", or say that NaN are missing samples (--allow-missing)" if missing else "")
     )
+
+
+def check_observed(values: np.ndarray, names: tuple[str, ...]) -> None:
+    """Raise `DataError` unless NaN is all that is not finite, and every run was seen somewhere."""
+    check_finite("response", np.where(np.isnan(values), 0.0, values), names)
+    for channel, name in enumerate(names):
+        empty = np.isnan(values[:, :, channel]).all(axis=1)
+        if empty.any():
+            raise DataError(
+                f"response {name} is missing altogether in run {int(np.argmax(empty))}; drop it"
+            )
+
+
+def check_errors(errors: np.ndarray | None, values: np.ndarray, names: tuple[str, ...]) -> None:
+    """Raise `DataError` unless every sample that was seen has a positive, finite error."""
+    if errors is None:
+        return
+    if errors.shape != values.shape:
+        raise DataError(
+            f"response_error has shape {errors.shape}; it must be the response's, {values.shape}"
+        )
+    bad = np.isfinite(values) & ~(np.isfinite(errors) & (errors > 0))
+    if bad.any():
+        run, site, channel = np.argwhere(bad)[0]
+        raise DataError(
+            f"the error of {names[channel]} is {errors[run, site, channel]:g} in run {run} at site "
+            f"{site}; every sample's standard error must be a positive number"
+        )
 
 
 def check_grid(x: np.ndarray, name: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy.typing import ArrayLike
 
 from hiddenlaw._checks import (
@@ -20,9 +20,11 @@ from hiddenlaw._checks import (
     as_channels,
     as_numbers,
     channel_names,
+    check_errors,
     check_finite,
     check_grid,
     check_names,
+    check_observed,
     check_shapes,
     frozen,
 )
@@ -69,6 +71,9 @@ class Dataset:
       between samples) or "cubic" (a spline through them).
     - `source`: where the data came from, for reports.
     - `truth`: the hidden states of a simulation, or None.
+    - `response_error`: the standard error of every sample of the response, of its shape, or None
+      where all are alike and unknown. Fits weigh by it.
+    - `allow_missing`: take NaN in the response for a sample that is missing, and fit around it.
 
     Arrays of any real type are converted to float64. Raises `DataError`, naming the thing, the
     place and the remedy, for whatever is not finite, not uniform, misshapen or misnamed. One run
@@ -85,6 +90,8 @@ class Dataset:
     hold: str = "zero"
     source: str = ""
     truth: Truth | None = None
+    response_error: Float64[np.ndarray, "run site response_channel"] | None = None
+    allow_missing: bool = False
 
     def __post_init__(self):
         clean: dict[str, Any] = {
@@ -95,6 +102,8 @@ class Dataset:
             "response_names": tuple(self.response_names),
             "units": {name: unit for name, unit in dict(self.units).items() if unit != ""},
         }
+        if self.response_error is not None:
+            clean["response_error"] = frozen(as_numbers("response_error", self.response_error))
         for name, value in clean.items():
             object.__setattr__(self, name, value)
         if self.hold not in HOLDS:
@@ -102,7 +111,11 @@ class Dataset:
         check_shapes(self.x, self.input, self.response, self.truth)
         check_names(self)
         check_finite("input", self.input, self.input_names)
-        check_finite("response", self.response, self.response_names)
+        if self.allow_missing:
+            check_observed(self.response, self.response_names)
+        else:
+            check_finite("response", self.response, self.response_names, missing=True)
+        check_errors(self.response_error, self.response, self.response_names)
         check_grid(self.x, self.x_name)
 
     @classmethod
@@ -120,6 +133,8 @@ class Dataset:
         hold: str = "zero",
         source: str = "arrays",
         truth: Truth | None = None,
+        response_error: ArrayLike | None = None,
+        allow_missing: bool = False,
     ) -> Dataset:
         """A dataset from arrays of shape (runs, sites) or (runs, sites, channels).
 
@@ -148,6 +163,8 @@ class Dataset:
             hold,
             source,
             truth,
+            None if response_error is None else as_channels("response_error", response_error),
+            allow_missing,
         )
 
     @property
@@ -173,8 +190,31 @@ class Dataset:
 
     @property
     def variance(self) -> Float64[np.ndarray, " response_channel"]:
-        """Variance of every response channel, pooled over all runs and sites."""
-        return self.response.var(axis=(0, 1))
+        """Variance of every response channel, pooled over all runs and sites that were seen."""
+        return np.nanvar(self.response, axis=(0, 1))
+
+    @property
+    def observed(self) -> Bool[np.ndarray, "run site response_channel"]:
+        """Which samples of the response are there."""
+        return np.isfinite(self.response)
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether samples count differently: some are missing, or errors are given."""
+        return self.response_error is not None or not self.observed.all()
+
+    @property
+    def weight(self) -> Float64[np.ndarray, "run site response_channel"]:
+        """What every sample counts in a fit: variance over squared error, or 1; 0 where missing.
+
+        With `response_error` each channel's weights have mean 1 over what was seen.
+        """
+        weight = self.observed.astype(float)
+        if self.response_error is not None:
+            seen = self.observed
+            precision = np.where(seen, 1 / np.where(seen, self.response_error, 1.0) ** 2, 0.0)
+            weight = precision / (precision.sum(axis=(0, 1)) / seen.sum(axis=(0, 1)))
+        return weight
 
     def select_runs(self, indices: Sequence[int] | np.ndarray) -> Dataset:
         """The same dataset with only these runs, in this order."""
@@ -183,7 +223,14 @@ class Dataset:
         if truth is not None:
             states = {name: state[chosen] for name, state in truth.states.items()}
             truth = replace(truth, states=states)
-        return replace(self, input=self.input[chosen], response=self.response[chosen], truth=truth)
+        error = self.response_error
+        return replace(
+            self,
+            input=self.input[chosen],
+            response=self.response[chosen],
+            truth=truth,
+            response_error=None if error is None else error[chosen],
+        )
 
     def without_truth(self) -> Dataset:
         """The same dataset without the hidden states of its simulation."""
@@ -228,6 +275,9 @@ class Dataset:
         for name, given in units.items():
             if any(given):
                 table[name].attrs["units"] = given[0] if len(given) == 1 else given
+        if self.response_error is not None:
+            axes = ("run", "site", "response_channel")
+            table["response_error"] = (axes, self.response_error.copy())
         if self.truth is not None:
             table.attrs["truth_system"] = self.truth.system
             table.attrs["truth_parameters"] = json.dumps(dict(self.truth.parameters))
@@ -236,7 +286,9 @@ class Dataset:
         return table
 
     @classmethod
-    def from_xarray(cls, table: xarray.Dataset, source: str = "xarray") -> Dataset:
+    def from_xarray(
+        cls, table: xarray.Dataset, source: str = "xarray", *, allow_missing: bool = False
+    ) -> Dataset:
         """The dataset that `to_xarray` laid out. Raises `FormatError` for another layout."""
         version = table.attrs.get("version")
         if table.attrs.get("format") != FORMAT or version is None:
@@ -264,7 +316,10 @@ class Dataset:
                 parameters = json.loads(str(table.attrs.get("truth_parameters", "{}")))
                 truth = Truth(str(table.attrs["truth_system"]), states, parameters)
             inputs = input.transpose("run", "site", "input_channel").values
-            responses = response.transpose("run", "site", "response_channel").values
+            axes = ("run", "site", "response_channel")
+            responses, errors = response.transpose(*axes).values, None
+            if "response_error" in table:
+                errors = table["response_error"].transpose(*axes).values
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise FormatError(f"damaged {FORMAT}: {' '.join(str(problem).split())}") from problem
         units: dict[str, str] = {}
@@ -283,6 +338,8 @@ class Dataset:
             hold,
             source,
             truth,
+            errors,
+            allow_missing,
         )
 
     def __repr__(self) -> str:
@@ -298,10 +355,14 @@ class Dataset:
             for name, variance in zip(self.response_names, self.variance, strict=True)
         ]
         runs = "1 run" if self.runs == 1 else f"{self.runs} runs"
+        gaps = int((~self.observed).sum())
+        missing = f", {gaps} of {self.observed.size} samples missing" if gaps else ""
         return (
             f"Dataset of {runs} × {self.sites} sites, {with_unit(self.x_name)} from "
             f"{self.x[0]:.6g} to {self.x[-1]:.6g} in steps of {self.dx:.6g}; "
             f"input {', '.join(inputs)} ({self.hold}-order hold); response {', '.join(responses)}"
+            f"{', with its errors' if self.response_error is not None else ''}"
+            f"{missing}"
             f"{f'; from {self.source}' if self.source else ''}"
             f"{'; with its truth' if self.truth is not None else ''}."
         )
@@ -329,5 +390,6 @@ def check_discoverable(dataset: Dataset) -> None:
     ):
         for channel, name in enumerate(names):
             column = values[:, :, channel]
-            if np.ptp(column) <= 1e-12 * np.abs(column).max():
-                raise DataError(f"{kind} {name} is constant ({column.flat[0]:g}); {remedy}")
+            low, high = np.nanmin(column), np.nanmax(column)
+            if high - low <= 1e-12 * max(abs(low), abs(high)):
+                raise DataError(f"{kind} {name} is constant ({low:g}); {remedy}")

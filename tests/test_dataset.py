@@ -232,3 +232,43 @@ def test_discovery_needs_runs_to_hold_out_and_channels_that_change():
     ):
         with pytest.raises(DataError, match=reason):
             check_discoverable(dataset)
+
+
+def test_missing_samples_are_taken_only_where_the_user_says_so():
+    input, response = arrays()
+    response[1, 3] = np.nan
+    refused("--allow-missing", input, response)
+    dataset = Dataset.from_arrays(input, response, allow_missing=True)
+    assert dataset.observed.sum() == 49
+    assert dataset.is_weighted
+    np.testing.assert_array_equal(dataset.weight, dataset.observed)
+    np.testing.assert_allclose(dataset.variance, np.nanvar(response))
+    assert "1 of 50 samples missing" in repr(dataset)
+    response[1] = np.nan
+    refused("missing altogether in run 1", input, response, allow_missing=True)
+    response[1] = np.inf
+    refused("infinite", input, response, allow_missing=True)
+
+
+def test_a_sample_counts_by_the_inverse_square_of_its_error():
+    input, response = arrays()
+    error = np.ones_like(response)
+    error[:, ::2] = 2.0
+    response[0, 0] = np.nan
+    dataset = Dataset.from_arrays(input, response, response_error=error, allow_missing=True)
+    weight = dataset.weight
+    assert weight[0, 0, 0] == 0
+    assert weight[1, 1, 0] == pytest.approx(4 * weight[1, 0, 0])
+    assert weight.sum() == pytest.approx(dataset.observed.sum())
+    some = dataset.select_runs([3, 1])
+    np.testing.assert_array_equal(some.response_error, error[[3, 1]])
+    again = Dataset.from_xarray(dataset.to_xarray(), allow_missing=True)
+    np.testing.assert_array_equal(again.response_error, error)
+
+
+def test_errors_must_be_positive_where_something_was_seen():
+    input, response = arrays()
+    error = np.ones_like(response)
+    refused("response_error has shape", input, response, response_error=error[:, 1:])
+    error[2, 4] = 0
+    refused("in run 2 at site 4", input, response, response_error=error)
