@@ -152,6 +152,10 @@ class Dataset:
             x = step * np.arange(1, inputs.shape[1] + 1)
         x = as_numbers("x", x)
         check_shapes(x, inputs, responses, truth)
+        errors = None
+        if response_error is not None:
+            errors = as_channels("response_error", response_error)
+            check_errors(errors, responses, channel_names("y", response_names, responses.shape[2]))
         return cls(
             x,
             inputs,
@@ -163,7 +167,7 @@ class Dataset:
             hold,
             source,
             truth,
-            None if response_error is None else as_channels("response_error", response_error),
+            errors,
             allow_missing,
         )
 
