@@ -25,7 +25,7 @@ from hiddenlaw.theory.derive import compile_ahead, derive_theory
 from hiddenlaw.theory.selection import Choice, choose_dimension
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.translator import HIDDEN, TranslatorFit, train_translator
+from hiddenlaw.translator import HIDDEN, TranslatorFit, joint_span, train_translator
 from hiddenlaw.verdict import judge
 
 _TRANSLATOR_SEEDS = {"generator": 3, "taylor": 3, "gru": 2}
@@ -104,11 +104,6 @@ def discover(
         data = Dataset.from_arrays(data, response, x=x, dx=dx)
     elif response is not None or dx is not None or x is not None:
         raise DataError("a Dataset brings its own response and grid; give it alone")
-    if data.hold != "zero":
-        raise DataError(
-            f"the data say that the input's hold is {data.hold!r}; only 'zero' (constant over each "
-            "cell) can be discovered from yet"
-        )
     check_discoverable(data)
     return _discover(data.without_truth(), data.truth, chosen, progress or Silent())
 
@@ -175,9 +170,10 @@ def _distil(
     coordinates = hidden_coordinates(
         fit.translator, train, error=fit.heldout_error, seed=chosen.seed
     )
+    span = joint_span(train, heldout)
     bottleneck = sweep(
-        hidden_runs(fit.translator, coordinates, train),
-        hidden_runs(fit.translator, coordinates, heldout),
+        hidden_runs(fit.translator, coordinates, train, span),
+        hidden_runs(fit.translator, coordinates, heldout, span),
         dimensions=chosen.dimensions,
         decoders=chosen.classes,
         cell="taylor" if chosen.cell == "taylor" else "generator",

@@ -3,21 +3,15 @@
 import numpy as np
 
 from hiddenlaw.dataset import Dataset
+from hiddenlaw.misfit import relative_error, run_errors
 from hiddenlaw.theory.theory import Theory
-
-
-def run_errors(theory: Theory, data: Dataset) -> tuple[float, np.ndarray]:
-    """Mean square error over the pooled variance, and each run's over its own variance."""
-    square = (theory.predict(data.input) - data.response) ** 2
-    pooled = float(np.mean(square / data.response.var(axis=(0, 1))))
-    own = np.maximum(data.response.var(axis=1), 1e-300)
-    return pooled, np.mean(square / own[:, None], axis=(1, 2))
 
 
 def attach_errors(theory: Theory, heldout: Dataset) -> None:
     """Put the held-out errors into the theory's record."""
-    pooled, own = run_errors(theory, heldout)
-    theory.record["heldout_error"] = pooled
+    answer = theory.predict(heldout.input)
+    own = run_errors(answer, heldout)
+    theory.record["heldout_error"] = relative_error(answer, heldout)
     theory.record["heldout_error_median"] = float(np.median(own))
     theory.record["heldout_error_worst"] = float(np.max(own))
 

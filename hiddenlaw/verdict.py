@@ -6,6 +6,7 @@ import numpy as np
 
 from hiddenlaw.cells import Monomials
 from hiddenlaw.dataset import Dataset
+from hiddenlaw.misfit import relative_error
 
 _WORTHLESS = 0.9  # of the variance: what predicts no better predicts nothing
 _NEEDED = 0.8  # of the static map's error: memory that gains less is none
@@ -26,16 +27,15 @@ def static_error(train: Dataset, heldout: Dataset, degree: int = 6) -> float:
     A polynomial of total degree `degree` (3 for several channels) in the scaled inputs.
     """
     channels = train.input.shape[2]
-    low, high = train.input.min(axis=(0, 1)), train.input.max(axis=(0, 1))
+    low, high = train.input_range.T
     monomials = Monomials.spanning(low, high, degree if channels == 1 else 3)
-
-    def features(data: Dataset) -> np.ndarray:
-        return np.asarray(monomials(data.input)).reshape(-1, len(monomials.exponents))
-
-    outputs = train.response.shape[2]
-    weights = np.linalg.lstsq(features(train), train.response.reshape(-1, outputs), rcond=None)[0]
-    answer = (features(heldout) @ weights).reshape(heldout.response.shape)
-    return float(np.mean((answer - heldout.response) ** 2 / heldout.response.var(axis=(0, 1))))
+    answer = np.empty(heldout.response.shape)
+    for output in range(len(heldout.response_names)):
+        seen = train.observed[..., output]
+        features = np.asarray(monomials(train.input[seen]))
+        weights = np.linalg.lstsq(features, train.response[seen][:, output], rcond=None)[0]
+        answer[..., output] = np.asarray(monomials(heldout.input)) @ weights
+    return relative_error(answer, heldout)
 
 
 def judge(train: Dataset, heldout: Dataset, translator_error: float) -> Verdict:

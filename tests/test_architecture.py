@@ -22,6 +22,8 @@ LAYERS = [
     "settings",
     "_checks",
     "dataset",
+    "holds",
+    "misfit",
     "io",
     "systems",
     "cells",

@@ -58,8 +58,8 @@ def predict(
     outside = law.out_of_range(dataset.input)
     save(replace(dataset, response=answer, truth=None), out)
 
-    square = np.mean((answer - dataset.response) ** 2, axis=(1, 2))
-    variance = np.mean(dataset.response.var(axis=1), axis=1)
+    square = np.nanmean((answer - dataset.response) ** 2, axis=(1, 2))
+    variance = np.mean(np.nanvar(dataset.response, axis=1), axis=1)
     error = square / np.maximum(variance, 1e-300)
     console = Console(markup=False, highlight=False)
     table = Table(title=law.equation, title_justify="left")

@@ -7,9 +7,10 @@ import equinox as eqx
 import numpy as np
 
 from hiddenlaw._precision import float64, to_numpy
-from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.distiller import Distiller
+from hiddenlaw.holds import Span
 from hiddenlaw.readouts.quadratic import quadratic_form
 from hiddenlaw.theory import gauge
 from hiddenlaw.theory.describe import Derivation, describe
@@ -23,7 +24,7 @@ from hiddenlaw.theory.refit import (
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.theory.uncertainty import ROUNDING
 from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
-from hiddenlaw.translator import joint_range, sequences_for
+from hiddenlaw.translator import joint_span, measured_sequences
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 _ROUNDS, _GAUGES = 6, 3  # at most: of the free refit, and of the gauge taken anew
@@ -36,23 +37,21 @@ class _Start:
     model: Recurrent
     shown: Sequences
     norm: float
-    low: tuple[float, ...]
-    high: tuple[float, ...]
+    span: Span
 
 
 def _start(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> _Start:
-    low, high = joint_range(train.input, heldout.input)
-    monomials = Monomials.spanning(low, high, INPUT_DEGREE, centred=False)
-    norm = float(np.sqrt(np.sum(train.response.var(axis=(0, 1)))))
-    matrices = gauge.generators_of(distiller.cell, monomials, low, high)
-    cell = GeneratorCell.over(matrices, monomials, tuple(map(float, low)), tuple(map(float, high)))
+    span = joint_span(train, heldout)
+    monomials = Monomials.spanning(span.low, span.high, INPUT_DEGREE, centred=False)
+    norm = float(np.sqrt(np.sum(train.variance)))
+    matrices = gauge.generators_of(distiller.cell, monomials, span)
+    cell = generator_over(matrices, monomials, span)
     outputs = train.response.shape[2]
     d = distiller.cell.dimension
     features = d if decoder == "linear" else 1 + d + d * (d + 1) // 2
     readout = readout_from(decoder, np.zeros((features, outputs)))
-    model = with_nodes_for(Recurrent(cell, readout, distiller.initial), low, high)
-    shown = sequences_for(model.cell, train.input, train.response / norm)
-    return _Start(model, shown, norm, tuple(map(float, low)), tuple(map(float, high)))
+    model = with_nodes_for(Recurrent(cell, readout, distiller.initial), span)
+    return _Start(model, measured_sequences(model.cell, train, norm), norm, span)
 
 
 @float64
@@ -81,7 +80,7 @@ def derive_theory(distiller: Distiller, decoder: str, train: Dataset, heldout: D
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
     refitted = _free_refit(as_distilled, shown)
     derivation = _canonical_derivation(as_distilled, refitted, decoder, shown)
-    theory = Theory(derivation.fit.model, start.norm, train.dx, start.low, start.high, {})
+    theory = Theory(derivation.fit.model, start.norm, train.dx, start.span, train.hold, {})
     return replace(theory, record=describe(theory, derivation, decoder, train))
 
 

@@ -18,7 +18,8 @@ from jaxtyping import Bool, Float
 
 from hiddenlaw._precision import to_numpy
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import GeneratorCell
+from hiddenlaw.cells import AbstractGeneratorCell, with_span
+from hiddenlaw.holds import Span
 from hiddenlaw.theory.uncertainty import covariance, information
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, keep
@@ -136,8 +137,8 @@ def _solve(model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences):
     return fit.parameters, at_end.loss, at_end.matrix
 
 
-def with_nodes_for(model: Recurrent, low: np.ndarray, high: np.ndarray) -> Recurrent:
-    """The same model with its generator cell's Chebyshev nodes taken for this range of inputs."""
-    assert isinstance(model.cell, GeneratorCell)
-    cell = model.cell.with_range(tuple(map(float, low)), tuple(map(float, high)))
+def with_nodes_for(model: Recurrent, span: Span) -> Recurrent:
+    """The same model with its generator cell's Chebyshev nodes taken for these inputs."""
+    assert isinstance(model.cell, AbstractGeneratorCell)
+    cell = with_span(model.cell, span)
     return eqx.tree_at(lambda m: m.cell, model, cell, is_leaf=lambda leaf: leaf is model.cell)
