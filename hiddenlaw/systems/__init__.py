@@ -2,6 +2,8 @@
 
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems._base import System as System
+from hiddenlaw.systems.noise import Measurement as Measurement
+from hiddenlaw.systems.noise import measure as measure
 from hiddenlaw.systems.potentials import POTENTIALS as POTENTIALS
 from hiddenlaw.systems.potentials import get_potential as get_potential
 from hiddenlaw.systems.schroedinger import Schroedinger as Schroedinger
