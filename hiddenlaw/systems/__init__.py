@@ -2,6 +2,7 @@
 
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems._base import System as System
+from hiddenlaw.systems._linear import LinearSystem as LinearSystem
 from hiddenlaw.systems.noise import Measurement as Measurement
 from hiddenlaw.systems.noise import measure as measure
 from hiddenlaw.systems.potentials import POTENTIALS as POTENTIALS
