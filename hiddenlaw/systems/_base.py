@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
 
 from hiddenlaw.dataset import Dataset, Truth
 from hiddenlaw.errors import SettingsError
+from hiddenlaw.systems._experiment import Experiment
 from hiddenlaw.systems.drive import Drive, draw
 
 Array = np.ndarray
 
 
 @dataclass(frozen=True)
-class System(abc.ABC):
-    """An experiment with one input and a known law.
+class System(Experiment):
+    """An experiment in which one random input drives a response site by site, by a known law.
 
-    A concrete system is a frozen dataclass: its fields are the constants of its law, with defaults,
-    and as texts what else can be chosen, such as what is observed. It names itself, its input and
-    its response, says which inputs it bears (`input_range`), and answers them (`respond`);
-    `simulate` does the rest. What it knows of holds and preparations stands in `holds` and
-    `preparations`, the default first; one that knows more than the zero hold and one preparation
-    overrides `answer`.
+    A concrete system is a frozen dataclass: its fields are the constants of its law, with defaults.
+    It names itself, its input and its response, says which inputs it bears (`input_range`), and
+    answers them (`respond`); `simulate` does the rest. One that knows more than the zero hold and
+    the shared preparation overrides `answer` too.
     """
-
-    name: ClassVar[str]
-    summary: ClassVar[str]
-    x_name: ClassVar[str] = "x"
-    input_name: ClassVar[str] = "u"
-    response_names: ClassVar[tuple[str, ...]] = ("y",)
-    holds: ClassVar[tuple[str, ...]] = ("zero",)
-    preparations: ClassVar[tuple[str, ...]] = ("shared",)
-    default_potentials: ClassVar[str] = "fourier"
-    default_dx: ClassVar[float] = 0.2
 
     @abc.abstractmethod
     def input_range(self) -> tuple[float, float]:
@@ -60,23 +47,6 @@ class System(abc.ABC):
         With `rng` every run starts from a random state of its own, else all from the shared one.
         """
         return self.respond(drive.input, drive.dx)
-
-    @property
-    def parameters(self) -> Mapping[str, float]:
-        """The constants of the law by name."""
-        values = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {name: float(value) for name, value in values.items() if not isinstance(value, str)}
-
-    @property
-    def choices(self) -> Mapping[str, str]:
-        """What was chosen and is no number, by name: what is observed, and the like."""
-        values = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {name: value for name, value in values.items() if isinstance(value, str)}
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of the response's channels, as this system was made."""
-        return self.response_names
 
     def simulate(
         self,
@@ -132,29 +102,3 @@ class System(abc.ABC):
             source=f"simulation of {self.name}, {', '.join(what)}, seed {seed}",
             truth=Truth(self.name, states, self.parameters) if with_truth else None,
         )
-
-    def check_experiment(
-        self, runs: int, sites: int, dx: float, seed: int, hold: str, preparation: str
-    ) -> None:
-        """Raise `SettingsError` for a number that makes no experiment, or an unknown name."""
-        for what, count, least in (("runs", runs, 1), ("sites", sites, 2), ("seed", seed, 0)):
-            if count < least:
-                raise SettingsError(f"{what} is {count}; it must be at least {least}")
-        if not (np.isfinite(dx) and dx > 0):
-            raise SettingsError(f"dx is {dx:g}; it must be a positive number")
-        for what, name, known in (
-            ("hold", hold, self.holds),
-            ("preparation", preparation, self.preparations),
-        ):
-            if name not in known:
-                raise SettingsError(
-                    f"{self.name} knows no {what} {name!r}; only {', '.join(known)}"
-                )
-
-    def _check(self, *, positive: tuple[str, ...] = (), finite: tuple[str, ...] = ()) -> None:
-        """Raise `SettingsError` for constants that are not positive, or not finite, numbers."""
-        for name in (*positive, *finite):
-            value = getattr(self, name)
-            if not np.isfinite(value) or (name in positive and value <= 0):
-                kind = "positive" if name in positive else "finite"
-                raise SettingsError(f"{name} is {value:g}; it must be a {kind} number")
