@@ -62,6 +62,54 @@ def test_systems_lists_systems_and_potentials(hiddenlaw):
     assert code == 0
     for word in ("schroedinger", "kappa = 1.0", "energy = 0.37", "fourier", "double_well"):
         assert word in out
+    for word in ("observe = total", "omega0 = 1.5", "atoms = 1000.0", "smooth", "quartic", "box"):
+        assert word in out
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "hold", "parameters"),
+    [
+        ("current --wave-number 0.8", (("V",), ("rho",)), "zero", {"wave_number": 0.8}),
+        (
+            "components --observe both --detuning 0 --coupling 2 --hold cubic --potentials smooth",
+            (("V",), ("rho1", "rho2")),
+            "cubic",
+            {"detuning": 0, "coupling": 2},
+        ),
+        ("helmholtz --k0 1.1 --hold first", (("n",), ("intensity",)), "first", {"k0": 1.1}),
+        ("oscillator --gamma 0.1 --omega0 2", (("u",), ("q",)), "zero", {"omega0": 2}),
+        ("trap --atoms 10 --potentials box", (("V",), ("rho",)), "cubic", {"atoms": 10}),
+    ],
+)
+def test_every_system_can_be_simulated(hiddenlaw, line, names, hold, parameters, tmp_path):
+    code, _, err = hiddenlaw(f"simulate {line} --runs 4 --with-truth --out data.nc")
+    assert (code, err) == (0, "")
+    data = load(tmp_path / "data.nc")
+    assert (data.input_names, data.response_names) == names
+    assert data.hold == hold
+    assert data.dx == (0.15 if line.startswith("trap") else 0.2)
+    assert data.truth is not None
+    assert parameters.items() <= data.truth.parameters.items()
+
+
+def test_random_preparations_and_measurements_reach_the_file(hiddenlaw, tmp_path):
+    command = "simulate schroedinger --runs 20 --preparation random --with-truth --out"
+    assert hiddenlaw(f"{command} clean.nc")[0] == 0
+    code, out, err = hiddenlaw(f"{command} data.nc --noise gaussian:0.02 --blur 0.1")
+    assert (code, err) == (0, "")
+    assert "missing" not in out
+    clean, data = load(tmp_path / "clean.nc"), load(tmp_path / "data.nc")
+    assert clean.truth is not None
+    assert data.truth is not None
+    psi = clean.truth.states["psi"]
+    assert len(np.unique(psi[:, 0])) == 20
+    np.testing.assert_array_equal(data.truth.states["psi"], psi)
+    np.testing.assert_allclose(clean.response[:, :, 0], psi**2)
+    difference = (data.response - clean.response).std() / clean.response.std()
+    assert 0.02 < difference < 0.1
+    code, out, _ = hiddenlaw(f"{command} gaps.nc --missing 0.05")
+    assert code == 0
+    assert "of 1280 samples missing" in out
 
 
 def test_named_columns(hiddenlaw, tmp_path):
@@ -135,6 +183,16 @@ def test_check_still_shows_what_discovery_cannot_use(hiddenlaw, tmp_path):
         ("simulate schroedinger --out a.csv --with-truth", "carries no truth; write .nc or .npz"),
         ("simulate schroedinger --out a.nc --potentials cubic", "'cubic'; there are fourier"),
         ("simulate schroedinger --out a.nc --kappa 0", "kappa is 0; it must be a positive number"),
+        ("simulate schroedinger --out a.nc --gamma 1", "schroedinger has no constant 'gamma'"),
+        ("simulate components --out a.nc --observe two", "it can be total, one, both"),
+        ("simulate trap --out a.nc --hold zero", "trap knows no hold 'zero'; only cubic"),
+        ("simulate schroedinger --out a.nc --hold cubic --potentials wells", "jumps or kinks"),
+        ("simulate schroedinger --out a.nc --preparation mixed", "only shared, random"),
+        ("simulate schroedinger --out a.nc --noise pink:1", "no measurement is called 'pink'"),
+        ("simulate schroedinger --out a.nc --noise gaussian", "write it as gaussian:0.02"),
+        ("simulate schroedinger --out a.nc --missing 2", "missing is 2; it is a fraction"),
+        ("simulate schroedinger --out a.nc --blur -1", "blur is -1"),
+        ("simulate oscillator --out a.nc --noise poisson:100", "response q goes down to"),
         ("simulate schroedinger --out a.nc --runs 0", "--runs"),
         ("simulate schroedinger --out a.nc --runs many", "--runs"),
         ("simulate schroedinger --out a.nc --dx nan", "dx is nan"),
