@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hiddenlaw.theory.traps import Trap
 
 _PANEL = "Columns of the trap"
+_SHOWN = 10
 FORMAT, VERSION = "hiddenlaw.levels", 1
 
 
@@ -72,8 +73,8 @@ def levels(
     law = curvature_law(chosen.record, chosen.low, chosen.high)
     sites, values, known = _trap(trap, law, count, input, x)
     states = chosen.bound_states(values, sites, count=count)
-    if count is None:
-        states = _lowest(states, 10)
+    if count is None and states.number > _SHOWN:
+        states = chosen.bound_states(values, sites, count=_SHOWN)
     closed = None
     if known is not None and law.is_linear:
         exact = list(map(float, known.levels(law.kappa, states.number)))
@@ -119,7 +120,7 @@ def _trap(
                 f"{trap} traps where kappa is positive and this law has {law.kappa:g}; give a trap "
                 "of your own as a file"
             )
-        sites = known.grid(law.kappa, count or 10)
+        sites = known.grid(law.kappa, count or _SHOWN)
         return sites, known.potential(sites), known
     if Path(trap).suffix == "" and not Path(trap).exists():
         raise FormatError(
@@ -127,13 +128,6 @@ def _trap(
         )
     sites, values = load_profile(trap, x=x, input=input, usual=law.input)
     return sites, values, None
-
-
-def _lowest(states: BoundStates, count: int) -> BoundStates:
-    from dataclasses import replace
-
-    names = ("energies", "stderr", "numerical_errors", "curvatures", "wave_functions")
-    return replace(states, **{name: getattr(states, name)[:count] for name in names})
 
 
 def _print(
@@ -150,18 +144,18 @@ def _print(
     table = Table(title=equation, title_justify="left")
     headings = ["n", f"E_n{unit}", "stderr", "numerical error", "kappa*E_n"]
     for heading in [*headings, *(["closed form", "difference"] if closed is not None else [])]:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     for n, energy in enumerate(states.energies):
         row = [
             str(n),
-            f"{energy:.9g}",
+            f"{energy:.8g}",
             f"{states.stderr[n]:.1e}",
             f"{states.numerical_errors[n]:.1e}",
-            f"{states.curvatures[n]:.9g}",
+            f"{states.curvatures[n]:.8g}",
         ]
         if closed is not None:
             exact = closed[n]
-            row += ["-", "-"] if exact is None else [f"{exact:.9g}", f"{energy - exact:.1e}"]
+            row += ["-", "-"] if exact is None else [f"{exact:.8g}", f"{energy - exact:.1e}"]
         table.add_row(*row)
     console.print(table)
     for line in _remarks(law, states):
@@ -171,12 +165,14 @@ def _print(
 def _remarks(law: CurvatureLaw, states: BoundStates) -> list[str]:
     """What to know about these levels, a line each."""
     if not states.below_edge:
-        return [f"Nothing is bound: no level lies below the edge of the trap, {states.edge:.6g}."]
-    said = [
-        f"{states.number} of the {states.below_edge} levels below the edge of the trap, "
-        f"{states.edge:.6g}."
-    ]
-    if states.unsettled:
+        return [
+            f"Nothing is bound: no level lies below the edge of the trap, {states.edge:.6g}. A well "
+            "that x cuts off may bind on a wider x."
+        ]
+    every = states.number == states.below_edge
+    share = "All" if every else f"{states.number} of the"
+    said = [f"{share} {states.below_edge} levels below the edge of the trap, {states.edge:.6g}."]
+    if states.unsettled and states.number + states.unsettled == states.below_edge:
         said.append(
             f"The highest {states.unsettled} of these reach the ends of x and are not given; a "
             "wider x settles them."

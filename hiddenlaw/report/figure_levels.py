@@ -39,8 +39,9 @@ def levels_figure(
         )
         low, high = _heights(found)
         waves = found.wave_functions
-        step = np.diff(found.energies).min() if found.number > 1 else 0.25 * (high - low)
-        step = max(step, 0.04 * (high - low))
+        gaps = np.abs(np.diff(found.energies))
+        step = float(np.median(gaps)) if gaps.size else np.inf
+        step = min(max(step, 0.04 * (high - low)), 0.25 * (high - low))
         shown = np.abs(waves).max(initial=1e-300)
         for n, energy in enumerate(found.energies):
             colour = _COLOURS[n % len(_COLOURS)]
@@ -48,16 +49,16 @@ def levels_figure(
             axes.plot(found.x, energy + 0.75 * step * waves[n] / shown, color=colour)
         axes.plot([], [], color=GREY, lw=0.7, label="levels $E_n$")
         symbol = mathtext(variable).strip("$")
-        axes.plot([], [], color=GREY, label=f"${symbol}_n$, zero at its level, scale arbitrary")
+        axes.plot([], [], color=GREY, label=f"${symbol}_n$, not to scale")
         if low <= found.edge <= high:
-            axes.axhline(found.edge, color=PALE, ls="--", zorder=0, label="edge: not bound above")
+            axes.axhline(found.edge, color=PALE, ls="--", zorder=0, label="edge of the trap")
         axes.set_xlim(*_reach(found))
         axes.set_ylim(low, high)
         axes.set_xlabel(axis_label(x_name, units))
         unit = unit_of(units, input_name).replace("$", r"\$")
         axes.set_ylabel(f"{mathtext(input_name)} and $E_n$" + (f" ({unit})" if unit else ""))
         _name_levels(axes, found, 0.04 * (high - low))
-        figure.legend(loc="outside lower center", ncols=2)
+        figure.legend(loc="outside lower center", ncols=4)
     caption = (
         f"The {found.number} lowest levels of the trap{f' {trap}' if trap else ''}, by the "
         "discovered law, and their wave functions."
@@ -92,7 +93,7 @@ def _name_levels(axes, found: BoundStates, room: float) -> None:
     for n, energy in enumerate(found.energies):
         if energy - last >= room:
             axes.annotate(
-                f"{n}",
+                f"$n={n}$",
                 (1.0, energy),
                 xycoords=("axes fraction", "data"),
                 xytext=(4, 0),
