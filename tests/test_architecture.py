@@ -22,6 +22,8 @@ LAYERS = [
     "settings",
     "_checks",
     "dataset",
+    "smoothness",
+    "richness",
     "io",
     "systems",
     "cells",

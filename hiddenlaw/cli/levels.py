@@ -166,8 +166,8 @@ def _remarks(law: CurvatureLaw, states: BoundStates) -> list[str]:
     """What to know about these levels, a line each."""
     if not states.below_edge:
         return [
-            f"Nothing is bound: no level lies below the edge of the trap, {states.edge:.6g}. A well "
-            "that x cuts off may bind on a wider x."
+            f"Nothing is bound: no level lies below the edge of the trap, {states.edge:.6g}. A "
+            "well that x cuts off may bind on a wider x."
         ]
     every = states.number == states.below_edge
     share = "All" if every else f"{states.number} of the"
