@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hiddenlaw.io import save as save
     from hiddenlaw.rundir import load_discovery as load_discovery
     from hiddenlaw.settings import Settings as Settings
+    from hiddenlaw.theory.bound_states import BoundStates as BoundStates
     from hiddenlaw.theory.law_test import LawTest as LawTest
     from hiddenlaw.theory.law_test import test_law as test_law
     from hiddenlaw.theory.theory import Theory as Theory
@@ -46,6 +47,7 @@ _HOMES = {
     "save": "io",
     "load_discovery": "rundir",
     "Settings": "settings",
+    "BoundStates": "theory.bound_states",
     "LawTest": "theory.law_test",
     "test_law": "theory.law_test",
     "Theory": "theory.theory",

@@ -16,6 +16,14 @@ def relative_error(answer: Float[np.ndarray, "run site response"], data: Dataset
     return float(np.mean(square[data.observed]))
 
 
+def squares_by_run(
+    answer: Float[np.ndarray, "run site response"], data: Dataset
+) -> Float[np.ndarray, " run"]:
+    """Each run's mean square error over the variance pooled over all runs."""
+    square = (answer - data.response) ** 2 / data.variance
+    return np.nanmean(square.reshape(len(square), -1), axis=1)
+
+
 def run_errors(
     answer: Float[np.ndarray, "run site response"], data: Dataset
 ) -> Float[np.ndarray, " run"]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from hiddenlaw.bottleneck import Bottleneck
 from hiddenlaw.dataset import Dataset
+from hiddenlaw.richness import richness
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.naming import factors_of
 from hiddenlaw.theory.theory import Theory
@@ -83,7 +84,7 @@ def notes(data: Dataset, theories: tuple[Theory, ...]) -> list[str]:
             "there the first-order system is the law, and the scalar equation its form for an "
             "input that can be differentiated."
         )
-    return said
+    return [*said, *richness(data).warnings]
 
 
 def versions() -> dict[str, str]:

@@ -9,7 +9,11 @@ from jaxtyping import install_import_hook
 
 CHECKED = [
     "dataset",
+    "richness",
+    "smoothness",
     "systems",
+    "theory.bound_states",
+    "theory.curvature",
     "theory.equation",
     "theory.gauge",
     "theory.invariants",
@@ -17,6 +21,8 @@ CHECKED = [
     "theory.naming",
     "theory.parse",
     "theory.selection",
+    "theory.sine_dvr",
+    "theory.traps",
     "theory.uncertainty",
 ]
 install_import_hook([f"hiddenlaw.{name}" for name in CHECKED], "beartype.beartype")

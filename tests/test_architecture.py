@@ -24,6 +24,8 @@ LAYERS = [
     "dataset",
     "holds",
     "misfit",
+    "smoothness",
+    "richness",
     "io",
     "systems",
     "cells",

@@ -18,6 +18,7 @@ import typer
 
 from hiddenlaw.cli.check import check
 from hiddenlaw.cli.discover import discover
+from hiddenlaw.cli.levels import levels
 from hiddenlaw.cli.predict import predict
 from hiddenlaw.cli.report import report
 from hiddenlaw.cli.simulate import simulate
@@ -42,6 +43,7 @@ app.command()(simulate)
 app.command()(check)
 app.command()(discover)
 app.command()(predict)
+app.command()(levels)
 app.command()(report)
 
 

@@ -62,6 +62,27 @@ def _rows(dataset: Dataset) -> list[tuple[str, str]]:
                 f"{column.min():.6g} to {column.max():.6g}, variance {variance:.6g}",
             )
         )
+    rows += _advice(dataset)
     rows.append(("NaN or infinite", "none"))
     rows.append(("truth", "in the file, not read by discovery" if dataset.truth else "none"))
     return rows
+
+
+def _advice(dataset: Dataset) -> list[tuple[str, str]]:
+    """What the inputs can tell apart, and the hold that suits them."""
+    from hiddenlaw.richness import advise_hold, richness
+
+    found = richness(dataset)
+    rows = [
+        (
+            f"variation of {channel.name}",
+            f"standard deviation {channel.within:.4g} within runs, {channel.between:.4g} between; "
+            f"{channel.modes:.2g} modes; excites to order {channel.order} of {channel.window}",
+        )
+        for channel in found.channels
+    ]
+    apart = [term for term in found.terms if term not in found.inseparable]
+    rows.append(("terms told apart", ", ".join(apart)))
+    hold, reason = advise_hold(dataset)
+    rows.append(("hold advised", f"{hold}, unless it is known better: {reason}"))
+    return [*rows, *(("warning", text) for text in found.warnings)]

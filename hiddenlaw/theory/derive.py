@@ -13,7 +13,9 @@ from hiddenlaw.distiller import Distiller
 from hiddenlaw.holds import Span
 from hiddenlaw.readouts.quadratic import quadratic_form
 from hiddenlaw.theory import gauge
+from hiddenlaw.theory.bootstrap import bootstrap_covariance, quantile
 from hiddenlaw.theory.describe import Derivation, describe
+from hiddenlaw.theory.intervals import NORMAL, equation_with_errors, with_intervals
 from hiddenlaw.theory.refit import (
     CanonicalFit,
     canonical_refit,
@@ -22,7 +24,7 @@ from hiddenlaw.theory.refit import (
     with_nodes_for,
 )
 from hiddenlaw.theory.theory import Theory, readout_from
-from hiddenlaw.theory.uncertainty import ROUNDING
+from hiddenlaw.theory.uncertainty import ROUNDING, information
 from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
 from hiddenlaw.translator import joint_span, measured_sequences
 
@@ -72,16 +74,62 @@ def compile_ahead(
 
 
 @float64
-def derive_theory(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> Theory:
-    """The theory that a distiller of class `decoder` found, refitted to the measured response."""
+def derive_theory(
+    distiller: Distiller,
+    decoder: str,
+    train: Dataset,
+    heldout: Dataset,
+    *,
+    bootstrap: int = 0,
+    seed: int = 0,
+) -> Theory:
+    """The theory that a distiller of class `decoder` found, refitted to the measured response.
+
+    With `bootstrap` resamples of the runs, drawn from `seed`, intervals are those of the bootstrap.
+    """
     start = _start(distiller, decoder, train, heldout)
     model, shown = start.model, start.shown
     weights = _best_weights(model, shown)
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
     refitted = _free_refit(as_distilled, shown)
-    derivation = _canonical_derivation(as_distilled, refitted, decoder, shown)
-    theory = Theory(derivation.fit.model, start.norm, train.dx, start.span, train.hold, {})
-    return replace(theory, record=describe(theory, derivation, decoder, train))
+    known = _known_variance(train, start.norm)
+    derivation = _canonical_derivation(as_distilled, refitted, decoder, shown, known)
+    fit = derivation.fit
+    theory = Theory(fit.model, start.norm, train.dx, start.span, train.hold, {})
+    record = describe(theory, derivation, decoder, train)
+    width, resampled = NORMAL, None
+    if bootstrap:
+        spread = replace(fit, covariance=bootstrap_covariance(fit, shown, bootstrap, seed))
+        resampled = describe(theory, replace(derivation, fit=spread), decoder, train)
+        width = quantile(train.runs)
+    record = with_intervals(record, width, resampled)
+    if record["law"]:
+        ((left, terms),) = record["law"]["terms"].items()
+        record["law"]["with_errors"] = equation_with_errors(left, terms)
+        record["law"]["with_errors_latex"] = equation_with_errors(left, terms, latex=True)
+    record["fit"] = _quality(fit, shown, known)
+    return replace(theory, record=record)
+
+
+def _known_variance(train: Dataset, norm: float) -> float | None:
+    """The variance of the noise that the data's errors say, in units of the loss of a fit."""
+    if train.response_error is None:
+        return None
+    seen = train.observed
+    precision = np.where(seen, 1 / np.where(seen, train.response_error, 1.0) ** 2, 0.0)
+    return float(np.sum(seen.sum(axis=(0, 1)) / precision.sum(axis=(0, 1)))) / norm**2
+
+
+def _quality(fit: CanonicalFit, shown: Sequences, known: float | None) -> dict[str, float | None]:
+    """Residual variance over the response's, its criterion, and chi-square where errors are."""
+    outputs = shown.target.shape[1]
+    samples = float(np.sum(np.asarray(shown.weight) > 0)) * outputs / shown.weight.shape[1]
+    return {
+        "loss": fit.loss,
+        "samples": samples,
+        "criterion": information(fit.loss, samples, int(fit.free.sum())),
+        "chi_square": None if known is None else fit.loss / known,
+    }
 
 
 @eqx.filter_jit
@@ -104,7 +152,11 @@ def _best_weights(model: Recurrent, sequences: Sequences) -> np.ndarray:
 
 
 def _canonical_derivation(
-    distilled: Recurrent, refitted: Recurrent, decoder: str, shown: Sequences
+    distilled: Recurrent,
+    refitted: Recurrent,
+    decoder: str,
+    shown: Sequences,
+    known: float | None,
 ) -> Derivation:
     d = refitted.cell.dimension
     states = _samples(_states_and_features(refitted, shown)[0])
@@ -117,17 +169,17 @@ def _canonical_derivation(
     before_matrices = None if before is None else np.asarray(before.cell.matrices)
     if after is None:
         free = np.ones(refitted.cell.matrices.size + d + refitted.readout.weights.size, bool)
-        fit = canonical_refit(refitted, free, np.zeros_like(free), shown)
+        fit = canonical_refit(refitted, free, np.zeros_like(free), shown, known)
         return Derivation(before_matrices, fit, born, False)
     free, prunable = _free_entries(after, decoder)
-    fit = canonical_refit(_with_fixed_entries(after, decoder), free, prunable, shown)
+    fit = canonical_refit(_with_fixed_entries(after, decoder), free, prunable, shown, known)
     for _ in range(_GAUGES):
         # More than the one term in the readout: the root of its form was taken a little wrong, and
         # the fit knows it better now; or there is no such root, and another gauge is no simpler.
         again = _in_canonical_gauge(fit.model, decoder)
         if decoder == "linear" or _readout_terms(fit) == 0 or again is None:
             break
-        trial = canonical_refit(_with_fixed_entries(again, decoder), free, prunable, shown)
+        trial = canonical_refit(_with_fixed_entries(again, decoder), free, prunable, shown, known)
         if trial.free.sum() >= fit.free.sum() or trial.loss > 4 * max(fit.loss, ROUNDING):
             break
         fit = trial

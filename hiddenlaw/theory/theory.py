@@ -13,6 +13,8 @@ from hiddenlaw._precision import float64
 from hiddenlaw.errors import DataError
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
+from hiddenlaw.theory.bound_states import BoundStates, bound_states
+from hiddenlaw.theory.curvature import curvature_law
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.training.sensitivities import Recurrent
 from hiddenlaw.translator import sequences_for
@@ -100,6 +102,19 @@ class Theory:
         margin = 1e-3 * (high - low)
         outside = (array < low - margin) | (array > high + margin)
         return np.asarray(outside.any(axis=(1, 2)))
+
+    def bound_states(self, V: ArrayLike, x: ArrayLike, *, count: int | None = None) -> BoundStates:
+        """The energy levels that the law gives a trap V(x), at most `count` of the lowest.
+
+        For a law ψ'' = (κV + b) ψ these are the E at which ψ'' = κ (V - E) ψ has a solution that
+        vanishes at both ends: the constant b is that of the energy at which the law was found.
+        `V` and `x` have shape (sites,); see `hiddenlaw.theory.bound_states`.
+
+        Raises `LawError` where the law gives no levels, `DataError` for a trap that cannot be used
+        or is too narrow for its levels, and `SettingsError` for a count below 1.
+        """
+        law = curvature_law(self.record, self.low, self.high)
+        return bound_states(law, V, x, count=count)
 
     @property
     def state_units(self) -> Float[np.ndarray, " d"]:

@@ -1,0 +1,97 @@
+"""Laws that give a wave function's curvature from the input at the same place: ψ'' = f(V) ψ.
+
+f is a polynomial, f(V) = b + κV + cV² + …. These are the laws that have energy levels: a particle
+of another energy obeys the same law with another constant b.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from hiddenlaw.errors import LawError
+from hiddenlaw.theory.naming import derivative, factors_of
+
+
+@dataclass(frozen=True)
+class CurvatureLaw:
+    """ψ'' = f(V) ψ with f(V) = Σ_k c_k V^k.
+
+    - `variable`, `input`: the names of ψ and of V.
+    - `coefficients`: c_k and its standard error by the power k, in 1/(unit of V)^k/(unit of x)².
+    - `low`, `high`: the range of V on which the law was found.
+    """
+
+    variable: str
+    input: str
+    coefficients: Mapping[int, tuple[float, float]]
+    low: float
+    high: float
+
+    @property
+    def kappa(self) -> float:
+        """κ, the coefficient of V: 2m/ħ² for a particle. It turns energies into curvatures."""
+        return self.coefficients[1][0]
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether V enters to first order only: then only V - E matters."""
+        return max(self.coefficients) == 1
+
+    @property
+    def energy(self) -> float:
+        """The energy at which the law was found, -b/κ, in V's units."""
+        return -self.coefficients.get(0, (0.0, 0.0))[0] / self.kappa
+
+    def varying(self, input: Float[np.ndarray, "*any"]) -> Float[np.ndarray, "*any"]:
+        """f(V) - b: what varies with the input, in 1/(unit of x)²."""
+        total = np.zeros_like(input)
+        for power, (value, _) in self.coefficients.items():
+            if power:
+                total = total + value * input**power
+        return total
+
+    @property
+    def found_between(self) -> tuple[float, float]:
+        """Least and greatest curvature ψ''/ψ for which the law was found."""
+        f = self.varying(np.linspace(self.low, self.high, 201)) - self.kappa * self.energy
+        return float(f.min()), float(f.max())
+
+
+def curvature_law(
+    record: Mapping[str, Any], low: tuple[float, ...], high: tuple[float, ...]
+) -> CurvatureLaw:
+    """The law of a theory's `record` as ψ'' = f(V) ψ, found for inputs between `low` and `high`.
+
+    Raises `LawError` where it has no such form.
+    """
+    law = record["law"]
+    said = (
+        law["equation"]
+        if law
+        else "a first-order system: " + "; ".join(record["system"]["equations"])
+    )
+    refusal = f"no energy levels follow from {said}; they need a law such as psi'' = V*psi - 2*psi"
+    if not law or len(law["terms"]) != 1 or len(low) != 1:
+        raise LawError(refusal)
+    left, terms = next(iter(law["terms"].items()))
+    variable = left.rstrip("'")
+    if left != derivative(variable, 2):
+        raise LawError(refusal)
+    coefficients: dict[int, tuple[float, float]] = {}
+    names = set()
+    for term, entry in terms.items():
+        factors = dict(factors_of(term))
+        if factors.pop(variable, 0) != 1 or len(factors) > 1 or any("'" in f for f in factors):
+            raise LawError(refusal)
+        names |= factors.keys()
+        power = sum(factors.values())
+        coefficients[power] = (float(entry["value"]), float(entry["stderr"]))
+    if coefficients.get(1, (0.0, 0.0))[0] == 0:
+        raise LawError(
+            f"{said} has no term with the input itself, so that energies cannot be counted in its "
+            "unit"
+        )
+    return CurvatureLaw(variable, names.pop(), coefficients, low[0], high[0])
