@@ -134,7 +134,7 @@ def _tone(varying: Float[np.ndarray, "run site"], dx: float) -> float | None:
 
     A run must hold a whole wave, or a stretch of a parabola would pass for a tone.
     """
-    runs, sites = varying.shape
+    sites = varying.shape[1]
     variance = float((varying**2).sum())
     if not variance or sites < 8:
         return None

@@ -86,6 +86,16 @@ class TranslatorFit:
     heldout_error: float
     seed_errors: tuple[tuple[float, float], ...]  # (train, held-out) of each seed
 
+    def junk(self, train: Dataset) -> float:
+        """What noise leaves in the hidden states, over their variance: its share times p / N.
+
+        A fit of p constants to N samples takes p / N of the noise's variance for the response.
+        """
+        constants = sum(
+            leaf.size for leaf in jax.tree.leaves(eqx.filter(self.translator, eqx.is_inexact_array))
+        )
+        return self.heldout_error * constants / float(train.observed.sum())
+
 
 def joint_span(*data: Dataset) -> Span:
     """The inputs that cells are shown in several datasets."""

@@ -39,6 +39,7 @@ LAYERS = [
     "verdict",
     "theory",
     "ranking",
+    "evidence",
     "showcase",
     "report",
     "record",
