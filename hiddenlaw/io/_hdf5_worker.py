@@ -64,7 +64,8 @@ def main(requests: IO[bytes], answers: IO[bytes]) -> None:
             last = dict(zip(("too_large", "bytes"), problem.args, strict=True))
         except Exception as problem:
             # The libraries raise whatever they like on a damaged file, and all of it means that.
-            last = {"error": " ".join(str(problem).split()) or type(problem).__name__}
+            # (A KeyError puts quotes around what it says.)
+            last = {"error": str(problem).strip("'\"") or type(problem).__name__}
         _set_timer("ITIMER_PROF", 0)
         _say(answers, last)
 

@@ -17,7 +17,7 @@ MOST = 2 * 2**30
 
 # Of a reader that may hang in a library: processor time, and time on the clock, where the disk or
 # the network may be slow. Both grow with the file; the time to start the reader does not count.
-CPU_SECONDS = 2.0
+CPU_SECONDS = 1.0
 CLOCK_SECONDS = 20.0
 START_SECONDS = 60.0
 BYTES_PER_SECOND = 4 * 2**20

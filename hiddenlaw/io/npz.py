@@ -57,11 +57,11 @@ class Npz(Format):
             arrays["input"],
             arrays["response"],
             x=x,
-            input_names=_strings(arrays, "input_names"),
-            response_names=_strings(arrays, "response_names"),
-            x_name=columns.x or _string(arrays, "x_name", "x"),
+            input_names=_strings(path, arrays, "input_names"),
+            response_names=_strings(path, arrays, "response_names"),
+            x_name=columns.x or _string(path, arrays, "x_name", "x"),
             units=_json(path, arrays, "units"),
-            hold=_string(arrays, "hold", "zero"),
+            hold=_string(path, arrays, "hold", "zero"),
             source=str(path),
             truth=_truth(path, arrays),
             response_error=arrays.get("response_error"),
@@ -102,16 +102,23 @@ def _check_version(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         raise FormatError(f"{path} has format version {number}, newer than {VERSION}: update")
 
 
-def _strings(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, ...] | None:
-    return tuple(str(text) for text in arrays[name].ravel()) if name in arrays else None
+def _strings(path: Path, arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, ...] | None:
+    if name not in arrays:
+        return None
+    if arrays[name].dtype.kind != "U":
+        raise FormatError(f"{path}: {name} holds {arrays[name].dtype} values; it must hold text")
+    return tuple(str(text) for text in arrays[name].ravel())
 
 
-def _string(arrays: Mapping[str, np.ndarray], name: str, default: str) -> str:
-    return str(arrays[name]) if name in arrays else default
+def _string(path: Path, arrays: Mapping[str, np.ndarray], name: str, default: str) -> str:
+    texts = _strings(path, arrays, name)
+    if texts is not None and len(texts) != 1:
+        raise FormatError(f"{path}: {name} holds {len(texts)} texts; it must hold one")
+    return default if texts is None else texts[0]
 
 
 def _json(path: Path, arrays: Mapping[str, np.ndarray], name: str) -> dict[str, Any]:
-    text = _string(arrays, name, "{}")
+    text = _string(path, arrays, name, "{}")
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -130,7 +137,11 @@ def _truth(path: Path, arrays: Mapping[str, np.ndarray]) -> Truth | None:
         if name.startswith("truth_") and name not in ("truth_system", "truth_parameters")
     }
     try:
-        return Truth(str(arrays["truth_system"]), states, _json(path, arrays, "truth_parameters"))
+        return Truth(
+            _string(path, arrays, "truth_system", ""),
+            states,
+            _json(path, arrays, "truth_parameters"),
+        )
     except (DataError, FormatError):
         raise
     except (TypeError, ValueError, OverflowError) as problem:
