@@ -55,9 +55,9 @@ def load(
     that no dataset can hold.
     """
     path = Path(path)
-    format = _format_of_existing(path)
     columns = Columns(_tuple(input), _tuple(response), x, run, _tuple(response_error))
     try:
+        format = _format_of_existing(path)
         # Numbers near the limits of float64 overflow in a check; what matters is what it finds.
         with np.errstate(all="ignore"):
             return format.read(path, columns, allow_missing=allow_missing)
@@ -86,7 +86,7 @@ def _format_of_existing(path: Path) -> Format:
         if isinstance(problem, FormatError):
             raise
         reason = getattr(problem, "strerror", None) or one_line(problem)
-        raise FormatError(told_plainly(f"cannot read {path}: {reason}")) from problem
+        raise FormatError(f"cannot read {path}: {reason}") from problem
     if empty:
         raise FormatError(f"{path} is empty; write it anew")
     return format

@@ -101,7 +101,11 @@ def _read_array(
             content += block
         while file.read(_BLOCK):  # to the end, where its checksum is compared
             pass
-    if dtype.kind == "U" and (np.frombuffer(content, dtype.byteorder + "u4") > 0x10FFFF).any():
+    if (
+        size
+        and dtype.kind == "U"
+        and (np.frombuffer(content, dtype.byteorder + "u4") > 0x10FFFF).any()
+    ):
         raise ValueError(f"{name} holds what is no text")
     values = np.frombuffer(content, dtype) if size else np.empty(math.prod(shape), dtype)
     return values.reshape(shape, order="F" if by_columns else "C")

@@ -100,7 +100,7 @@ class _Worker:
                 pipe.close()
 
     def read(self, path: Path, wanted: list[str] | None, most: int) -> Content:
-        """Ask for a file. Raises `FormatError`, `_NotTaken`, or EOFError if the process dies."""
+        """Ask for a file. Raises `FormatError`, `_NotTaken`, or EOFError and others if it dies."""
         more = path.stat().st_size / BYTES_PER_SECOND
         request = {
             "path": str(path.absolute()),
@@ -139,7 +139,8 @@ class _Worker:
                 size = readable(part["bytes"])
                 raise too_large(path, f"{part['too_large']} takes {size}", most)
             if "end" in part:
-                assert content is not None
+                if content is None:
+                    raise EOFError
                 return content
             if content is None:
                 content = Content(part["attrs"], part["known"])
@@ -196,7 +197,8 @@ def read_content(path: Path, wanted: list[str] | None = None) -> Content:
                 raise
             except _NotTaken:
                 close()
-            except EOFError as problem:
+            except (EOFError, ValueError, KeyError, TypeError) as problem:
+                # It died, or what it says is no answer: damage reached it.
                 close()
                 raise damaged(
                     path, "reading it crashed or did not end, and was stopped"

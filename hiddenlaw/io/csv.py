@@ -115,9 +115,10 @@ def _pair(free: list[str]) -> tuple[str, str] | None:
     """The input and the response among columns of which two are left, or three with an error."""
     if len(free) == 2:
         return free[0], free[1]
-    plain = [name for name in free if name.removesuffix("_error") not in set(free) - {name}]
-    if len(free) == 3 and len(plain) == 2 and f"{plain[1]}_error" in free:
-        return plain[0], plain[1]
+    if len(free) == 3:
+        plain = [name for name in free if name.removesuffix("_error") not in {*free} - {name}]
+        if len(plain) == 2 and f"{plain[1]}_error" in free:
+            return plain[0], plain[1]
     return None
 
 
