@@ -10,6 +10,7 @@ import numpy as np
 
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import FormatError, HiddenlawError
+from hiddenlaw.io._archive import read_arrays as read_arrays
 from hiddenlaw.io._base import Columns as Columns
 from hiddenlaw.io._base import Format as Format
 from hiddenlaw.io._base import one_line, told_plainly
