@@ -1,6 +1,7 @@
 """The process that reads HDF5: replaced when it hangs, crashes or is gone, and never heavy."""
 
-import os
+import json
+import signal
 import subprocess
 import sys
 
@@ -43,16 +44,32 @@ def test_a_reader_that_hangs_or_crashes_is_replaced(fault, good, tmp_path, monke
     assert load(good).runs == 4
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="timers of this kind are POSIX")
-def test_processor_time_is_bounded_in_the_reader_itself():
+def served(reading: str) -> subprocess.CompletedProcess:
+    """The process asked for one file, with `reading` in the place of what reads it."""
     program = (
-        "import runpy, signal\n"
-        f"worker = runpy.run_path({str(_hdf5._WORKER)!r})\n"
-        "worker['_set_timer']('ITIMER_PROF', 0.2)\n"
-        "while True: pass\n"
+        "import io, json, runpy, sys\n"
+        f"main = runpy.run_path({str(_hdf5._WORKER)!r})['main']\n"
+        "def read(path, most):\n"
+        f"    {reading}\n"
+        "    yield {}\n"
+        "main.__globals__['read'] = read\n"
+        "request = {'path': 'data.nc', 'most': 2**20, 'cpu_seconds': 0.3}\n"
+        "main(io.BytesIO(json.dumps(request).encode() + b'\\n'), sys.stdout.buffer)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", program], timeout=60, check=False)
-    assert ended.returncode < 0
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="timers of this kind are POSIX")
+def test_the_process_limits_its_own_processor_time():
+    assert served("while True: pass").returncode == -signal.SIGPROF
+    assert served("pass").returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems keep no such limit")
+def test_the_process_limits_its_own_memory():
+    ended = served("bytearray(2**30)")
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout.splitlines()[-1]) == {"error": "MemoryError"}
 
 
 def test_one_process_reads_many_files_and_is_replaced_when_it_went_away(good):
