@@ -1,7 +1,6 @@
 """The run directory: discovery.json, models.npz, figures, report.html. No pickle anywhere."""
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from hiddenlaw.dataset import HOLDS
 from hiddenlaw.discovery import Discovery
 from hiddenlaw.errors import FormatError
 from hiddenlaw.holds import Span
-from hiddenlaw.io import write_whole
+from hiddenlaw.io import read_arrays, write_whole
 from hiddenlaw.record import FORMAT, VERSION
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.theory import Theory, readout_from
@@ -113,13 +112,13 @@ def _save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _load_arrays(path: Path) -> dict[str, np.ndarray]:
+    if not path.is_file():
+        raise FormatError(f"{path} is missing; make the discovery again")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except FileNotFoundError:
-        raise FormatError(f"{path} is missing; make the discovery again") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise FormatError(f"{path} is damaged ({error}); make the discovery again") from None
+        return read_arrays(path)
+    except FormatError as error:
+        reason = str(error).removeprefix(f"{path} ")
+        raise FormatError(f"{path} is damaged: it {reason}; make the discovery again") from None
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ rank test, paired over runs; Biometrics Bulletin 1, 80 (1945)), and better by en
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -89,7 +90,8 @@ def chance_that_no_better(
     difference = np.asarray(better) - np.asarray(worse)
     if not np.isfinite(difference).all() or not np.any(difference):
         return 1.0
-    return float(wilcoxon(difference, alternative="less").pvalue)
+    test: Any = wilcoxon(difference, alternative="less")
+    return float(test.pvalue)
 
 
 def judge(

@@ -128,6 +128,10 @@ def spoil(rows: list[tuple], row: int, column: int, value: object) -> list[tuple
 
 BAD_TABLES = {
     "NaN": (csv(spoil(table(), 13, 3, "nan")), "rho has 1 NaN in run 1 (first at site 4); drop"),
+    "gap": (
+        csv(spoil(table(), 13, 3, "")),
+        "NaN and empty fields are missing samples (--allow-mis",
+    ),
     "one run": (csv(table(runs=1)), "the data hold 1 run; discovery needs at least 4"),
     "one site": (csv(table(sites=1)), "1 site a run"),
     "few sites": (csv(table(sites=7)), "7 sites a run; discovery needs at least 8"),
@@ -154,6 +158,27 @@ def test_data_that_cannot_be_used_end_in_one_line(case, hiddenlaw, tmp_path):
     assert err.startswith("error: ")
     assert reason in err
     assert err.count("\n") == 1
+
+
+def test_check_counts_missing_samples_and_tells_of_errors(hiddenlaw, tmp_path):
+    rows = [(*row, 0.1 + 0.1 * (k % 2)) for k, row in enumerate(table())]
+    rows = spoil(spoil(rows, 13, 3, ""), 30, 3, "nan")
+    (tmp_path / "data.csv").write_text(csv(rows, "run,x,V,rho,sigma"))
+    columns = "--input V --response rho --response-error sigma"
+    code, out, err = hiddenlaw(f"check data.csv {columns} --allow-missing")
+    assert (code, err) == (0, "")
+    lines = {line.split("│")[1].strip(): line.split("│")[2].strip()
+             for line in out.splitlines() if line.count("│") == 3}  # fmt: skip
+    assert lines["missing samples"] == "2 of 45 (4.44 %), in 2 of 5 runs"
+    assert lines["NaN or infinite"] == "none but the missing samples"
+    assert lines["errors of the response"] == "given, 0.1 to 0.2"
+    assert "nan" not in lines["response rho"]
+    assert hiddenlaw(f"check data.csv {columns}")[0] == 2
+
+    (tmp_path / "data.csv").write_text(csv(table()))
+    _, out, _ = hiddenlaw("check data.csv")
+    assert "missing samples" not in out
+    assert "not given; all samples count alike" in out
 
 
 def test_check_still_shows_what_discovery_cannot_use(hiddenlaw, tmp_path):
