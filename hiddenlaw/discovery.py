@@ -5,7 +5,7 @@
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from hiddenlaw._precision import float64
 from hiddenlaw.bottleneck import Bottleneck, hidden_runs, sweep
-from hiddenlaw.dataset import Dataset, Truth, check_discoverable
+from hiddenlaw.dataset import HOLDS, Dataset, Truth, check_discoverable
 from hiddenlaw.distiller import encoder_check
 from hiddenlaw.errors import DataError
 from hiddenlaw.evidence import evidence
@@ -115,11 +115,13 @@ def _discover(
 ) -> Discovery:
     """The pipeline. `truth` is used after everything is found, for comparison in the pictures."""
     clock = _Clock()
+    data, fit, tried = _translate(data, chosen, progress)
     train, heldout = data.split(chosen.held_out, chosen.seed)
-    fit = _translate(train, heldout, chosen, progress)
     clock.lap("translator")
     verdict = judge(train, heldout, answer_to(fit.translator, heldout))
     record, trained = opening(data, heldout, chosen, fit, verdict), {}
+    if tried:
+        record["hold_errors"] = tried
     theories: tuple[Theory, ...] = ()
 
     if verdict.verdict == "law":
@@ -156,18 +158,31 @@ def _discover(
 
 
 def _translate(
-    train: Dataset, heldout: Dataset, chosen: Settings, progress: Progress
-) -> TranslatorFit:
-    return train_translator(
-        train,
-        heldout,
-        cell=chosen.cell,
-        hidden=chosen.hidden or HIDDEN[chosen.cell],
-        seeds=chosen.translator_seeds or _TRANSLATOR_SEEDS[chosen.cell],
-        seed=chosen.seed,
-        steps=chosen.steps,
-        progress=progress,
-    )
+    data: Dataset, chosen: Settings, progress: Progress
+) -> tuple[Dataset, TranslatorFit, dict[str, float]]:
+    """The data with the hold that is believed, their translator, held-out error of every hold."""
+
+    def fit(data: Dataset) -> TranslatorFit:
+        train, heldout = data.split(chosen.held_out, chosen.seed)
+        return train_translator(
+            train,
+            heldout,
+            cell=chosen.cell,
+            hidden=chosen.hidden or HIDDEN[chosen.cell],
+            seeds=chosen.translator_seeds or _TRANSLATOR_SEEDS[chosen.cell],
+            seed=chosen.seed,
+            steps=chosen.steps,
+            progress=progress,
+        )
+
+    if chosen.hold != "auto":
+        data = replace(data, hold=chosen.hold or data.hold)
+        return data, fit(data), {}
+    rivals = {hold: replace(data, hold=hold) for hold in HOLDS}
+    fits = {hold: fit(rival) for hold, rival in rivals.items()}
+    errors = {hold: found.heldout_error for hold, found in fits.items()}
+    best = min(errors, key=lambda hold: errors[hold])
+    return rivals[best], fits[best], errors
 
 
 def _distil(

@@ -48,7 +48,8 @@ def _because(winner: Theory, rival: Theory, fewer: int) -> str:
     if ratio > 1.01:
         return "it leaves less of the response unexplained"
     if fewer > 0:
-        return f"both fit alike and it needs {fewer} fewer constant{'s' if fewer > 1 else ''}"
+        constants = "constant" if fewer == 1 else "constants"
+        return f"both fit alike and it needs {fewer} {constants} fewer"
     return "both fit alike and it needs fewer variables"
 
 

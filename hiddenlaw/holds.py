@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from scipy.interpolate import CubicSpline
+from scipy.interpolate import CubicSpline, make_interp_spline
 
 _GAUSS = (0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6)
 
@@ -72,6 +72,28 @@ def applied(input: Float[np.ndarray, "run site channel"], hold: str) -> Applied:
     shown[:, 1:, :2] = inner
     shown[:, 0, :2], shown[:, 0, 2] = values[:, :1], 0.0
     return Applied(shown, True)
+
+
+def halved(
+    input: Float[np.ndarray, "run site channel"], hold: str
+) -> Float[np.ndarray, "run two_sites 3"]:
+    """The same input over cells half as wide; for hold cubic by a spline of fifth degree.
+
+    What changes with it is the error of the cells and of the spline.
+    """
+    runs, sites = input.shape[:2]
+    values, at = input[..., 0], np.arange(sites)
+    halves = (np.arange(2)[:, None] + np.array(_GAUSS)) / 2
+    points = (at[1:, None, None] - 1 + halves).reshape(-1, 2)
+    if hold == "first":
+        whole = np.minimum(points.astype(int), sites - 2)
+        inner = values[:, whole] + np.diff(values)[:, whole] * (points - whole)
+    else:
+        inner = make_interp_spline(at, values, k=5 if sites > 5 else 3, axis=1)(points)
+    shown = np.ones((runs, 2 * sites, 3))
+    shown[:, 2:, :2] = inner
+    shown[:, :2, :2], shown[:, :2, 2] = values[:, :1, None], 0.0
+    return shown
 
 
 def constant(values: Float[np.ndarray, "sample channel"], hold: str) -> np.ndarray:

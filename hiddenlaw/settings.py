@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from hiddenlaw.errors import SettingsError
 
 CellName = Literal["generator", "taylor", "gru"]
+HoldName = Literal["zero", "first", "cubic", "auto"]
 DecoderName = Literal["linear", "quadratic", "neural"]
 
 
@@ -21,6 +22,8 @@ class Settings(BaseModel):
     - `dimension`, `readout`: ask for one theory only.
     - `held_out`: share of the runs that no training sees.
     - `steps`: of Adam, for the GRU.
+    - `hold`: how the input runs between samples, in place of what the data say; with "auto" the
+      held-out error of the translator decides.
     - `bootstrap`: resamples of the runs for the intervals; 0 for those of the fit alone.
     """
 
@@ -37,6 +40,7 @@ class Settings(BaseModel):
     readout: DecoderName | None = None
     held_out: float = Field(0.2, gt=0.0, lt=0.9)
     steps: int = Field(16_000, ge=100)
+    hold: HoldName | None = None
     bootstrap: int = Field(0, ge=0, le=100_000)
 
     @model_validator(mode="after")

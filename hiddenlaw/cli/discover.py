@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from hiddenlaw.cli import _simulated as options
 from hiddenlaw.cli._data import (
     AllowMissing,
     ErrorNames,
@@ -17,10 +18,8 @@ from hiddenlaw.cli._data import (
     load_data,
 )
 
-if TYPE_CHECKING:
-    from hiddenlaw.dataset import Dataset
-
 _MODEL = "Translator and distiller"
+_TRUST = "How sure"
 _SIMULATED = "Where the data are simulated"
 
 
@@ -78,6 +77,32 @@ def discover(
         str | None,
         typer.Option(help="… and this class of readout.", rich_help_panel=_MODEL),
     ] = None,
+    bootstrap: Annotated[
+        int,
+        typer.Option(
+            help="Resamples of the runs for the 95 % intervals; 0 takes those of the fit.",
+            rich_help_panel=_TRUST,
+        ),
+    ] = 0,
+    hold: Annotated[
+        str | None,
+        typer.Option(
+            help="How the input runs between sites: zero (constant over each cell), first "
+            "(linear), cubic (a spline), or auto (held-out error decides). By default what the "
+            "data say; of simulated data this is also how they are made."
+        ),
+    ] = None,
+    sites: Annotated[
+        int, typer.Option(min=2, help="Sites a run.", rich_help_panel=_SIMULATED)
+    ] = 64,
+    dx: Annotated[
+        float | None, typer.Option(help="Step of the grid.", rich_help_panel=_SIMULATED)
+    ] = None,
+    potentials: options.Potentials = None,
+    preparation: options.Preparation = None,
+    noise: options.Noise = None,
+    blur: options.Blur = 0.0,
+    missing: options.Missing = 0.0,
     input: InputNames = None,
     response: ResponseNames = None,
     x: XName = None,
@@ -95,9 +120,10 @@ def discover(
     from hiddenlaw.dataset import check_discoverable
     from hiddenlaw.errors import SettingsError
     from hiddenlaw.settings import settings
+    from hiddenlaw.systems import measure
 
     names = tuple(part.strip() for part in decoders.split(",") if part.strip())
-    options = {
+    chosen = {
         "cell": cell,
         "seed": seed,
         "hidden": hidden,
@@ -106,17 +132,38 @@ def discover(
         "seeds": seeds,
         "dimension": dimension,
         "readout": readout,
+        "bootstrap": bootstrap,
+        "hold": hold,
     }
-    settings(**options)
-    if data is not None and (system is not None or runs is not None):
-        raise SettingsError("give either DATA or --system and --runs, not both")
+    settings(**chosen)
+    simulated = {
+        "--system": system,
+        "--runs": runs,
+        "--dx": dx,
+        "--potentials": potentials,
+        "--preparation": preparation,
+        "--noise": noise,
+        "--blur": blur,
+        "--missing": missing,
+    }
+    given = [name for name, value in simulated.items() if value]
+    if data is not None and given:
+        raise SettingsError(f"give either DATA or {given[0]}, which is for simulated data")
     check_writable(out)
     if data is not None:
         dataset = load_data(data, input, response, x, run, response_error, allow_missing)
     else:
-        dataset = _simulated(
-            system or "schroedinger", runs or (2000 if cell == "gru" else 200), seed
+        clean = options.make_system(system or "schroedinger", {}).simulate(
+            runs=runs or (2000 if cell == "gru" else 200),
+            sites=sites,
+            dx=dx,
+            seed=seed,
+            potentials=potentials,
+            hold=None if hold == "auto" else hold,
+            preparation=preparation,
+            with_truth=True,
         )
+        dataset = measure(clean, noise=noise, blur=blur, missing=missing, seed=seed)
 
     check_discoverable(dataset)
 
@@ -125,18 +172,10 @@ def discover(
     from hiddenlaw.training.progress import RichProgress
 
     with RichProgress() as progress:
-        found = find(dataset, progress=progress, **options)
+        found = find(dataset, progress=progress, **chosen)
         progress.start("report", 1)
         found.save(out)
         progress.finish("report", str(out / "report.html"))
     console = Console()
     console.print(summary(found.record))
     console.print(f"Everything is in {out}; open {out / 'report.html'}", highlight=False)
-
-
-def _simulated(system: str, runs: int, seed: int) -> Dataset:
-    from hiddenlaw.systems import get_system
-
-    return get_system(system)().simulate(
-        runs=runs, sites=64, dx=0.2, seed=seed, potentials="fourier", with_truth=True
-    )

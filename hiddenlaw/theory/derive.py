@@ -14,6 +14,7 @@ from hiddenlaw.holds import Span
 from hiddenlaw.readouts.quadratic import quadratic_form
 from hiddenlaw.theory import gauge
 from hiddenlaw.theory.bootstrap import bootstrap_covariance, quantile
+from hiddenlaw.theory.cell_error import cell_error, with_cell_error
 from hiddenlaw.theory.describe import Derivation, describe
 from hiddenlaw.theory.intervals import NORMAL, equation_with_errors, with_intervals
 from hiddenlaw.theory.refit import (
@@ -29,6 +30,7 @@ from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_featu
 from hiddenlaw.translator import joint_span, measured_sequences
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
+_MARGIN = 2.0  # of the error of the cells: what is taken for nothing
 _ROUNDS, _GAUGES = 6, 3  # at most: of the free refit, and of the gauge taken anew
 
 
@@ -93,7 +95,9 @@ def derive_theory(
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
     refitted = _free_refit(as_distilled, shown)
     known = _known_variance(train, start.norm)
-    derivation = _canonical_derivation(as_distilled, refitted, decoder, shown, known)
+    floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, start.norm))
+    derivation = _canonical_derivation(as_distilled, refitted, decoder, shown, known, floor)
+    derivation = replace(derivation, fit=with_cell_error(derivation.fit, train, start.norm, shown))
     fit = derivation.fit
     theory = Theory(fit.model, start.norm, train.dx, start.span, train.hold, {})
     record = describe(theory, derivation, decoder, train)
@@ -157,6 +161,7 @@ def _canonical_derivation(
     decoder: str,
     shown: Sequences,
     known: float | None,
+    floor: float,
 ) -> Derivation:
     d = refitted.cell.dimension
     states = _samples(_states_and_features(refitted, shown)[0])
@@ -169,10 +174,10 @@ def _canonical_derivation(
     before_matrices = None if before is None else np.asarray(before.cell.matrices)
     if after is None:
         free = np.ones(refitted.cell.matrices.size + d + refitted.readout.weights.size, bool)
-        fit = canonical_refit(refitted, free, np.zeros_like(free), shown, known)
+        fit = canonical_refit(refitted, free, np.zeros_like(free), shown, known, floor)
         return Derivation(before_matrices, fit, born, False)
     free, prunable = _free_entries(after, decoder)
-    fit = canonical_refit(_with_fixed_entries(after, decoder), free, prunable, shown, known)
+    fit = canonical_refit(_with_fixed_entries(after, decoder), free, prunable, shown, known, floor)
     for _ in range(_GAUGES):
         # More than the one term in the readout: the root of its form was taken a little wrong, and
         # the fit knows it better now; or there is no such root, and another gauge is no simpler.
@@ -180,7 +185,7 @@ def _canonical_derivation(
         if decoder == "linear" or _readout_terms(fit) == 0 or again is None:
             break
         trial = canonical_refit(_with_fixed_entries(again, decoder), free, prunable, shown, known)
-        if trial.free.sum() >= fit.free.sum() or trial.loss > 4 * max(fit.loss, ROUNDING):
+        if trial.free.sum() >= fit.free.sum() or trial.loss > 4 * max(fit.loss, floor):
             break
         fit = trial
     return Derivation(before_matrices, fit, born, True)

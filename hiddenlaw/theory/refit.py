@@ -20,7 +20,7 @@ from hiddenlaw._precision import to_numpy
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractGeneratorCell, with_span
 from hiddenlaw.holds import Span
-from hiddenlaw.theory.uncertainty import covariance, information, multiplicity
+from hiddenlaw.theory.uncertainty import ROUNDING, covariance, information, multiplicity
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, keep
 
@@ -41,8 +41,8 @@ class CanonicalFit:
 
 def free_refit(model: Recurrent, sequences: Sequences) -> tuple[Recurrent, float]:
     """Levenberg–Marquardt from `model` with nothing held fixed; the loss may not be finite."""
-    flat, loss, _ = _solve(model, np.ones(_flat(model).size), sequences)
-    return to_numpy(_filled(model, np.asarray(flat))), float(loss)
+    parameters, loss, _ = solve(model, np.ones(flat(model).size), sequences)
+    return to_numpy(_filled(model, np.asarray(parameters))), float(loss)
 
 
 def canonical_refit(
@@ -51,12 +51,14 @@ def canonical_refit(
     prunable: Bool[np.ndarray, " p"],
     sequences: Sequences,
     known: float | None = None,
+    floor: float = ROUNDING,
 ) -> CanonicalFit:
     """Refit the `free` parameters, drop those of the `prunable` that the data do not ask for.
 
     First all whose Wald statistic is below the criterion's own threshold √ln N are dropped
     together, then one at a time, weakest first, as long as the criterion falls. What is dropped is
-    zero and stays zero. `known` is the variance of the noise, if it is known, in units of the loss.
+    zero and stays zero. `known` is the variance of the noise, if it is known, in units of the loss;
+    `floor` is a loss below which nothing is measured (rounding, or the error of the cells).
     """
     samples = float(np.sum(sequences.weight > 0)) * _shared(sequences)
     on_offer = int((prunable & free).sum())
@@ -64,14 +66,16 @@ def canonical_refit(
     def score_of(fit: CanonicalFit) -> float:
         fixed = int((fit.free & ~prunable).sum())
         kept = int((fit.free & prunable).sum())
-        return information(fit.loss, samples, fixed + kept) + multiplicity(kept, on_offer)
+        score = information(fit.loss, samples, fixed + kept, floor)
+        return score + multiplicity(kept, on_offer)
 
+    known = max(known or 0.0, floor)
     current = _fit(model, free, sequences, known)
     score = score_of(current)
     together = True
     while (prunable & current.free).any():
         candidates = np.flatnonzero(prunable & current.free)
-        strength = np.abs(_flat(current.model)[candidates]) / _error(current, candidates)
+        strength = np.abs(flat(current.model)[candidates]) / _error(current, candidates)
         weak = candidates[strength < np.sqrt(np.log(samples))]
         drop = weak if together and len(weak) else candidates[[np.argmin(strength)]]
         fewer = current.free.copy()
@@ -91,15 +95,16 @@ def _error(fit: CanonicalFit, which: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(np.diag(fit.covariance)[which], 1e-300))
 
 
-def _flat(model: Recurrent) -> np.ndarray:
+def flat(model: Recurrent) -> np.ndarray:
+    """Matrices, initial state and readout weights, one after another."""
     parts = (model.cell.matrices, model.initial, model.readout.weights)
     return np.concatenate([np.asarray(part).ravel() for part in parts])
 
 
 def _zeroed(model: Recurrent, which: np.ndarray) -> Recurrent:
-    flat = _flat(model)
-    flat[which] = 0.0
-    return to_numpy(_filled(model, flat))
+    parameters = flat(model)
+    parameters[which] = 0.0
+    return to_numpy(_filled(model, parameters))
 
 
 def _filled(model: Recurrent, flat: AnyArray) -> Recurrent:
@@ -120,9 +125,9 @@ def _shared(sequences: Sequences) -> float:
 def _fit(
     model: Recurrent, free: np.ndarray, sequences: Sequences, known: float | None
 ) -> CanonicalFit:
-    flat, loss, matrix = _solve(model, free.astype(float), sequences)
+    parameters, loss, matrix = solve(model, free.astype(float), sequences)
     weight, outputs = float(sequences.weight.sum()), sequences.target.shape[1]
-    fitted = to_numpy(_filled(model, np.asarray(flat)))
+    fitted = to_numpy(_filled(model, np.asarray(parameters)))
     weight = weight / sequences.weight.shape[1]
     cov = covariance(np.asarray(matrix), float(loss), weight, outputs, free, known)
     return CanonicalFit(fitted, free, cov, float(loss))
@@ -131,12 +136,13 @@ def _fit(
 def compile_refit(model: Recurrent, sequences: Sequences) -> None:
     """Compile both refits for arguments of these shapes, without running them."""
     # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
-    lower = _solve.lower  # pyright: ignore[reportFunctionMemberAccess]
-    lower(model, np.ones(_flat(model).size), sequences).compile()
+    lower = solve.lower  # pyright: ignore[reportFunctionMemberAccess]
+    lower(model, np.ones(flat(model).size), sequences).compile()
 
 
 @eqx.filter_jit
-def _solve(model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences):
+def solve(model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences):
+    """Parameters at the optimum over those that are free, loss and JᵀJ there."""
     parameters = minimise(model, free, sequences, 40)
     at_end = keep(_filled(model, parameters), sequences, len(sequences.basis))
     return parameters, at_end.loss, at_end.matrix

@@ -41,12 +41,12 @@ def covariance(
     return result
 
 
-def information(loss: float, samples: float, parameters: int) -> float:
+def information(loss: float, samples: float, parameters: int, floor: float = ROUNDING) -> float:
     """Bayesian information criterion, N ln σ² + p ln N (Schwarz, Ann. Statist. 6, 461 (1978)).
 
-    `loss` is relative to the variance of the response and is not taken for less than rounding.
+    `loss` is relative to the variance of the response and is not taken for less than `floor`.
     """
-    return samples * np.log(max(loss, ROUNDING)) + parameters * np.log(samples)
+    return samples * np.log(max(loss, floor)) + parameters * np.log(samples)
 
 
 def multiplicity(kept: int, on_offer: int) -> float:
