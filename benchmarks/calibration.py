@@ -1,0 +1,222 @@
+"""Is an answer right as often as it says? Many simulated data sets, one table.
+
+    python benchmarks/calibration.py --save calibration.jsonl
+
+- refits: the law refitted to noisy data; how often the 95 % intervals hold the truth.
+- discoveries: whole discoveries from noisy data that know nothing; dimension, terms, intervals.
+- decoys: white noise, and responses without memory; how often a law is claimed.
+
+Every finished data set is a line of the file given by --save, and a later call goes on from there.
+`--table FILE` writes the table. Two workers of one thread each by default.
+"""
+
+import argparse
+import json
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+RUNS, SITES, DX = 100, 64, 0.2
+REFIT_NOISE = (0.01, 0.02, 0.05, 0.1)
+TRUTH = {"V*psi": 1.0, "psi": -0.37}
+
+
+def noisy(system, runs: int, seed: int, share: float):
+    from hiddenlaw.systems import measure
+
+    clean = system.simulate(runs=runs, sites=SITES, dx=DX, seed=seed)
+    return measure(clean, noise=f"gaussian:{share}", blur=0.0, missing=0.0, seed=seed)
+
+
+def refit(number: int) -> dict:
+    """The true law, a little wrong and in a random basis, refitted to noisy data."""
+    import jax
+
+    from hiddenlaw.cells import GeneratorCell, Monomials
+    from hiddenlaw.distiller import Distiller
+    from hiddenlaw.systems import Schroedinger
+    from hiddenlaw.theory.derive import derive_theory
+
+    rng = np.random.default_rng((number, 1))
+    kappa, energy = float(rng.uniform(0.5, 2.0)), float(rng.uniform(-1.0, 1.0))
+    share = REFIT_NOISE[number % len(REFIT_NOISE)]
+    data = noisy(Schroedinger(kappa=kappa, energy=energy), RUNS, number, share)
+    train, heldout = data.split(0.2, number)
+    low, high = data.input_range.T
+    monomials = Monomials.spanning(low, high, 1)
+    a, b = np.array([[0, DX], [-energy * DX, 0]]), np.array([[0, 0], [kappa * DX, 0.0]])
+    exact = np.stack([a + b * monomials.offset[0], b * monomials.scale[0]])
+    basis = rng.normal(size=(2, 2))
+    found = basis @ (exact + 1e-4 * rng.normal(size=exact.shape)) @ np.linalg.inv(basis)
+    with jax.enable_x64(True):
+        cell = GeneratorCell.over(found, monomials, low, high)
+    distiller = Distiller(None, cell, basis @ np.array([1.0, 0.0]))
+    theory = derive_theory(distiller, "quadratic", train, heldout)
+    truth = {"V*psi": kappa, "psi": -energy}
+    return {"noise": share, **graded(theory.record, truth)}
+
+
+def discovery(number: int) -> dict:
+    """A whole discovery, at 2 % noise for the first twenty, then at 10 % and at 1 to 10 %."""
+    import hiddenlaw as hl
+    from hiddenlaw.systems import Schroedinger
+
+    share = 0.02 if number < 20 else 0.1
+    if number >= 70:
+        share = float(np.random.default_rng((number, 2)).uniform(0.01, 0.1))
+    data = noisy(Schroedinger(), 200, number, share)
+    found = hl.discover(data, seed=number, seeds=4, max_dimension=3)
+    result = {"noise": share, "verdict": found.verdict, "dimension": found.dimension}
+    if not found.theories:
+        return result
+    chosen = found.record["theories"][found.record["selected"]]
+    selected = [chosen["dimension"], chosen["readout"]]
+    return {**result, "selected": selected, **graded(chosen, TRUTH)}
+
+
+def graded(record: dict, truth: dict[str, float]) -> dict:
+    """What a theory's record says, against the truth."""
+    law = record["law"]
+    terms = next(iter(law["terms"].values())) if law else {}
+    readout = record["readout_law"]["terms"]
+    extra = sorted(set(terms) - set(truth)) if law else ["no scalar equation"]
+    extra += sorted({term for entries in readout.values() for term in entries} - {"psi**2"})
+    rows = {}
+    for term, true in truth.items():
+        if term in terms:
+            value, (low, high) = terms[term]["value"], terms[term]["ci95"]
+            rows[term] = {"off": value / true - 1, "inside": bool(low <= true <= high)}
+    return {"extra": extra, "terms": rows}
+
+
+def decoy(number: int) -> dict:
+    """Even numbers: white noise. Odd ones: a response without memory, some of it noisy."""
+    import hiddenlaw as hl
+    from hiddenlaw.systems import Schroedinger
+
+    rng = np.random.default_rng((number, 3))
+    v = Schroedinger().simulate(runs=200, sites=SITES, dx=DX, seed=number).input
+    if number % 2 == 0:
+        kind, y = "noise", rng.normal(size=v.shape)
+    else:
+        kind, u = "memoryless", (v + 3) / 2.5
+        shapes = (
+            lambda u: u**2 - u,
+            lambda u: np.tanh(3 * u),
+            lambda u: np.sin(4 * u),
+            lambda u: np.exp(1.5 * u),
+            lambda u: np.abs(u),
+        )
+        y = shapes[number // 2 % len(shapes)](u)
+        y = y + rng.choice([0.0, 0.02, 0.1]) * y.std() * rng.normal(size=y.shape)
+    found = hl.discover(v, y, dx=DX, seed=number, seeds=4, max_dimension=3)
+    return {"kind": kind, "verdict": found.verdict}
+
+
+KINDS = {"refits": refit, "discoveries": discovery, "decoys": decoy}
+
+
+def one(kind: str, number: int) -> dict:
+    begun = time.perf_counter()
+    result = KINDS[kind](number)
+    return {"kind_of": kind, "number": number, **result, "seconds": time.perf_counter() - begun}
+
+
+def table(results: list[dict]) -> str:
+    """What the results say, in Markdown."""
+    rows = [("what", "data sets", "figure")]
+    of = {kind: [r for r in results if r["kind_of"] == kind] for kind in KINDS}
+    for share in REFIT_NOISE if of["refits"] else ():
+        some = [r for r in of["refits"] if r["noise"] == share]
+        rows += _intervals(f"refits at {100 * share:g} % noise", some)
+    if of["refits"]:
+        rows += _intervals("refits, all", of["refits"])
+        extra = sum(bool(r["extra"]) for r in of["refits"])
+        rows.append(("refits: a term too many", str(len(of["refits"])), str(extra)))
+    groups = {
+        "2 % noise": [r for r in of["discoveries"] if r["noise"] == 0.02],
+        "10 % noise": [r for r in of["discoveries"] if r["noise"] == 0.1],
+        "all, 1 to 10 % noise": of["discoveries"],
+    }
+    for name, some in groups.items():
+        if not some:
+            continue
+        count, laws = str(len(some)), [r for r in some if r["verdict"] == "law"]
+        right = [r for r in some if r["dimension"] == {"linear": 3, "quadratic": 2}]
+        rows.append((f"discoveries, {name}: a law found", count, str(len(laws))))
+        rows.append((f"discoveries, {name}: dimensions 3 and 2", count, str(len(right))))
+        clean = [r for r in laws if not r["extra"] and len(r["terms"]) == len(TRUTH)]
+        rows.append((f"discoveries, {name}: these two terms and no other", count, str(len(clean))))
+        worst = max((abs(t["off"]) for r in clean for t in r["terms"].values()), default=np.nan)
+        rows.append((f"discoveries, {name}: worst coefficient", count, f"{100 * worst:.2g} % off"))
+        rows += _intervals(f"discoveries, {name}", some)
+    for kind, right in (("noise", "none"), ("memoryless", "memoryless")):
+        some = [r for r in of["decoys"] if r["kind"] == kind]
+        if some:
+            claimed = sum(r["verdict"] == "law" for r in some)
+            rows.append((f"{kind}: a law claimed", str(len(some)), str(claimed)))
+            called = sum(r["verdict"] == right for r in some)
+            rows.append((f"{kind}: called {right}", str(len(some)), str(called)))
+    widths = [max(len(row[k]) for row in rows) for k in range(3)]
+    lines = [
+        "| " + " | ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) + " |" for r in rows
+    ]
+    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
+    return "\n".join(lines)
+
+
+def _intervals(name: str, some: list[dict]) -> list[tuple[str, str, str]]:
+    rows = []
+    for term in TRUTH:
+        inside = [r["terms"][term]["inside"] for r in some if term in r.get("terms", {})]
+        if inside:
+            share = f"{100 * np.mean(inside):.1f} % ({sum(inside)} of {len(inside)})"
+            rows.append((f"{name}: 95 % interval of {term} holds", str(len(some)), share))
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--refits", type=int, default=1000)
+    parser.add_argument("--discoveries", type=int, default=100)
+    parser.add_argument("--decoys", type=int, default=100)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--save", type=Path, default=Path("calibration.jsonl"))
+    parser.add_argument("--table", type=Path)
+    options = parser.parse_args()
+    results = []
+    if options.save.is_file():
+        results = [json.loads(line) for line in options.save.read_text().splitlines()]
+    done = {(r["kind_of"], r["number"]) for r in results}
+    counts = {kind: getattr(options, kind) for kind in KINDS}
+    tasks = [(k, n) for k, count in counts.items() for n in range(count) if (k, n) not in done]
+    # One thread a worker, or two of them fight for the cores.
+    os.environ["XLA_FLAGS"] = (
+        "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1 "
+        + os.environ.get("XLA_FLAGS", "")
+    ).strip()
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    begun = time.perf_counter()
+    with (
+        ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool,
+        options.save.open("a") as file,
+    ):
+        for future in as_completed([pool.submit(one, *task) for task in tasks]):
+            results.append(future.result())
+            print(json.dumps(results[-1]), file=file, flush=True)
+            if len(results) % 20 == 0:
+                spent = (time.perf_counter() - begun) / 60
+                print(f"{len(results)} of {len(done) + len(tasks)}, {spent:.1f} min", flush=True)
+    text = table(results)
+    print(text)
+    print(f"\n{(time.perf_counter() - begun) / 60:.0f} minutes, {options.workers} workers")
+    if options.table:
+        options.table.write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
