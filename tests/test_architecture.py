@@ -23,6 +23,7 @@ LAYERS = [
     "_checks",
     "dataset",
     "smoothness",
+    "excitation",
     "richness",
     "io",
     "systems",
