@@ -24,7 +24,7 @@ def test_every_level_is_drawn_at_its_energy_and_seen():
     low, high = axes.get_ylim()
     for energy, curve in zip(found.energies, curves[1:], strict=True):
         assert abs(curve[0] - energy) < 1e-6  # the wave's zero lies at its level
-        assert low < curve.min() < energy < curve.max() < high
+        assert low < curve.min() <= energy < curve.max() < high
     assert axes.get_xlabel() == "$x$ (nm)"
     assert axes.get_ylabel() == "$V$ and $E_n$ (eV)"
 
