@@ -17,6 +17,7 @@ from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.distiller import Distillation, HiddenRuns, Width, compile_ahead, distil
 from hiddenlaw.hidden_states import AbstractHiddenCoordinates
+from hiddenlaw.holds import Span, applied
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator import Translator
 
@@ -57,9 +58,15 @@ class Bottleneck:
 
 @float64
 def hidden_runs(
-    translator: Translator, coordinates: AbstractHiddenCoordinates, data: Dataset
+    translator: Translator,
+    coordinates: AbstractHiddenCoordinates,
+    data: Dataset,
+    span: Span,
 ) -> HiddenRuns:
-    """The translator's hidden coordinates along `data`, where the horizon still fits."""
+    """The translator's hidden coordinates along `data`, where the horizon still fits.
+
+    `span` bounds the inputs of all runs that will be distilled.
+    """
     most = _RUNS[isinstance(translator.cell, AbstractLinearCell)]
     data = data.select_runs(np.arange(min(data.runs, most)))
     sites = data.sites - coordinates.horizon
@@ -68,8 +75,9 @@ def hidden_runs(
     def along(translator, coordinates, input):
         return coordinates(translator.hidden_states(input))
 
-    values = along(translator, coordinates, jnp.asarray(data.input[:, :sites]))
-    return HiddenRuns(data.input[:, :sites], np.asarray(values), coordinates.horizon)
+    input = applied(data.input, data.hold).values[:, :sites]
+    values = along(translator, coordinates, jnp.asarray(input))
+    return HiddenRuns(input, np.asarray(values), span, coordinates.horizon)
 
 
 def sweep(
@@ -96,7 +104,7 @@ def sweep(
     jumped: set[str] = set()
     compiler = ThreadPoolExecutor(1)
     try:
-        ready = [compiler.submit(compile_ahead, train, heldout, w, seeds) for w in widths]
+        ready = [compiler.submit(compile_ahead, train, w, seeds) for w in widths]
         for width, compiled in zip(widths, ready, strict=True):
             compiled.result()
             distillation = distil(train, heldout, width, seeds=seeds, seed=seed)

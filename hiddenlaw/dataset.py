@@ -1,7 +1,9 @@
 """What a user brings: inputs, the responses they made, and the grid both were sampled on.
 
-Indexing: `response[:, i]` is measured at `x[i]`, after `input[:, i]` acted over the cell
-(x[i] - dx, x[i]]; the initial state of a run sits at x[0] - dx.
+Indexing, with the zero hold: `response[:, i]` is measured at `x[i]`, after `input[:, i]` acted over
+the cell (x[i] - dx, x[i]]; the initial state of a run sits at x[0] - dx. With the first and cubic
+holds the input is known at the sites: the initial state sits at x[0], so that `response[:, 0]`
+reads it, and cell i runs from x[i-1] to x[i], i ≥ 1.
 """
 
 from __future__ import annotations
@@ -67,8 +69,9 @@ class Dataset:
     - `input` (runs, sites, input_channels) and `response` (runs, sites, response_channels).
     - `input_names`, `response_names`: the names by which equations call the channels.
     - `units`: unit by name (of a channel, or of x); names without one are dimensionless or unknown.
-    - `hold`: how the input runs between samples: "zero" (constant over a cell), "first" (linear
-      between samples) or "cubic" (a spline through them).
+    - `hold`: how the input runs between samples: "zero" (constant over the cell that ends at its
+      site; the initial state sits at x[0] - dx), "first" (linear between sites) or "cubic" (a
+      spline through them); with these two the initial state sits at x[0].
     - `source`: where the data came from, for reports.
     - `truth`: the hidden states of a simulation, or None.
     - `response_error`: the standard error of every sample of the response, of its shape, or None

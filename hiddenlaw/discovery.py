@@ -16,8 +16,9 @@ from hiddenlaw.bottleneck import Bottleneck, hidden_runs, sweep
 from hiddenlaw.dataset import Dataset, Truth, check_discoverable
 from hiddenlaw.distiller import encoder_check
 from hiddenlaw.errors import DataError
+from hiddenlaw.evidence import evidence
 from hiddenlaw.hidden_states import hidden_coordinates
-from hiddenlaw.ranking import attach_errors, rank
+from hiddenlaw.ranking import attach_errors, confirmed, noise_floor, rank
 from hiddenlaw.record import distiller_arrays, model_arrays, notes, opening, versions
 from hiddenlaw.settings import Settings, settings
 from hiddenlaw.showcase import showcase
@@ -25,7 +26,7 @@ from hiddenlaw.theory.derive import compile_ahead, derive_theory
 from hiddenlaw.theory.selection import Choice, choose_dimension
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.translator import HIDDEN, TranslatorFit, train_translator
+from hiddenlaw.translator import HIDDEN, TranslatorFit, answer_to, joint_span, train_translator
 from hiddenlaw.verdict import judge
 
 _TRANSLATOR_SEEDS = {"generator": 3, "taylor": 3, "gru": 2}
@@ -104,11 +105,6 @@ def discover(
         data = Dataset.from_arrays(data, response, x=x, dx=dx)
     elif response is not None or dx is not None or x is not None:
         raise DataError("a Dataset brings its own response and grid; give it alone")
-    if data.hold != "zero":
-        raise DataError(
-            f"the data say that the input's hold is {data.hold!r}; only 'zero' (constant over each "
-            "cell) can be discovered from yet"
-        )
     check_discoverable(data)
     return _discover(data.without_truth(), data.truth, chosen, progress or Silent())
 
@@ -122,21 +118,24 @@ def _discover(
     train, heldout = data.split(chosen.held_out, chosen.seed)
     fit = _translate(train, heldout, chosen, progress)
     clock.lap("translator")
-    verdict = judge(train, heldout, fit.heldout_error)
+    verdict = judge(train, heldout, answer_to(fit.translator, heldout))
     record, trained = opening(data, heldout, chosen, fit, verdict), {}
     theories: tuple[Theory, ...] = ()
 
     if verdict.verdict == "law":
         bottleneck, spectrum = _distil(fit, train, heldout, chosen, progress)
         clock.lap("distiller")
-        choices = {name: _choice(bottleneck, name, chosen) for name in bottleneck.decoders()}
+        junk = fit.junk(train)
+        choices = {name: _choice(bottleneck, name, chosen, junk) for name in bottleneck.decoders()}
         record["spectrum"] = [max(float(v), 0.0) for v in spectrum[:12]]
         record["sweep"] = bottleneck.records()
         record["dimension"] = {name: choice.dimension for name, choice in choices.items()}
         record["reason"] = {name: choice.reason for name, choice in choices.items()}
 
-        theories = _derive(bottleneck, choices, train, heldout, progress)
+        theories = _derive(bottleneck, choices, fit, train, heldout, chosen, progress)
         clock.lap("theory")
+        record["dimension"] |= {theory.readout: theory.dimension for theory in theories}
+        record["reason"] |= {theory.readout: theory.record["reason"] for theory in theories}
         if not theories:
             record["verdict"] = "none"
             record["verdict_reason"] = "no width of any decoder explains it"
@@ -144,6 +143,9 @@ def _discover(
 
     record["theories"] = [theory.record for theory in theories]
     record["selected"] = 0 if theories else None
+    if theories:
+        record["noise"] = noise_floor(theories[0], heldout)
+        record["evidence"] = evidence(theories[0], theories[1:], train, heldout)
     shown, record["truth"] = showcase(data, heldout, fit, theories, truth, chosen.seed)
     record["notes"] = notes(data, theories)
     clock.lap("pictures")
@@ -175,9 +177,10 @@ def _distil(
     coordinates = hidden_coordinates(
         fit.translator, train, error=fit.heldout_error, seed=chosen.seed
     )
+    span = joint_span(train, heldout)
     bottleneck = sweep(
-        hidden_runs(fit.translator, coordinates, train),
-        hidden_runs(fit.translator, coordinates, heldout),
+        hidden_runs(fit.translator, coordinates, train, span),
+        hidden_runs(fit.translator, coordinates, heldout, span),
         dimensions=chosen.dimensions,
         decoders=chosen.classes,
         cell="taylor" if chosen.cell == "taylor" else "generator",
@@ -189,36 +192,73 @@ def _distil(
     return bottleneck, np.asarray(coordinates.spectrum)
 
 
-def _choice(bottleneck: Bottleneck, decoder: str, chosen: Settings) -> Choice:
+def _choice(bottleneck: Bottleneck, decoder: str, chosen: Settings, junk: float) -> Choice:
     if chosen.dimension is not None:
         return Choice(chosen.dimension, "asked for")
-    return choose_dimension(bottleneck.of(decoder))
+    return choose_dimension(bottleneck.of(decoder), junk)
 
 
 def _derive(
     bottleneck: Bottleneck,
     choices: dict[str, Choice],
+    fit: TranslatorFit,
     train: Dataset,
     heldout: Dataset,
+    chosen: Settings,
     progress: Progress,
 ) -> tuple[Theory, ...]:
-    """The theory of each decoder class that explains anything, the most parsimonious first."""
+    """The theory of each decoder class that explains anything, the most parsimonious first.
+
+    Confirmed on the measured response: where a theory predicts held-out runs worse than the
+    translator it came from, the next width is asked too, and taken where that one does not.
+    """
     progress.start("theory", len(choices))
     theories = []
     for name, choice in choices.items():
         if choice.dimension is None:
             continue
-        distillation = bottleneck.distillations[choice.dimension, name]
-        theory = derive_theory(distillation.distiller, name, train, heldout)
-        theory.record["reason"] = choice.reason
-        theory.record["reconstruction_loss"] = float(distillation.heldout_loss[distillation.best])
-        theory.record["encoder"] = encoder_check(distillation.distiller, bottleneck.heldout) | {
-            "train_loss": float(distillation.train_loss[distillation.best])
-        }
-        attach_errors(theory, heldout)
+        theory = _theory(bottleneck, choice, name, train, heldout, chosen)
+        wider = bottleneck.distillations.get((choice.dimension + 1, name))
+        theory.record["confirmed"] = confirmed(theory, fit, heldout)
+        if wider is not None and not theory.record["confirmed"]["as_good"]:
+            reason = f"{choice.dimension} reconstruct as well, but predict the response worse"
+            trial = _theory(
+                bottleneck, Choice(wider.dimension, reason), name, train, heldout, chosen
+            )
+            trial.record["confirmed"] = confirmed(trial, fit, heldout)
+            if trial.record["confirmed"]["as_good"]:
+                theory = trial
         theories.append(theory)
         progress.advance("theory", theory.equation)
-    return tuple(rank(theories))
+    return tuple(rank(theories, heldout))
+
+
+def _theory(
+    bottleneck: Bottleneck,
+    choice: Choice,
+    decoder: str,
+    train: Dataset,
+    heldout: Dataset,
+    chosen: Settings,
+) -> Theory:
+    """The theory of one width and class, with all that is said of it."""
+    assert choice.dimension is not None
+    distillation = bottleneck.distillations[choice.dimension, decoder]
+    theory = derive_theory(
+        distillation.distiller,
+        decoder,
+        train,
+        heldout,
+        bootstrap=chosen.bootstrap,
+        seed=chosen.seed,
+    )
+    theory.record["reason"] = choice.reason
+    theory.record["reconstruction_loss"] = float(distillation.heldout_loss[distillation.best])
+    theory.record["encoder"] = encoder_check(distillation.distiller, bottleneck.heldout) | {
+        "train_loss": float(distillation.train_loss[distillation.best])
+    }
+    attach_errors(theory, heldout)
+    return theory
 
 
 class _Clock:

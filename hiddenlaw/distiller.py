@@ -24,12 +24,13 @@ from jaxtyping import Array, Float, Int
 
 from hiddenlaw._precision import float64, to_numpy
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import AbstractLinearCell
+from hiddenlaw.cells import AbstractLinearCell, random_cell
 from hiddenlaw.encoder import Encoder
+from hiddenlaw.holds import Span
 from hiddenlaw.readouts import AbstractReadout, readout_class
 from hiddenlaw.training.curriculum import compile_fit, fit_seeds, lengths, stack, unstack, where
 from hiddenlaw.training.sensitivities import Recurrent, Sequences
-from hiddenlaw.translator import joint_range, random_cell, sequences_for
+from hiddenlaw.translator import sequences_for
 
 _ANCHORS = 400
 _WINDOW = 20
@@ -74,12 +75,13 @@ class HiddenRuns:
     """What the distiller is shown: inputs and the hidden coordinates they led to.
 
     Only sites whose future the translator was trained on: input (run, site, channel) and
-    coordinates (run, site, coordinate), of which the variance sums to 1. `horizon` is how many
-    sites of the future the coordinates look at.
+    coordinates (run, site, coordinate), of which the variance sums to 1. `input` is what cells are
+    shown, `span` bounds it. `horizon` is how many sites of the future the coordinates look at.
     """
 
     input: Float[np.ndarray, "run site channel"]
     coordinates: Float[np.ndarray, "run site coordinate"]
+    span: Span
     horizon: int = _WINDOW
 
     @property
@@ -146,16 +148,13 @@ class Width:
     cell: str = "generator"
 
 
-def _random_models(
-    width: Width, train: HiddenRuns, heldout: HiddenRuns, count: int, seed: int
-) -> Recurrent:
-    """A stack of `count` random models for the inputs of both."""
+def _random_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Recurrent:
+    """A stack of `count` random models."""
     readout, d = readout_class(width.decoder), width.dimension
     outputs = train.coordinates.shape[2]
-    low, high = joint_range(train.input, heldout.input)
 
     def random_model(rng: np.random.Generator) -> Recurrent:
-        latent = random_cell(width.cell, d, low, high, rng=rng)
+        latent = random_cell(width.cell, d, train.span, rng=rng)
         assert isinstance(latent, AbstractLinearCell)
         inner = readout.initial_inner(d, rng=rng)
         features = jax.eval_shape(readout.features, np.zeros(d), inner).shape[0]
@@ -167,17 +166,17 @@ def _random_models(
 
 
 @float64
-def compile_ahead(train: HiddenRuns, heldout: HiddenRuns, width: Width, seeds: int) -> None:
+def compile_ahead(train: HiddenRuns, width: Width, seeds: int) -> None:
     """Compile what `distil` will call for this width, without running it.
 
     Compiling takes longer than running; done in another thread it costs nothing. Nothing is
     executed here: two computations at once can starve each other on a CPU of few cores.
     """
-    models = _random_models(width, train, heldout, seeds, 0)
+    models = _random_models(width, train, seeds, 0)
     runs, sites, outputs = train.coordinates.shape
     basis = jax.eval_shape(lambda c: c.coefficients(), unstack(models, 0).cell).shape[0]
     d = width.dimension
-    shapes = ((sites, basis, runs), (sites, outputs, runs), (sites, runs), (d, runs))
+    shapes = ((sites, basis, runs), (sites, outputs, runs), (sites, 1, runs), (d, runs))
     sequences = Sequences(*(np.zeros(shape) for shape in shapes))
     compile_fit(models, sequences)
     chosen = np.zeros((min(_ANCHORS, sites * runs), 2), int)
@@ -196,7 +195,7 @@ def distil(
     seed: int,
 ) -> Distillation:
     """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
-    starts = _random_models(width, train, heldout, seeds * _STARTS, seed)
+    starts = _random_models(width, train, seeds * _STARTS, seed)
     beginnings = sequences_for(unstack(starts, 0).cell, train.input, train.coordinates)
     schedule = lengths(train.input.shape[1])
 
@@ -327,7 +326,7 @@ def _window_losses(
     rng: np.random.Generator,
 ) -> tuple[Float[np.ndarray, " seed"], Float[np.ndarray, "seed run"], tuple[AnyArray, AnyArray]]:
     """Loss of every seed over random windows of `runs`, in all and by run, and its anchors."""
-    count = beginnings.weight.shape[1]
+    count = beginnings.weight.shape[-1]
     windows, start = _window_sequences(models, runs, count, rng)
     anchors, _, misfit = _over_windows(models, beginnings, chosen, windows, start)
     misfit = np.asarray(misfit)[:, : runs.window].mean(axis=1)

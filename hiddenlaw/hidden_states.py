@@ -24,6 +24,7 @@ from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import DataError
+from hiddenlaw.holds import applied
 from hiddenlaw.readouts import Linear
 from hiddenlaw.translator import Translator
 
@@ -119,7 +120,9 @@ def observability_gramian(
         (_, total), _ = jax.lax.scan(step, carry, jnp.arange(horizon))
         return total / (input.shape[0] * starts)
 
-    return np.asarray(gramian(cell, readout.weights, jnp.asarray(data.input)))
+    return np.asarray(
+        gramian(cell, readout.weights, jnp.asarray(applied(data.input, data.hold).values))
+    )
 
 
 def hidden_coordinates(
@@ -136,7 +139,8 @@ def hidden_coordinates(
     horizon = min(_HORIZON if linear else _PROBE_SITES, 3 * data.sites // 8)
     if horizon < 3:
         raise DataError(f"runs of {data.sites} sites are too short to distil; bring at least 8")
-    hidden = translator.hidden_states(jnp.asarray(data.input))[:, : data.sites - horizon]
+    input = applied(data.input, data.hold).values
+    hidden = translator.hidden_states(jnp.asarray(input))[:, : data.sites - horizon]
     if linear:
         values, vectors = np.linalg.eigh(observability_gramian(translator, data, horizon))
         kept = values > _NEGLIGIBLE * values[-1]
@@ -145,7 +149,7 @@ def hidden_coordinates(
         return ObservabilityCoordinates(
             jnp.asarray(root / spread), jnp.asarray(values[::-1] / values[-1]), horizon
         )
-    probes = _probes(data, horizon, seed)
+    probes = _probes(input, horizon, seed)
     count = probes.shape[0] * horizon * data.response.shape[2]
     state = PredictiveState(translator, jnp.asarray(probes), jnp.eye(count), jnp.zeros(count))
     # Uncentred: a linear readout has no constant either.
@@ -167,11 +171,13 @@ def _total_std(coordinates: AnyArray) -> float:
     return float(np.sqrt(flat.var(axis=0).sum()))
 
 
-def _probes(data: Dataset, sites: int, seed: int) -> Float[np.ndarray, "probe site channel"]:
+def _probes(
+    input: Float[np.ndarray, "run site channel"], sites: int, seed: int
+) -> Float[np.ndarray, "probe site channel"]:
     """Stretches of the data's own inputs, spread over their range of means."""
     rng = np.random.default_rng(seed)
-    runs = rng.integers(0, data.runs, 200)
-    starts = rng.integers(0, data.sites - sites + 1, 200)
-    pieces = np.stack([data.input[r, s : s + sites] for r, s in zip(runs, starts, strict=True)])
+    runs = rng.integers(0, len(input), 200)
+    starts = rng.integers(0, input.shape[1] - sites + 1, 200)
+    pieces = np.stack([input[r, s : s + sites] for r, s in zip(runs, starts, strict=True)])
     order = np.argsort(pieces[..., 0].mean(axis=1))
     return pieces[order[np.linspace(0, len(order) - 1, _PROBES).astype(int)]]

@@ -1,42 +1,78 @@
 """Rival theories side by side: errors on held-out runs, and who is the most parsimonious."""
 
+from typing import Any
+
 import numpy as np
 
 from hiddenlaw.dataset import Dataset
+from hiddenlaw.misfit import relative_error, run_errors, squares_by_run
 from hiddenlaw.theory.theory import Theory
+from hiddenlaw.translator import TranslatorFit, answer_to
+from hiddenlaw.verdict import chance_that_no_better
 
-
-def run_errors(theory: Theory, data: Dataset) -> tuple[float, np.ndarray]:
-    """Mean square error over the pooled variance, and each run's over its own variance."""
-    square = (theory.predict(data.input) - data.response) ** 2
-    pooled = float(np.mean(square / data.response.var(axis=(0, 1))))
-    own = np.maximum(data.response.var(axis=1), 1e-300)
-    return pooled, np.mean(square / own[:, None], axis=(1, 2))
+_ALIKE, _EXACT, _CHANCE = 1.05, 1e-10, 1e-3
 
 
 def attach_errors(theory: Theory, heldout: Dataset) -> None:
     """Put the held-out errors into the theory's record."""
-    pooled, own = run_errors(theory, heldout)
-    theory.record["heldout_error"] = pooled
+    answer = theory.predict(heldout.input)
+    own = run_errors(answer, heldout)
+    theory.record["heldout_error"] = relative_error(answer, heldout)
     theory.record["heldout_error_median"] = float(np.median(own))
     theory.record["heldout_error_worst"] = float(np.max(own))
 
 
-def rank(theories: list[Theory]) -> list[Theory]:
+def rank(theories: list[Theory], heldout: Dataset) -> list[Theory]:
     """Those that predict as well as the best, fewest variables first; then the others.
 
-    As well: held-out error within four times the best, or exact to rounding.
+    As well: not worse on the held-out runs than the best by more than luck allows (Wilcoxon) or
+    by less than a part in twenty; or exact to rounding.
     """
     if not theories:
         return []
-    best = min(theory.record["heldout_error"] for theory in theories)
+    best = min(theories, key=lambda theory: theory.record["heldout_error"])
+    least = best.record["heldout_error"]
+    by_run = squares_by_run(best.predict(heldout.input), heldout)
+
+    def as_good(theory: Theory) -> bool:
+        error = theory.record["heldout_error"]
+        if error <= max(_ALIKE * least, _EXACT):
+            return True
+        own = squares_by_run(theory.predict(heldout.input), heldout)
+        return error <= 2 * least and chance_that_no_better(by_run, own) > _CHANCE
 
     def key(theory: Theory) -> tuple[bool, int, int, float]:
         error = theory.record["heldout_error"]
-        adequate = error <= max(4 * best, 1e-10)
+        adequate = as_good(theory)
         return (not adequate, theory.dimension, theory.record["parameters"], error)
 
     ranked = sorted(theories, key=key)
     for place, theory in enumerate(ranked):
         theory.record["rank"] = place
     return ranked
+
+
+def confirmed(theory: Theory, fit: TranslatorFit, heldout: Dataset) -> dict[str, float | bool]:
+    """Whether a theory predicts the measured response of unseen runs as well as its translator."""
+    own = squares_by_run(theory.predict(heldout.input), heldout)
+    other = squares_by_run(answer_to(fit.translator, heldout), heldout)
+    chance = chance_that_no_better(other, own)
+    error, needed = theory.record["heldout_error"], fit.heldout_error
+    as_good = error <= max(_ALIKE * needed, _EXACT) or chance > _CHANCE
+    return {"translator_error": needed, "chance": chance, "as_good": bool(as_good)}
+
+
+def noise_floor(theory: Theory, heldout: Dataset) -> dict[str, Any]:
+    """What no theory explains: the standard deviation of the best one's residuals on unseen runs.
+
+    By response in its own unit, and relative to the response's standard deviation.
+    """
+    residual = theory.predict(heldout.input) - heldout.response
+    deviation = np.sqrt(np.nanmean(residual**2, axis=(0, 1)))
+    names = heldout.response_names
+    return {
+        "deviation": dict(zip(names, map(float, deviation), strict=True)),
+        "relative": dict(
+            zip(names, map(float, deviation / np.sqrt(heldout.variance)), strict=True)
+        ),
+    }

@@ -54,6 +54,7 @@ def opening(
             "train_error": fit.train_error,
             "heldout_error": fit.heldout_error,
             "static_error": verdict.static_error,
+            "chance": verdict.chance,
             "seed_errors": [
                 [float(e) if np.isfinite(e) else None for e in pair] for pair in fit.seed_errors
             ],

@@ -1,16 +1,17 @@
 """The run directory: discovery.json, models.npz, figures, report.html. No pickle anywhere."""
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
+from hiddenlaw.dataset import HOLDS
 from hiddenlaw.discovery import Discovery
 from hiddenlaw.errors import FormatError
-from hiddenlaw.io import write_whole
+from hiddenlaw.holds import Span
+from hiddenlaw.io import read_arrays, write_whole
 from hiddenlaw.record import FORMAT, VERSION
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.theory import Theory, readout_from
@@ -59,15 +60,17 @@ def load_discovery(directory: str | Path) -> Discovery:
 def _with_model(theory: Theory) -> dict[str, Any]:
     """The theory's record with what its arrays do not say."""
     cell = theory.model.cell
-    assert isinstance(cell, GeneratorCell)
+    assert isinstance(cell, AbstractGeneratorCell)
     return {
         **theory.record,
         "model": {
-            "offset": list(cell.monomials.offset),
-            "scale": list(cell.monomials.scale),
+            "offset": np.asarray(cell.monomials.offset).tolist(),
+            "scale": np.asarray(cell.monomials.scale).tolist(),
             "exponents": [list(e) for e in cell.monomials.exponents],
             "low": list(theory.low),
             "high": list(theory.high),
+            "step": theory.span.step,
+            "hold": theory.hold,
             "response_scale": theory.response_scale,
             "dx": theory.dx,
         },
@@ -77,20 +80,27 @@ def _with_model(theory: Theory) -> dict[str, Any]:
 def _theory(entry: dict[str, Any], arrays: dict[str, np.ndarray], t: int) -> Theory:
     model = entry["model"]
     monomials = Monomials(
-        tuple(map(float, model["offset"])),
-        tuple(map(float, model["scale"])),
+        np.asarray(model["offset"], float),
+        np.asarray(model["scale"], float),
         tuple(tuple(map(int, e)) for e in model["exponents"]),
     )
-    low, high = tuple(map(float, model["low"])), tuple(map(float, model["high"]))
-    cell = GeneratorCell.over(arrays[f"theory/{t}/matrices"], monomials, low, high)
+    step, hold = model.get("step"), str(model.get("hold", "zero"))
+    if hold not in HOLDS or (step is None) != (hold == "zero"):
+        raise ValueError(f"hold {hold!r} with step {step!r}")
+    span = Span(
+        tuple(map(float, model["low"])),
+        tuple(map(float, model["high"])),
+        None if step is None else float(step),
+    )
+    cell = generator_over(arrays[f"theory/{t}/matrices"], monomials, span)
     readout = readout_from(entry["readout"], arrays[f"theory/{t}/weights"])
     recurrent = Recurrent(cell, readout, arrays[f"theory/{t}/initial"])
     return Theory(
-        with_nodes_for(recurrent, np.array(low), np.array(high)),
+        with_nodes_for(recurrent, span),
         float(model["response_scale"]),
         float(model["dx"]),
-        low,
-        high,
+        span,
+        hold,
         entry,
     )
 
@@ -102,13 +112,13 @@ def _save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _load_arrays(path: Path) -> dict[str, np.ndarray]:
+    if not path.is_file():
+        raise FormatError(f"{path} is missing; make the discovery again")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except FileNotFoundError:
-        raise FormatError(f"{path} is missing; make the discovery again") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise FormatError(f"{path} is damaged ({error}); make the discovery again") from None
+        return read_arrays(path)
+    except FormatError as error:
+        reason = str(error).removeprefix(f"{path} ")
+        raise FormatError(f"{path} is damaged: it {reason}; make the discovery again") from None
 
 
 def _plain(value: Any) -> Any:

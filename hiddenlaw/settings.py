@@ -21,6 +21,7 @@ class Settings(BaseModel):
     - `dimension`, `readout`: ask for one theory only.
     - `held_out`: share of the runs that no training sees.
     - `steps`: of Adam, for the GRU.
+    - `bootstrap`: resamples of the runs for the intervals; 0 for those of the fit alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,9 +37,12 @@ class Settings(BaseModel):
     readout: DecoderName | None = None
     held_out: float = Field(0.2, gt=0.0, lt=0.9)
     steps: int = Field(16_000, ge=100)
+    bootstrap: int = Field(0, ge=0, le=100_000)
 
     @model_validator(mode="after")
     def _one_theory(self) -> "Settings":
+        if 0 < self.bootstrap < 20:
+            raise ValueError(f"bootstrap is {self.bootstrap}; it takes at least 20 resamples")
         if self.dimension is not None and self.readout is None:
             raise ValueError("dimension needs a readout beside it: linear, quadratic or neural")
         return self

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.dataset import Dataset, Truth
-from hiddenlaw.ranking import run_errors
+from hiddenlaw.misfit import run_errors
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.translator import TranslatorFit, respond
+from hiddenlaw.translator import TranslatorFit, answer_to
 
 _SAMPLES = 4
 
@@ -27,7 +27,7 @@ def showcase(
         "sample/x": data.x,
         "sample/input": some.input,
         "sample/response": some.response,
-        "sample/translator": np.asarray(respond(fit.translator, some.input)),
+        "sample/translator": answer_to(fit.translator, some),
     }
     low, high = np.asarray(data.input_range).T
     inputs = low + (high - low) * np.linspace(0, 1, 101)[:, None]
@@ -36,8 +36,9 @@ def showcase(
         arrays[f"sample/{t}/predicted"] = theory.predict(some.input)
         arrays[f"latent/{t}/states"] = theory.states(some.input)
         arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
-        arrays[f"residual/{t}"] = theory.predict(heldout.input) - heldout.response
-        arrays[f"error/{t}"] = run_errors(theory, heldout)[1]
+        answer = theory.predict(heldout.input)
+        arrays[f"residual/{t}"] = answer - heldout.response
+        arrays[f"error/{t}"] = run_errors(answer, heldout)
     if truth is None:
         return arrays, None
     places = [_place(data, some, k) for k in range(count)]
@@ -59,7 +60,8 @@ def showcase(
 def _place(data: Dataset, some: Dataset, k: int) -> int:
     """Which run of `data` the k-th of `some` is."""
     same = np.all(data.input == some.input[k], axis=(1, 2))
-    return int(np.argmax(same & np.all(data.response == some.response[k], axis=(1, 2))))
+    answers = np.isclose(data.response, some.response[k], rtol=0, atol=0, equal_nan=True)
+    return int(np.argmax(same & np.all(answers, axis=(1, 2))))
 
 
 def _overlap(found: np.ndarray, true: np.ndarray) -> float:

@@ -5,6 +5,7 @@ knowledge distiller has something to compress.
 """
 
 from dataclasses import dataclass
+from functools import reduce
 
 import equinox as eqx
 import jax
@@ -14,26 +15,23 @@ from jaxtyping import Array, Float
 
 from hiddenlaw._precision import float64, to_float64, to_numpy
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import (
-    AbstractCell,
-    AbstractLinearCell,
-    GeneratorCell,
-    GRUCell,
-    Monomials,
-    TaylorCell,
-)
+from hiddenlaw.cells import AbstractCell, AbstractLinearCell, random_cell
 from hiddenlaw.dataset import Dataset
-from hiddenlaw.errors import SettingsError, TrainingError
+from hiddenlaw.errors import TrainingError
+from hiddenlaw.holds import Span, applied
+from hiddenlaw.misfit import relative_error
 from hiddenlaw.readouts import AbstractReadout, Linear
 from hiddenlaw.training.adam import adam
-from hiddenlaw.training.curriculum import fit_seeds, lengths, stack, unstack, where
+from hiddenlaw.training.curriculum import fit_seeds, gentle_lengths, stack, unstack, where
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.training.sensitivities import Recurrent, Sequences
 
-CELLS = ("generator", "taylor", "gru")
 HIDDEN = {"generator": 6, "taylor": 6, "gru": 32}  # wider than nature needs
-TAYLOR_DEGREE = 3
-_ROUNDS = 4  # at full length, each of up to 30 steps
+_STEPS, _STEPS_BETWEEN = 30, 10  # of Levenberg–Marquardt a stage, and between the beginning and all
+_ROUNDS = 4  # at full length
+_TRIES = 3  # sets of seeds, where all of one are lost
+_BEGINNING = 16  # sites
+_FAIR = 1e-3  # of the variance: whatever explains all but this is not lost
 _EXACT = 1e-20  # of the variance: rounding, not physics, from here on
 
 
@@ -88,30 +86,21 @@ class TranslatorFit:
     heldout_error: float
     seed_errors: tuple[tuple[float, float], ...]  # (train, held-out) of each seed
 
+    def junk(self, train: Dataset) -> float:
+        """What noise leaves in the hidden states, over their variance: its share times p / N.
 
-def random_cell(
-    name: str, dimension: int, low: np.ndarray, high: np.ndarray, *, rng: np.random.Generator
-) -> AbstractCell:
-    """A cell of a named kind with random weights, for inputs between `low` and `high`."""
-    ends = tuple(map(float, low)), tuple(map(float, high))
-    if name == "generator":
-        return GeneratorCell.random(Monomials.spanning(low, high, 1), dimension, *ends, rng=rng)
-    if name == "taylor":
-        monomials = Monomials.spanning(low, high, TAYLOR_DEGREE)
-        return TaylorCell.random(monomials, dimension, rng=rng)
-    if name == "gru":
-        scaling = Monomials.spanning(low, high, 1)
-        return GRUCell.random(scaling.offset, scaling.scale, dimension, rng=rng)
-    raise SettingsError(f"no cell called {name!r}; choose from {', '.join(CELLS)}")
+        A fit of p constants to N samples takes p / N of the noise's variance for the response.
+        """
+        constants = sum(
+            leaf.size for leaf in jax.tree.leaves(eqx.filter(self.translator, eqx.is_inexact_array))
+        )
+        return self.heldout_error * constants / float(train.observed.sum())
 
 
-def joint_range(
-    *inputs: Float[np.ndarray, "_ site channel"],
-) -> tuple[Float[np.ndarray, " channel"], Float[np.ndarray, " channel"]]:
-    """The least and the largest value of every channel over several sets of runs."""
-    low = np.min([values.min(axis=(0, 1)) for values in inputs], axis=0)
-    high = np.max([values.max(axis=(0, 1)) for values in inputs], axis=0)
-    return low, high
+def joint_span(*data: Dataset) -> Span:
+    """The inputs that cells are shown in several datasets."""
+    spans = [applied(d.input, d.hold).span for d in data]
+    return reduce(Span.joined, spans)
 
 
 @float64
@@ -133,15 +122,22 @@ def train_translator(
     Raises `TrainingError` when every seed diverged.
     """
     progress = progress or Silent()
-    low, high = joint_range(train.input, heldout.input)
-    scale = train.response.std(axis=(0, 1))
-    streams = np.random.default_rng(seed).spawn(seeds)
-    cells = [random_cell(cell, hidden, low, high, rng=rng) for rng in streams]
+    span = joint_span(train, heldout)
+    scale = np.sqrt(train.variance)
+    rng = np.random.default_rng(seed)
+
+    def new_cells() -> list[AbstractCell]:
+        return [random_cell(cell, hidden, span, rng=rng) for _ in range(seeds)]
+
+    cells = new_cells()
     if isinstance(cells[0], AbstractLinearCell):
-        candidates = _train_linear(cells, streams, train, heldout, scale, progress)
+        candidates = _train_linear(new_cells, rng, train, heldout, scale, progress)
     else:
-        candidates = _train_black_box(cells, streams, train, heldout, scale, steps, progress)
-    errors = [(_error(t, train), _error(t, heldout)) for t in candidates]
+        candidates = _train_black_box(cells, rng, train, heldout, scale, steps, progress)
+    errors = [
+        (relative_error(answer_to(t, train), train), relative_error(answer_to(t, heldout), heldout))
+        for t in candidates
+    ]
     finite = [i for i, (_, e) in enumerate(errors) if np.isfinite(e)]
     if not finite:
         raise TrainingError(
@@ -157,16 +153,30 @@ def sequences_for(
     cell: AbstractLinearCell,
     input: Float[np.ndarray, "run site channel"],
     target: Float[np.ndarray, "run site output"],
-    weight: Float[np.ndarray, "run site"] | None = None,
+    weight: Float[np.ndarray, "run site one_or_output"] | None = None,
 ) -> Sequences:
-    """Inputs and targets as a linear cell's least squares wants them: basis taken, runs last."""
-    weight = np.ones(target.shape[:2]) if weight is None else weight
+    """Inputs and targets as a linear cell's least squares wants them: basis taken, runs last.
+
+    `input` is what cells are shown (`hiddenlaw.holds.applied`).
+    """
+    weight = np.ones((*target.shape[:2], 1)) if weight is None else weight
     return Sequences(
         _basis(cell, input),
         np.ascontiguousarray(target.transpose(1, 2, 0)),
-        np.ascontiguousarray(weight.T),
+        np.ascontiguousarray(weight.transpose(1, 2, 0)),
         np.zeros((cell.dimension, len(input))),
     )
+
+
+def measured_sequences(
+    cell: AbstractLinearCell, data: Dataset, norm: AnyArray | float
+) -> Sequences:
+    """A dataset as sequences: the response over `norm`, weighted by its errors, gaps left out."""
+    target = np.where(data.observed, data.response, 0.0) / norm
+    weight = data.weight
+    if np.all(weight == weight[..., :1]):
+        weight = weight[..., :1]
+    return sequences_for(cell, applied(data.input, data.hold).values, target, weight)
 
 
 @eqx.filter_jit
@@ -174,24 +184,44 @@ def _basis(cell, input):
     return cell.basis(jnp.asarray(input)).transpose(1, 2, 0)
 
 
-def _train_linear(cells, streams, train, heldout, scale, progress) -> list[Translator]:
+def _train_linear(new_cells, rng, train, heldout, scale, progress) -> list[Translator]:
+    """Levenberg–Marquardt, and again from other seeds where all were lost on the way."""
     outputs = train.response.shape[2]
-    models = []
-    for cell, rng in zip(cells, streams, strict=True):
-        readout = Linear(np.zeros((cell.dimension, outputs)), np.zeros(0))
-        models.append(Recurrent(cell, readout, rng.normal(size=cell.dimension)))
     norm = scale * np.sqrt(outputs)
-    shown = sequences_for(cells[0], train.input, train.response / norm)
-    kept_back = sequences_for(cells[0], heldout.input, heldout.response / norm)
-    models = stack(models)
-    schedule = lengths(train.sites)
+    found: list[Recurrent] = []
+    for _ in range(_TRIES):
+        cells = new_cells()
+        models = []
+        for cell in cells:
+            readout = Linear(np.zeros((cell.dimension, outputs)), np.zeros(0))
+            models.append(Recurrent(cell, readout, rng.normal(size=cell.dimension)))
+        shown = measured_sequences(cells[0], train, norm)
+        kept_back = measured_sequences(cells[0], heldout, norm)
+        fitted, lost = _fit_linear(stack(models), shown, kept_back, progress)
+        found += [unstack(fitted, i) for i in range(len(cells))]
+        if not lost:
+            break
+    return [Translator(m.cell, m.readout, m.initial, jnp.asarray(norm)) for m in found]
+
+
+def _fit_linear(models, shown, kept_back, progress) -> tuple[Recurrent, bool]:
+    """A stack of models, each where its held-out loss was lowest; whether none kept the law.
+
+    Lost is what explains whole runs far worse than the first sites were explained.
+    """
+    sites = len(shown.basis)
+    schedule = gentle_lengths(sites)
     progress.start("translator", len(schedule) + _ROUNDS)
+    beginning, loss = np.inf, np.full(len(models.initial), np.inf)
     for length in schedule:
-        models, loss = fit_seeds(models, shown, length)
+        steps = _STEPS if length <= _BEGINNING or length == sites else _STEPS_BETWEEN
+        models, loss = fit_seeds(models, shown, length, max_steps=steps)
+        if length <= _BEGINNING:
+            beginning = np.nanmin(loss)
         progress.advance("translator", f"{length} sites, loss {np.nanmin(loss):.1e}")
     best, score = models, _heldout_losses(models, kept_back)
     for _ in range(_ROUNDS):
-        models, loss = fit_seeds(models, shown, train.sites)
+        models, loss = fit_seeds(models, shown, sites, max_steps=_STEPS)
         now = _heldout_losses(models, kept_back)
         progress.advance("translator", f"held-out error {np.nanmin(now):.1e}")
         worthwhile = _EXACT < np.nanmin(now) < 0.5 * np.nanmin(score)
@@ -199,14 +229,14 @@ def _train_linear(cells, streams, train, heldout, scale, progress) -> list[Trans
         score = np.fmin(now, score)
         if not worthwhile:
             break
-    chosen = [unstack(best, i) for i in range(len(cells))]
-    return [Translator(m.cell, m.readout, m.initial, jnp.asarray(norm)) for m in chosen]
+    return best, bool(np.nanmin(loss) > max(10 * beginning, _FAIR))
 
 
 @eqx.filter_jit
 def _losses(models: Recurrent, sequences: Sequences) -> Float[Array, " seed"]:
     def one(model):
-        return jnp.mean(jnp.sum((model.outputs(sequences) - sequences.target) ** 2, axis=1))
+        square = (model.outputs(sequences) - sequences.target) ** 2 * sequences.weight
+        return jnp.sum(square) / jnp.sum(sequences.weight) * sequences.weight.shape[1]
 
     return eqx.filter_vmap(one)(models)
 
@@ -216,19 +246,19 @@ def _heldout_losses(models: Recurrent, sequences: Sequences) -> np.ndarray:
     return np.where(np.isfinite(loss), loss, np.inf)
 
 
-def _train_black_box(cells, streams, train, heldout, scale, steps, progress) -> list[Translator]:
+def _train_black_box(cells, rng, train, heldout, scale, steps, progress) -> list[Translator]:
     outputs = train.response.shape[2]
     norm = scale * np.sqrt(outputs)
-    target, unseen = train.response / norm, heldout.response / norm
+    shown, kept_back = (_black_box_data(data, norm) for data in (train, heldout))
     chunks = 20
     progress.start("translator", chunks * len(cells))
 
-    def loss(translator, input, response):
+    def loss(translator, input, response, weight):
         answer = jax.vmap(jax.vmap(translator.readout))(translator.hidden_states(input))
-        return jnp.mean(jnp.sum((answer - response) ** 2, axis=-1))
+        return jnp.mean(jnp.sum((answer - response) ** 2 * weight, axis=-1))
 
     trained = []
-    for cell, rng in zip(cells, streams, strict=True):
+    for cell in cells:
         weights = rng.normal(size=(cell.dimension, outputs)) / 10
         readout, initial = Linear(weights, np.zeros(0)), np.zeros(cell.dimension)
         with jax.enable_x64(False):
@@ -241,26 +271,28 @@ def _train_black_box(cells, streams, train, heldout, scale, steps, progress) -> 
             model = adam(
                 model,
                 loss,
-                np.asarray(train.input, np.float32),
-                np.asarray(target, np.float32),
+                shown,
                 key=jax.random.key(int(rng.integers(2**31))),
                 steps=steps,
                 progress=progress,
                 chunks=chunks,
-                validate=lambda m, check=check: float(
-                    check(m, np.asarray(heldout.input, np.float32), np.asarray(unseen, np.float32))
-                ),
+                validate=lambda m, check=check: float(check(m, *kept_back)),
             )
         model = to_float64(to_numpy(model))
         trained.append(eqx.tree_at(lambda m: m.response_scale, model, jnp.asarray(norm)))
     return trained
 
 
-def _error(translator: Translator, data: Dataset) -> float:
-    """Mean square error over the pooled variance of the response, all channels alike."""
-    answer = np.asarray(respond(translator, data.input))
-    variance = data.response.var(axis=(0, 1))
-    return float(np.mean((answer - data.response) ** 2 / variance))
+def _black_box_data(data: Dataset, norm: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Input, response and weight in single precision."""
+    response = np.where(data.observed, data.response, 0.0) / norm
+    parts = (applied(data.input, data.hold).values, response, data.weight)
+    return tuple(np.asarray(part, np.float32) for part in parts)
+
+
+def answer_to(translator: Translator, data: Dataset) -> Float[np.ndarray, "run site response"]:
+    """What the translator answers to the inputs of a dataset."""
+    return np.asarray(respond(translator, applied(data.input, data.hold).values))
 
 
 @eqx.filter_jit

@@ -6,6 +6,7 @@ import json
 import numpy as np
 
 from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.holds import Span
 from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.sensitivities import Recurrent
@@ -39,13 +40,13 @@ def theory_of(kappa=1.0, constant=-0.37, *, stderr=1e-3, more=None) -> Theory:
         "readout_law": {"equation": "rho = psi**2", "latex": "", "terms": {}},
     }
     model = Recurrent(cell, Quadratic(weights, np.zeros(0)), np.array([1.0, 0.0]))
-    return Theory(model, 1.0, DX, (LOW,), (HIGH,), record)
+    return Theory(model, 1.0, DX, Span((LOW,), (HIGH,)), "zero", record)
 
 
 def with_law(theory: Theory, law) -> Theory:
     """The same theory with another law in its record."""
     record = copy.deepcopy(theory.record) | {"law": law}
-    return Theory(theory.model, theory.response_scale, theory.dx, theory.low, theory.high, record)
+    return Theory(theory.model, theory.response_scale, theory.dx, theory.span, theory.hold, record)
 
 
 def write_run(directory, theory: Theory, units=None) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from hiddenlaw.distiller import HiddenRuns, Width, distil
+from hiddenlaw.holds import applied
 from hiddenlaw.systems import Schroedinger
 
 ENERGY = 0.37
@@ -20,7 +21,7 @@ def hidden_runs(seed, runs, spread=None):
     zeta = 2 * slope**2 - 2 * ENERGY * rho
     mixed = np.stack([rho, 2 * psi * slope, zeta], axis=-1) @ MIX
     spread = spread or float(np.sqrt(mixed.reshape(-1, 3).var(axis=0).sum()))
-    return HiddenRuns(data.input, mixed / spread), spread
+    return HiddenRuns(data.input, mixed / spread, applied(data.input, "zero").span), spread
 
 
 @pytest.fixture(scope="module")

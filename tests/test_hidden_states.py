@@ -21,7 +21,7 @@ def double_precision():
 
 
 def translator_of(matrices, weights, initial):
-    monomials = Monomials((0.0,), (1.0,), tuple((k,) for k in range(len(matrices))))
+    monomials = Monomials.plain(tuple((k,) for k in range(len(matrices))))
     readout = Linear(np.asarray(weights, float), np.zeros(0))
     return Translator(
         TaylorCell(np.asarray(matrices, float), monomials),

@@ -26,8 +26,8 @@ class Monomials(eqx.Module):
     Scaling keeps training well conditioned; `to_raw` says what a law found in v means in V.
     """
 
-    offset: tuple[float, ...] = eqx.field(static=True)
-    scale: tuple[float, ...] = eqx.field(static=True)
+    offset: Float[AnyArray, " channel"]
+    scale: Float[AnyArray, " channel"]
     exponents: Exponents = eqx.field(static=True)
 
     @classmethod
@@ -50,13 +50,17 @@ class Monomials(eqx.Module):
         else:
             offset, scale = np.zeros_like(lo), np.maximum(abs(lo), abs(hi))
         scale = np.where(scale > 0, scale, 1.0)
-        return cls(
-            tuple(map(float, offset)), tuple(map(float, scale)), exponents_up_to(degree, len(lo))
-        )
+        return cls(offset, scale, exponents_up_to(degree, len(lo)))
+
+    @classmethod
+    def plain(cls, exponents: Exponents) -> "Monomials":
+        """Of the input itself, unscaled."""
+        channels = len(exponents[0])
+        return cls(np.zeros(channels), np.ones(channels), exponents)
 
     @property
     def channels(self) -> int:
-        return len(self.offset)
+        return len(self.exponents[0])
 
     def __call__(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch term"]:
         v = (input - jnp.asarray(self.offset)) / jnp.asarray(self.scale)
@@ -73,10 +77,11 @@ class Monomials(eqx.Module):
         """R with Σ_t G_t v^{e_t} = Σ_s (Σ_t R_{st} G_t) V^{e_s}: the binomial theorem."""
         index = {e: i for i, e in enumerate(self.exponents)}
         raw = np.zeros((len(index), len(index)))
+        offset, scale = np.asarray(self.offset), np.asarray(self.scale)
         for e, column in index.items():
             for lower in product(*(range(p + 1) for p in e)):
                 coefficient = 1.0
-                for p, q, o, s in zip(e, lower, self.offset, self.scale, strict=True):
+                for p, q, o, s in zip(e, lower, offset, scale, strict=True):
                     coefficient *= math.comb(p, q) * (-o) ** (p - q) / s**p
                 if coefficient:
                     raw[index[lower], column] += coefficient

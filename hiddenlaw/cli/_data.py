@@ -48,6 +48,24 @@ RunName = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
+ErrorNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--response-error",
+        metavar="NAME",
+        help="Column or variable of the response's standard error; repeat in the order of the "
+        "responses. Found by itself where it is called response_error or RESPONSE_error.",
+        rich_help_panel=_PANEL,
+    ),
+]
+AllowMissing = Annotated[
+    bool,
+    typer.Option(
+        "--allow-missing",
+        help="Take NaN and empty fields of the response for missing samples.",
+        rich_help_panel=_PANEL,
+    ),
+]
 
 
 def load_data(
@@ -56,8 +74,18 @@ def load_data(
     response: list[str] | None,
     x: str | None,
     run: str | None,
+    response_error: list[str] | None,
+    allow_missing: bool,
 ) -> Dataset:
     """The dataset that these options name. Raises `FormatError` and `DataError`."""
     from hiddenlaw.io import load
 
-    return load(data, input=input, response=response, x=x, run=run)
+    return load(
+        data,
+        input=input,
+        response=response,
+        x=x,
+        run=run,
+        response_error=response_error,
+        allow_missing=allow_missing,
+    )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hiddenlaw.cli._data import DataPath, InputNames, ResponseNames, RunName, XName, load_data
+from hiddenlaw.cli._data import (
+    AllowMissing,
+    DataPath,
+    ErrorNames,
+    InputNames,
+    ResponseNames,
+    RunName,
+    XName,
+    load_data,
+)
 
 if TYPE_CHECKING:
     from hiddenlaw.dataset import Dataset
@@ -16,6 +25,8 @@ def check(
     response: ResponseNames = None,
     x: XName = None,
     run: RunName = None,
+    response_error: ErrorNames = None,
+    allow_missing: AllowMissing = False,
 ) -> None:
     """Show what a data file holds; fail with the reason if discovery cannot use it."""
     from rich.console import Console
@@ -24,7 +35,7 @@ def check(
     from hiddenlaw.dataset import check_discoverable
     from hiddenlaw.errors import DataError
 
-    dataset = load_data(data, input, response, x, run)
+    dataset = load_data(data, input, response, x, run, response_error, allow_missing)
     problem: DataError | None = None
     try:
         check_discoverable(dataset)
@@ -40,6 +51,8 @@ def check(
 
 
 def _rows(dataset: Dataset) -> list[tuple[str, str]]:
+    import numpy as np
+
     def named(name: str) -> str:
         return f"{name} [{dataset.units[name]}]" if name in dataset.units else name
 
@@ -59,11 +72,27 @@ def _rows(dataset: Dataset) -> list[tuple[str, str]]:
         rows.append(
             (
                 f"response {named(name)}",
-                f"{column.min():.6g} to {column.max():.6g}, variance {variance:.6g}",
+                f"{np.nanmin(column):.6g} to {np.nanmax(column):.6g}, variance {variance:.6g}",
             )
         )
     rows += _advice(dataset)
-    rows.append(("NaN or infinite", "none"))
+    errors = dataset.response_error
+    if errors is None:
+        rows.append(("errors of the response", "not given; all samples count alike"))
+    else:
+        seen = errors[dataset.observed]
+        rows.append(("errors of the response", f"given, {seen.min():.6g} to {seen.max():.6g}"))
+    gaps = ~dataset.observed
+    if gaps.any():
+        affected = int(gaps.any(axis=(1, 2)).sum())
+        rows.append(
+            (
+                "missing samples",
+                f"{gaps.sum()} of {gaps.size} ({100 * gaps.mean():.3g} %), "
+                f"in {affected} of {dataset.runs} runs",
+            )
+        )
+    rows.append(("NaN or infinite", "none but the missing samples" if gaps.any() else "none"))
     rows.append(("truth", "in the file, not read by discovery" if dataset.truth else "none"))
     return rows
 

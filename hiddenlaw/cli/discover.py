@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hiddenlaw.cli._data import InputNames, ResponseNames, RunName, XName, load_data
+from hiddenlaw.cli._data import (
+    AllowMissing,
+    ErrorNames,
+    InputNames,
+    ResponseNames,
+    RunName,
+    XName,
+    load_data,
+)
 
 if TYPE_CHECKING:
     from hiddenlaw.dataset import Dataset
@@ -74,6 +82,8 @@ def discover(
     response: ResponseNames = None,
     x: XName = None,
     run: RunName = None,
+    response_error: ErrorNames = None,
+    allow_missing: AllowMissing = False,
 ) -> None:
     """Find the hidden variables and their law in DATA, or in simulated data.
 
@@ -102,7 +112,7 @@ def discover(
         raise SettingsError("give either DATA or --system and --runs, not both")
     check_writable(out)
     if data is not None:
-        dataset = load_data(data, input, response, x, run)
+        dataset = load_data(data, input, response, x, run, response_error, allow_missing)
     else:
         dataset = _simulated(
             system or "schroedinger", runs or (2000 if cell == "gru" else 200), seed

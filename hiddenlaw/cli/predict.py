@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from hiddenlaw.cli._data import DataPath, InputNames, ResponseNames, RunName, XName, load_data
+from hiddenlaw.cli._data import (
+    AllowMissing,
+    DataPath,
+    ErrorNames,
+    InputNames,
+    ResponseNames,
+    RunName,
+    XName,
+    load_data,
+)
 
 
 def predict(
@@ -24,6 +33,8 @@ def predict(
     response: ResponseNames = None,
     x: XName = None,
     run: RunName = None,
+    response_error: ErrorNames = None,
+    allow_missing: AllowMissing = False,
 ) -> None:
     """Predict the responses to the inputs of DATA by the law, not the translator.
 
@@ -45,7 +56,7 @@ def predict(
     if theory >= len(found.theories):
         raise SettingsError(f"--theory {theory}: {run_dir} has {len(found.theories)} of them")
     law = found.theories[theory]
-    dataset = load_data(data, input, response, x, run)
+    dataset = load_data(data, input, response, x, run, response_error, allow_missing)
     if abs(dataset.dx - law.dx) > 1e-6 * law.dx:
         raise DataError(
             f"{data} has dx = {dataset.dx:.9g} and the law was found at {law.dx:.9g}: the initial "
@@ -56,10 +67,10 @@ def predict(
         names = ", ".join(found.record["dataset"]["response"])
         raise DataError(f"the law predicts {names}; name as many with --response")
     outside = law.out_of_range(dataset.input)
-    save(replace(dataset, response=answer, truth=None), out)
+    save(replace(dataset, response=answer, response_error=None, truth=None), out)
 
-    square = np.mean((answer - dataset.response) ** 2, axis=(1, 2))
-    variance = np.mean(dataset.response.var(axis=1), axis=1)
+    square = np.mean(np.nanmean((answer - dataset.response) ** 2, axis=1), axis=1)
+    variance = np.mean(np.nanvar(dataset.response, axis=1), axis=1)
     error = square / np.maximum(variance, 1e-300)
     console = Console(markup=False, highlight=False)
     table = Table(title=law.equation, title_justify="left")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-_PANEL = "Constants of the law"
+from hiddenlaw.cli import _simulated as options
 
 
 def simulate(
@@ -18,47 +18,71 @@ def simulate(
     ],
     runs: Annotated[int, typer.Option(min=1, help="Number of runs.")] = 200,
     sites: Annotated[int, typer.Option(min=2, help="Sites a run.")] = 64,
-    dx: Annotated[float, typer.Option(help="Step of the grid.")] = 0.2,
+    dx: Annotated[
+        float | None, typer.Option(help="Step of the grid: by default 0.2, and 0.15 for traps.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")] = 0,
-    potentials: Annotated[
-        str, typer.Option(help="Family of inputs; `hiddenlaw systems` lists them.")
-    ] = "fourier",
+    potentials: options.Potentials = None,
+    hold: options.Hold = None,
+    preparation: options.Preparation = None,
     with_truth: Annotated[
         bool,
         typer.Option("--with-truth", help="Keep the hidden states; discovery never reads them."),
     ] = False,
-    energy: Annotated[
-        float | None, typer.Option(help="E of psi'' = (kappa*V - E) psi.", rich_help_panel=_PANEL)
-    ] = None,
-    kappa: Annotated[
-        float | None, typer.Option(help="kappa = 2m/hbar**2.", rich_help_panel=_PANEL)
-    ] = None,
-    scale: Annotated[
-        float | None, typer.Option(help="Factor of the response.", rich_help_panel=_PANEL)
-    ] = None,
+    noise: options.Noise = None,
+    blur: options.Blur = 0.0,
+    missing: options.Missing = 0.0,
+    energy: options.Energy = None,
+    kappa: options.Kappa = None,
+    scale: options.Scale = None,
+    wave_number: options.WaveNumber = None,
+    detuning: options.Detuning = None,
+    coupling: options.Coupling = None,
+    observe: options.Observe = None,
+    k0: options.K0 = None,
+    gamma: options.Gamma = None,
+    omega0: options.Omega0 = None,
+    atoms: options.Atoms = None,
 ) -> None:
-    """Simulate runs of a known system and write them as data."""
-    from dataclasses import fields
+    """Simulate runs of a known system and write them as data.
 
+    The response can be measured as in a laboratory: blurred, then noisy, then with samples missing.
+    """
     from hiddenlaw.errors import SettingsError
     from hiddenlaw.io import format_of, save
-    from hiddenlaw.systems import get_system
+    from hiddenlaw.systems import measure
 
     if with_truth and not format_of(out).carries_truth:
         raise SettingsError(f"{out}: {format_of(out).name} carries no truth; write .nc or .npz")
     format_of(out)
-    kind = get_system(system)
-    given = {"energy": energy, "kappa": kappa, "scale": scale}
-    constants = {name: value for name, value in given.items() if value is not None}
-    known = [item.name for item in fields(kind)]
-    for name in constants:
-        if name not in known:
-            raise SettingsError(f"{system} has no constant {name!r}; it has {', '.join(known)}")
-    dataset = kind(**constants).simulate(
-        runs=runs, sites=sites, dx=dx, seed=seed, potentials=potentials, with_truth=with_truth
+    constants = {
+        "energy": energy,
+        "kappa": kappa,
+        "scale": scale,
+        "wave_number": wave_number,
+        "detuning": detuning,
+        "coupling": coupling,
+        "observe": observe,
+        "k0": k0,
+        "gamma": gamma,
+        "omega0": omega0,
+        "atoms": atoms,
+    }
+    clean = options.make_system(system, constants).simulate(
+        runs=runs,
+        sites=sites,
+        dx=dx,
+        seed=seed,
+        potentials=potentials,
+        hold=hold,
+        preparation=preparation,
+        with_truth=with_truth,
     )
+    dataset = measure(clean, noise=noise, blur=blur, missing=missing, seed=seed)
     save(dataset, out)
+    lost = int((~dataset.observed).sum())
     typer.echo(
         f"wrote {out}: {runs} runs × {sites} sites, input {', '.join(dataset.input_names)}, "
         f"response {', '.join(dataset.response_names)}"
+        + (f", {lost} of {dataset.response.size} samples missing" if lost else "")
     )

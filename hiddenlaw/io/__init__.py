@@ -6,10 +6,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from hiddenlaw.dataset import Dataset
-from hiddenlaw.errors import FormatError
+from hiddenlaw.errors import FormatError, HiddenlawError
+from hiddenlaw.io._archive import read_arrays as read_arrays
 from hiddenlaw.io._base import Columns as Columns
 from hiddenlaw.io._base import Format as Format
+from hiddenlaw.io._base import one_line, told_plainly
 from hiddenlaw.io._base import write_whole as write_whole
 from hiddenlaw.io.csv import Csv as Csv
 from hiddenlaw.io.netcdf import NetCdf as NetCdf
@@ -36,35 +40,64 @@ def load(
     response: str | Sequence[str] | None = None,
     x: str | None = None,
     run: str | None = None,
+    response_error: str | Sequence[str] | None = None,
+    allow_missing: bool = False,
 ) -> Dataset:
     """Read a dataset from a NetCDF-4/HDF5, NPZ or CSV file.
 
-    `input`, `response`, `x` and `run` name columns or variables, for files that do not use
-    hiddenlaw's own names. No code in a file is ever run. Raises `FormatError` for a file that is
-    missing, damaged, of an unknown format or without a named column, and `DataError` for data that
-    no dataset can hold.
+    `input`, `response`, `x`, `run` and `response_error` name columns or variables, for files that
+    do not use hiddenlaw's own names; standard errors called `response_error`, or
+    `<response>_error`, are read without being named. With `allow_missing` NaN (in a CSV also an
+    empty field) in the response are missing samples.
+
+    No code in a file is ever run, and no file, whatever its bytes, takes more than seconds or more
+    memory than `hiddenlaw.io._limits` allows. Raises `FormatError` for a file that is missing,
+    damaged, too large, of an unknown format or without a named column, and `DataError` for data
+    that no dataset can hold.
     """
     path = Path(path)
-    if path.is_dir():
-        raise FormatError(f"{path} is a folder; name a file in it")
-    if not path.exists():
-        raise FormatError(f"no such file: {path}")
-    format = format_of(path)
+    columns = Columns(_tuple(input), _tuple(response), x, run, _tuple(response_error))
     try:
-        empty = path.stat().st_size == 0
-        with path.open("rb"):
-            pass
-    except OSError as problem:
-        raise FormatError(f"cannot read {path}: {problem.strerror}") from problem
+        format = _format_of_existing(path)
+        # Numbers near the limits of float64 overflow in a check; what matters is what it finds.
+        with np.errstate(all="ignore"):
+            return format.read(path, columns, allow_missing=allow_missing)
+    except HiddenlawError as problem:
+        line = told_plainly(str(problem))
+        if line == str(problem):
+            raise
+        raise type(problem)(line) from problem
+    except MemoryError:
+        raise FormatError(f"{path} does not fit into memory; save fewer runs in a file") from None
+
+
+def _format_of_existing(path: Path) -> Format:
+    """The format of a file that can be opened and is not empty. Raises `FormatError`."""
+    try:
+        if path.is_dir():
+            raise FormatError(f"{path} is a folder; name a file in it")
+        if not path.exists():
+            raise FormatError(f"no such file: {path}")
+        format = format_of(path)
+        if not path.is_file():
+            raise FormatError(f"{path} is no plain file; copy what it gives into one")
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except (OSError, ValueError) as problem:
+        if isinstance(problem, FormatError):
+            raise
+        reason = getattr(problem, "strerror", None) or one_line(problem)
+        raise FormatError(f"cannot read {path}: {reason}") from problem
     if empty:
         raise FormatError(f"{path} is empty; write it anew")
-    return format.read(path, Columns(_tuple(input), _tuple(response), x, run))
+    return format
 
 
 def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
     """Write a dataset, whole or not at all; the suffix of `path` chooses the format.
 
-    NetCDF and NPZ keep everything; CSV keeps numbers and names, not units, hold or truth. Missing
+    NetCDF and NPZ keep everything; CSV keeps numbers, their errors and names, not units, hold or
+    truth. Missing
     folders are made. Raises `FormatError`.
     """
     path = Path(path)

@@ -6,15 +6,15 @@ import abc
 import contextlib
 import os
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
 from hiddenlaw.dataset import Dataset
-from hiddenlaw.errors import DataError, FormatError
+from hiddenlaw.errors import FormatError
+
+_LONGEST = 400
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,24 @@ class Columns:
     - `input`, `response`: names of the channels, in order.
     - `x`: name of the grid.
     - `run`: name of what numbers the runs (a column of a table, a dimension of an array).
+    - `response_error`: names of the standard errors, in the order of the responses; None takes
+      those called `response_error` or `<response>_error`, if there are any.
     """
 
     input: tuple[str, ...] | None = None
     response: tuple[str, ...] | None = None
     x: str | None = None
     run: str | None = None
+    response_error: tuple[str, ...] | None = None
 
 
 class Format(abc.ABC):
     """One file format: its name, the suffixes it goes by, a reader and a writer.
 
     `read` raises `FormatError` for a file that is damaged or lacks a named column, and lets the
-    `DataError` of a `Dataset` through. `write` creates the file at the path it is given; that it
+    `DataError` of a `Dataset` through; with `allow_missing` NaN in the response are missing
+    samples. Whatever the bytes of the file, it ends soon and takes no more memory than
+    `_limits.py` allows. `write` creates the file at the path it is given; that it
     appears whole is the caller's business (`write_whole`).
     """
 
@@ -45,7 +50,7 @@ class Format(abc.ABC):
     carries_truth: ClassVar[bool] = True
 
     @abc.abstractmethod
-    def read(self, path: Path, columns: Columns) -> Dataset: ...
+    def read(self, path: Path, columns: Columns, *, allow_missing: bool = False) -> Dataset: ...
 
     @abc.abstractmethod
     def write(self, dataset: Dataset, path: Path) -> None: ...
@@ -77,68 +82,15 @@ def one_line(problem: BaseException) -> str:
     return text or type(problem).__name__
 
 
-def no_such_column(path: Path, name: str, option: str, known: list[str]) -> FormatError:
-    """The error for a column that was named but is not in the file."""
-    listed = ", ".join(known) if known else "none"
-    return FormatError(f"{path} has no column {name!r} (it has {listed}); name it with {option}")
+def told_plainly(text: str) -> str:
+    """A message on one line of bearable length, whatever a file may have smuggled into it.
 
-
-def choose(path: Path, columns: Columns, known: list[str]) -> Columns:
-    """The columns to read among those `known`: the named ones, else those called input/response."""
-    chosen = {}
-    for kind, named in (("input", columns.input), ("response", columns.response)):
-        for name in named or ():
-            if name not in known:
-                raise no_such_column(path, name, f"--{kind}", known)
-        if named is None and kind not in known:
-            raise no_such_column(path, kind, f"--{kind}", known)
-        chosen[kind] = named or (kind,)
-    return Columns(chosen["input"], chosen["response"], columns.x, columns.run)
-
-
-def select_channels(path: Path, columns: Columns, dataset: Dataset) -> Dataset:
-    """The dataset with only the named channels; either role may be given to any channel."""
-    if columns.input is None and columns.response is None:
-        return dataset
-    known = [*dataset.input_names, *dataset.response_names]
-    inputs = columns.input or dataset.input_names
-    responses = columns.response or dataset.response_names
-    choose(path, Columns(inputs, responses), known)
-    values = np.concatenate([dataset.input, dataset.response], axis=2)
-    kept = (*inputs, *responses, dataset.x_name)
-    return replace(
-        dataset,
-        input=values[:, :, [known.index(name) for name in inputs]],
-        response=values[:, :, [known.index(name) for name in responses]],
-        input_names=inputs,
-        response_names=responses,
-        units={name: unit for name, unit in dataset.units.items() if name in kept},
-    )
-
-
-def join_channels(
-    names: tuple[str, ...], variables: Mapping[str, np.ndarray]
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Several variables of shape (runs, sites) or (runs, sites, channels) as one, with names.
-
-    A variable V of several channels gives the names V1, V2, ...
+    Blanks of any kind become spaces, what cannot be printed is escaped, and the middle of a very
+    long message gives way to an ellipsis, for its end holds the remedy.
     """
-    arrays, channel_names = [], []
-    for name in names:
-        array = variables[name]
-        if array.ndim == 2:
-            array = array[:, :, np.newaxis]
-        if array.ndim != 3:
-            raise DataError(
-                f"{name} has shape {array.shape}; it must be (runs, sites) or "
-                "(runs, sites, channels)"
-            )
-        if arrays and array.shape[:2] != arrays[0].shape[:2]:
-            raise DataError(
-                f"{name} has {array.shape[:2]} runs and sites but {names[0]} has "
-                f"{arrays[0].shape[:2]}; they must be the same"
-            )
-        count = array.shape[2]
-        arrays.append(array)
-        channel_names += [name] if count == 1 else [f"{name}{c + 1}" for c in range(count)]
-    return np.concatenate(arrays, axis=2), tuple(channel_names)
+    if len(text) > 2 * _LONGEST:
+        text = f"{text[:_LONGEST]} … {text[-_LONGEST:]}"
+    text = "".join(" " if letter.isspace() else letter for letter in text)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return text

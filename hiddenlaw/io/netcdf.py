@@ -3,27 +3,23 @@
 Its own layout is `Dataset.to_xarray`, marked by the attributes `format` = "hiddenlaw.dataset" and
 `version` = 1. In anybody else's file the named variables have dimensions (run, site),
 (run, site, channel), or (site) for a single run; where no dimension is called `run` or `site`, or
-carries the grid, the order decides.
+carries the grid, the order decides. Fill values are missing samples. A variable `response_error`,
+or `<response>_error`, holds the standard errors.
 """
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hiddenlaw.dataset import FORMAT, Dataset
-from hiddenlaw.errors import DataError, FormatError
-from hiddenlaw.io._base import (
-    Columns,
-    Format,
-    choose,
-    join_channels,
-    no_such_column,
-    one_line,
-    select_channels,
-)
+from hiddenlaw.errors import DataError, FormatError, HiddenlawError
+from hiddenlaw.io._base import Columns, Format, one_line
+from hiddenlaw.io._channels import choose, join_channels, no_such_column, select_channels
+from hiddenlaw.io._hdf5 import damaged, read_content
 
 if TYPE_CHECKING:
     import xarray
@@ -33,48 +29,79 @@ class NetCdf(Format):
     name = "NetCDF-4"
     suffixes = (".nc", ".nc4", ".h5", ".hdf5")
 
-    def read(self, path: Path, columns: Columns) -> Dataset:
-        table = _open(path)
+    def read(self, path: Path, columns: Columns, *, allow_missing: bool = False) -> Dataset:
+        table, known = _open(path, columns)
         if table.attrs.get("format") == FORMAT:
-            try:
-                dataset = Dataset.from_xarray(table, source=str(path))
-            except FormatError as problem:
-                raise FormatError(f"{path}: {problem}") from problem
+            dataset = _own(path, table, allow_missing)
             if columns.x not in (None, dataset.x_name):
                 raise no_such_column(path, str(columns.x), "--x", [dataset.x_name])
-            return select_channels(path, columns, dataset)
-        return _read_foreign(path, columns, table)
+            others = {
+                str(name): array.transpose("run", "site", ...).values
+                for name, array in table.data_vars.items()
+                if {"run", "site"} <= set(array.dims)
+            }
+            return select_channels(path, columns, dataset, others)
+        return _read_foreign(path, columns, table, known, allow_missing)
 
     def write(self, dataset: Dataset, path: Path) -> None:
         table = dataset.to_xarray()
-        # Without this xarray declares NaN a fill value; the data hold none.
+        # Without this xarray declares NaN a fill value; here it is a missing sample and no other.
         encoding = {
             name: {"_FillValue": None} for name in table.variables if table[name].dtype.kind == "f"
         }
         table.to_netcdf(path, engine="h5netcdf", encoding=encoding)
 
 
-def _open(path: Path) -> xarray.Dataset:
-    """The whole file in memory. Times stay numbers: a grid needs seconds, not dates."""
-    import h5py
+def _open(path: Path, columns: Columns) -> tuple[xarray.Dataset, list[str]]:
+    """What is needed of the file, in memory, and the names of all its variables.
+
+    Fill values become NaN. Times stay numbers: a grid needs seconds, not dates.
+    """
     import xarray
 
+    content = read_content(path, _needed(columns))
     try:
-        with h5py.File(path) as file:
-            # On a file damaged here h5netcdf fails twice, the second time aloud in its destructor.
-            dict(file.attrs)
-        with xarray.open_dataset(
-            path, engine="h5netcdf", decode_times=False, decode_timedelta=False, phony_dims="sort"
-        ) as table:
-            return table.load()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as problem:
-        raise FormatError(
-            f"{path} is no NetCDF-4/HDF5 file, or damaged ({one_line(problem)})"
-        ) from problem
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of conventions that a damaged file breaks
+            table = xarray.Dataset(
+                {name: (v.dims, v.values, v.attrs) for name, v in content.variables.items()},
+                attrs=content.attrs,
+            )
+            decoded = xarray.decode_cf(table, decode_times=False, decode_timedelta=False)
+            return decoded.load(), content.known
+    except MemoryError:
+        raise
+    except Exception as problem:
+        # Whatever xarray says of a file that breaks the conventions: the file is to blame.
+        raise damaged(path, one_line(problem)) from problem
 
 
-def _read_foreign(path: Path, columns: Columns, table: xarray.Dataset) -> Dataset:
-    known = [str(name) for name in table.variables]
+def _needed(columns: Columns) -> list[str] | None:
+    """The variables to read of a file in which channels are named; None for all.
+
+    Files of laboratories hold more than is asked for, and it may be large.
+    """
+    if columns.input is None or columns.response is None:
+        return None
+    channels = (*columns.input, *columns.response, *(columns.response_error or ()))
+    errors = tuple(f"{name}_error" for name in columns.response)
+    return [*channels, *errors, "x" if columns.x is None else columns.x]
+
+
+def _own(path: Path, table: xarray.Dataset, allow_missing: bool) -> Dataset:
+    try:
+        return Dataset.from_xarray(table, source=str(path), allow_missing=allow_missing)
+    except FormatError as problem:
+        raise FormatError(f"{path}: {problem}") from problem
+    except HiddenlawError:
+        raise
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as problem:
+        raise damaged(path, one_line(problem)) from problem
+
+
+def _read_foreign(
+    path: Path, columns: Columns, table: xarray.Dataset, known: list[str], allow_missing: bool
+) -> Dataset:
     chosen = choose(path, columns, known)
     inputs, responses = chosen.input or (), chosen.response or ()
     x_name = columns.x or ("x" if "x" in table.variables else None)
@@ -83,8 +110,9 @@ def _read_foreign(path: Path, columns: Columns, table: xarray.Dataset) -> Datase
     if columns.run is not None and columns.run not in table.dims:
         raise no_such_column(path, columns.run, "--run", [str(name) for name in table.dims])
 
+    errors = chosen.response_error
     variables: dict[str, np.ndarray] = {}
-    for name in (*inputs, *responses):
+    for name in (*inputs, *responses, *(errors or ())):
         run, site = _run_and_site(table, name, columns.run, x_name)
         if run is None:
             variables[name] = table[name].values[np.newaxis]
@@ -109,6 +137,8 @@ def _read_foreign(path: Path, columns: Columns, table: xarray.Dataset) -> Datase
         x_name=x_name or "x",
         units=units,
         source=str(path),
+        response_error=None if errors is None else join_channels(errors, variables)[0],
+        allow_missing=allow_missing,
     )
 
 

@@ -1,16 +1,14 @@
 """NumPy's .npz: the arrays `x`, `input` and `response`, never a pickled object.
 
-Optional: `input_names`, `response_names` (arrays of strings), `x_name`, `hold` (strings), `units`
-(a JSON object of strings), `truth_<state>` arrays with `truth_system` and `truth_parameters`
-(JSON), `format` and `version`. An array of two axes has one channel; without `x` the sites are
-counted 1, 2, 3, ...
+Optional: `response_error` (an array of the response's shape), `input_names`, `response_names`
+(arrays of strings), `x_name`, `hold` (strings), `units` (a JSON object of strings),
+`truth_<state>` arrays with `truth_system` and `truth_parameters` (JSON), `format` and `version`.
+An array of two axes has one channel; without `x` the sites are counted 1, 2, 3, ...
 """
 
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,39 +17,22 @@ import numpy as np
 
 from hiddenlaw.dataset import FORMAT, VERSION, Dataset, Truth
 from hiddenlaw.errors import DataError, FormatError
-from hiddenlaw.io._base import (
-    Columns,
-    Format,
-    choose,
-    join_channels,
-    no_such_column,
-    one_line,
-    select_channels,
-)
+from hiddenlaw.io._archive import read_arrays
+from hiddenlaw.io._base import Columns, Format, one_line
+from hiddenlaw.io._channels import choose, join_channels, no_such_column, select_channels
 
-# Whatever NumPy, zipfile and json raise on a damaged file; a forged header may ask for more memory
-# than there is.
-_DAMAGE = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    EOFError,
-    RuntimeError,
-    MemoryError,
-    OverflowError,
-    SyntaxError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+# What `--response-error` cannot mean, being something else.
+_OWN = {"format", "version", "x", "input", "response", "input_names", "response_names", "x_name",
+        "units", "hold"}  # fmt: skip
 
 
 class Npz(Format):
     name = "NumPy archive"
     suffixes = (".npz",)
 
-    def read(self, path: Path, columns: Columns) -> Dataset:
-        arrays = _arrays(path)
+    def read(self, path: Path, columns: Columns, *, allow_missing: bool = False) -> Dataset:
+        arrays = read_arrays(path)
+        _check_version(path, arrays)
         x_array = columns.x or "x"
         if columns.x is not None and columns.x not in arrays:
             raise no_such_column(path, columns.x, "--x", list(arrays))
@@ -60,6 +41,7 @@ class Npz(Format):
             chosen = choose(path, columns, [name for name in arrays if name != x_array])
             inputs, input_names = join_channels(chosen.input or (), arrays)
             responses, response_names = join_channels(chosen.response or (), arrays)
+            errors = chosen.response_error
             return Dataset.from_arrays(
                 inputs,
                 responses,
@@ -68,20 +50,25 @@ class Npz(Format):
                 response_names=response_names,
                 x_name=x_array,
                 source=str(path),
+                response_error=None if errors is None else join_channels(errors, arrays)[0],
+                allow_missing=allow_missing,
             )
         dataset = Dataset.from_arrays(
             arrays["input"],
             arrays["response"],
             x=x,
-            input_names=_strings(arrays, "input_names"),
-            response_names=_strings(arrays, "response_names"),
-            x_name=columns.x or _string(arrays, "x_name", "x"),
+            input_names=_strings(path, arrays, "input_names"),
+            response_names=_strings(path, arrays, "response_names"),
+            x_name=columns.x or _string(path, arrays, "x_name", "x"),
             units=_json(path, arrays, "units"),
-            hold=_string(arrays, "hold", "zero"),
+            hold=_string(path, arrays, "hold", "zero"),
             source=str(path),
             truth=_truth(path, arrays),
+            response_error=arrays.get("response_error"),
+            allow_missing=allow_missing,
         )
-        return select_channels(path, columns, dataset)
+        others = {name: array for name, array in arrays.items() if name not in _OWN}
+        return select_channels(path, columns, dataset, others)
 
     def write(self, dataset: Dataset, path: Path) -> None:
         arrays: dict[str, Any] = {
@@ -96,6 +83,8 @@ class Npz(Format):
             "units": json.dumps(dict(dataset.units)),
             "hold": dataset.hold,
         }
+        if dataset.response_error is not None:
+            arrays["response_error"] = dataset.response_error
         if dataset.truth is not None:
             arrays["truth_system"] = dataset.truth.system
             arrays["truth_parameters"] = json.dumps(dict(dataset.truth.parameters))
@@ -103,42 +92,36 @@ class Npz(Format):
         np.savez(path, **arrays)
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
-    """Every array of the archive, read at once, so that damage anywhere shows here."""
+def _check_version(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    version = arrays.get("version", np.array(VERSION))
     try:
-        with path.open("rb") as file:
-            if not zipfile.is_zipfile(file):
-                raise zipfile.BadZipFile("not a zip file")
-            file.seek(0)
-            with np.load(file, allow_pickle=False) as archive:
-                arrays = {name: np.asarray(archive[name]) for name in archive.files}
-        version = int(arrays.get("version", np.array(VERSION)))
-    except _DAMAGE as problem:
-        reason = one_line(problem)
-        if "Object arrays cannot be loaded" in reason:
-            raise FormatError(
-                f"{path} holds pickled objects, which could run code and are never opened; "
-                "save plain arrays of numbers"
-            ) from problem
-        raise FormatError(f"{path} is no NumPy archive, or damaged ({reason})") from problem
-    if version > VERSION:
-        raise FormatError(f"{path} has format version {version}, newer than {VERSION}: update")
-    return arrays
+        number = int(version.item())
+    except (ValueError, TypeError, OverflowError) as problem:
+        raise FormatError(f"{path}: version is no number; write the file anew") from problem
+    if number > VERSION:
+        raise FormatError(f"{path} has format version {number}, newer than {VERSION}: update")
 
 
-def _strings(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, ...] | None:
-    return tuple(str(text) for text in arrays[name].ravel()) if name in arrays else None
+def _strings(path: Path, arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, ...] | None:
+    if name not in arrays:
+        return None
+    if arrays[name].dtype.kind != "U":
+        raise FormatError(f"{path}: {name} holds {arrays[name].dtype} values; it must hold text")
+    return tuple(str(text) for text in arrays[name].ravel())
 
 
-def _string(arrays: Mapping[str, np.ndarray], name: str, default: str) -> str:
-    return str(arrays[name]) if name in arrays else default
+def _string(path: Path, arrays: Mapping[str, np.ndarray], name: str, default: str) -> str:
+    texts = _strings(path, arrays, name)
+    if texts is not None and len(texts) != 1:
+        raise FormatError(f"{path}: {name} holds {len(texts)} texts; it must hold one")
+    return default if texts is None else texts[0]
 
 
 def _json(path: Path, arrays: Mapping[str, np.ndarray], name: str) -> dict[str, Any]:
-    text = _string(arrays, name, "{}")
+    text = _string(path, arrays, name, "{}")
     try:
         values = json.loads(text)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise FormatError(f"{path}: {name} is no JSON object ({one_line(problem)})") from problem
     if not isinstance(values, dict):
         raise FormatError(f"{path}: {name} is no JSON object: {text[:40]}")
@@ -154,8 +137,12 @@ def _truth(path: Path, arrays: Mapping[str, np.ndarray]) -> Truth | None:
         if name.startswith("truth_") and name not in ("truth_system", "truth_parameters")
     }
     try:
-        return Truth(str(arrays["truth_system"]), states, _json(path, arrays, "truth_parameters"))
-    except (TypeError, ValueError) as problem:
-        if isinstance(problem, DataError | FormatError):
-            raise
+        return Truth(
+            _string(path, arrays, "truth_system", ""),
+            states,
+            _json(path, arrays, "truth_parameters"),
+        )
+    except (DataError, FormatError):
+        raise
+    except (TypeError, ValueError, OverflowError) as problem:
         raise FormatError(f"{path}: damaged truth ({one_line(problem)})") from problem

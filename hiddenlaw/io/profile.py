@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from hiddenlaw.errors import FormatError
-from hiddenlaw.io._base import no_such_column
-from hiddenlaw.io.csv import _frame, _numeric
-from hiddenlaw.io.npz import _arrays
+from hiddenlaw.io._archive import read_arrays
+from hiddenlaw.io._channels import no_such_column
+from hiddenlaw.io._table import read_columns, read_header
 
 _GRIDS = ("x", "t", "time")
 
@@ -35,11 +35,10 @@ def load_profile(
     if not path.is_file():
         raise FormatError(f"no such file: {path}")
     if suffix == ".csv":
-        frame = _frame(path)
-        columns = _choose(path, list(frame.columns), x, input, usual)
-        sites, values = (_numeric(path, frame, name) for name in columns)
-        return sites, values
-    arrays = _arrays(path)
+        columns = _choose(path, read_header(path), x, input, usual)
+        numbers = read_columns(path, columns, None).numbers
+        return numbers[columns[0]], numbers[columns[1]]
+    arrays = read_arrays(path)
     columns = _choose(path, list(arrays), x, input, usual)
     sites, values = (_flat(path, name, arrays[name]) for name in columns)
     return sites, values

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
 
 from hiddenlaw.dataset import Dataset, Truth
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.systems.potentials import get_potential
+from hiddenlaw.systems._experiment import Experiment
+from hiddenlaw.systems.drive import Drive, draw
 
 Array = np.ndarray
 
 
 @dataclass(frozen=True)
-class System(abc.ABC):
-    """An experiment with one input and a known law.
+class System(Experiment):
+    """An experiment in which one random input drives a response site by site, by a known law.
 
     A concrete system is a frozen dataclass: its fields are the constants of its law, with defaults.
     It names itself, its input and its response, says which inputs it bears (`input_range`), and
-    answers them (`respond`); `simulate` does the rest.
+    answers them (`respond`); `simulate` does the rest. One that knows more than the zero hold and
+    the shared preparation overrides `answer` too.
     """
-
-    name: ClassVar[str]
-    summary: ClassVar[str]
-    input_name: ClassVar[str] = "u"
-    response_names: ClassVar[tuple[str, ...]] = ("y",)
 
     @abc.abstractmethod
     def input_range(self) -> tuple[float, float]:
@@ -44,48 +39,66 @@ class System(abc.ABC):
         States are given by name, each of shape (runs, sites), at the sites of the response.
         """
 
-    @property
-    def parameters(self) -> Mapping[str, float]:
-        """The constants of the law by name."""
-        return {item.name: float(getattr(self, item.name)) for item in fields(self)}
+    def answer(
+        self, drive: Drive, rng: np.random.Generator | None
+    ) -> tuple[Float64[Array, "run site response_channel"], dict[str, Array]]:
+        """The response to a drive of any hold that it knows, and the hidden states.
+
+        With `rng` every run starts from a random state of its own, else all from the shared one.
+        """
+        return self.respond(drive.input, drive.dx)
 
     def simulate(
         self,
         *,
         runs: int,
         sites: int,
-        dx: float,
+        dx: float | None = None,
         seed: int,
-        potentials: str = "fourier",
+        potentials: str | None = None,
+        hold: str | None = None,
+        preparation: str | None = None,
         with_truth: bool = False,
     ) -> Dataset:
         """Random inputs of a family (see `systems.potentials`) and the responses they make.
 
-        The grid is x[i] = (i + 1) dx: the initial state sits at x = 0. Equal seeds give equal data.
-        Raises `SettingsError` for a number that makes no experiment or an unknown family.
+        - `dx`, `potentials`, `hold`, `preparation`: the system's own default where None.
+        - `hold`: "zero", "first" or "cubic", see `Dataset`. The grid is x[i] = (i + 1) dx. With
+          the zero hold the initial state sits at x = 0, with the others at x[0].
+        - `preparation`: "shared" (all runs start alike) or "random" (each from its own state).
+
+        Equal seeds give equal data; the same inputs are drawn for either preparation. Raises
+        `SettingsError` for a number that makes no experiment and for names that are not known.
         """
-        family = get_potential(potentials)
-        for what, count, least in (("runs", runs, 1), ("sites", sites, 2), ("seed", seed, 0)):
-            if count < least:
-                raise SettingsError(f"{what} is {count}; it must be at least {least}")
-        if not (np.isfinite(dx) and dx > 0):
-            raise SettingsError(f"dx is {dx:g}; it must be a positive number")
+        dx = self.default_dx if dx is None else dx
+        potentials = potentials or self.default_potentials
+        hold, preparation = hold or self.holds[0], preparation or self.preparations[0]
+        self.check_experiment(runs, sites, dx, seed, hold, preparation)
         x = dx * np.arange(1, sites + 1)
         low, high = self.input_range()
-        input = family(np.random.default_rng(seed), runs, x, low, high)
+        rng = np.random.default_rng(seed)
+        drive = draw(potentials, hold, rng, runs=runs, x=x, low=low, high=high)
+        # A stream of its own, so that preparations do not change the inputs.
+        preparing = np.random.default_rng([seed, 1]) if preparation == "random" else None
         with np.errstate(over="ignore", invalid="ignore"):
-            response, states = self.respond(input, dx)
+            response, states = self.answer(drive, preparing)
         if not np.isfinite(response).all():
             raise SettingsError(
                 f"the response of {self.name} grows beyond any number over {sites} sites of "
                 f"{dx:g}; take fewer sites or a smaller dx"
             )
+        what = [f"{name} {choice}" for name, choice in self.choices.items()]
+        what += [f"{potentials} potentials"]
+        what += [f"{hold}-order hold"] if hold != self.holds[0] else []
+        what += [f"{preparation} preparation"] if preparation != self.preparations[0] else []
         return Dataset.from_arrays(
-            input,
+            drive.input,
             response,
             x=x,
             input_names=self.input_name,
-            response_names=self.response_names,
-            source=f"simulation of {self.name}, {potentials} potentials, seed {seed}",
+            response_names=self.channels,
+            x_name=self.x_name,
+            hold=hold,
+            source=f"simulation of {self.name}, {', '.join(what)}, seed {seed}",
             truth=Truth(self.name, states, self.parameters) if with_truth else None,
         )

@@ -1,13 +1,14 @@
 """Families of random inputs V(x), each filling the range low..high without leaving it.
 
 Every family takes (rng, runs, x, low, high), x of shape (sites,), and gives V of shape
-(runs, sites). Most draw a *shape* between 0 and 1 and lay it into a random band of the range, so
-that single runs differ in mean and depth and together they fill the range.
+(runs, sites). Where x is finer than the sites, `fine` says how many of its points make one site.
+Most draw a *shape* between 0 and 1 and lay it into a random band of the range, so that single runs
+differ in mean and depth and together they fill the range.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float64
@@ -15,28 +16,55 @@ from jaxtyping import Float64
 from hiddenlaw.errors import SettingsError
 
 Array = np.ndarray
-Potential = Callable[
-    [np.random.Generator, int, Float64[Array, " site"], float, float], Float64[Array, "run site"]
-]
+
+
+@runtime_checkable
+class Potential(Protocol):
+    """A family of random inputs."""
+
+    def __call__(
+        self,
+        rng: np.random.Generator,
+        runs: int,
+        x: Float64[Array, " site"],
+        low: float,
+        high: float,
+        fine: int = 1,
+    ) -> Float64[Array, "run site"]: ...
 
 
 def fourier(
-    rng: np.random.Generator, runs: int, x: Float64[Array, " site"], low: float, high: float
+    rng: np.random.Generator,
+    runs: int,
+    x: Float64[Array, " site"],
+    low: float,
+    high: float,
+    fine: int = 1,
 ) -> Float64[Array, "run site"]:
     """Smooth: a sum of 8 cosines, wavelengths from 16 sites to twice the length of the run."""
-    modes, dx, length = 8, x[1] - x[0], x[-1] - x[0]
     # Shorter waves resonate with those of ψ, and a few runs then outweigh all others.
-    shortest = min(16 * dx, 2 * length)
-    wave_number = 2 * np.pi * rng.uniform(0.5 / length, 1 / shortest, (runs, modes, 1))
-    phase = rng.uniform(0, 2 * np.pi, (runs, modes, 1))
-    amplitude = rng.standard_normal((runs, modes, 1))
-    shape = (amplitude * np.cos(wave_number * x + phase)).sum(axis=1)
-    shape -= shape.min(axis=1, keepdims=True)
-    return _into_band(rng, shape, low, high)
+    return _into_band(rng, _cosines(rng, runs, x, 8, 16 * fine), low, high)
+
+
+def smooth(
+    rng: np.random.Generator,
+    runs: int,
+    x: Float64[Array, " site"],
+    low: float,
+    high: float,
+    fine: int = 1,
+) -> Float64[Array, "run site"]:
+    """Smoother, for the cubic hold: a sum of 6 cosines, no wavelength shorter than 25 sites."""
+    return _into_band(rng, _cosines(rng, runs, x, 6, 25 * fine), low, high)
 
 
 def wells(
-    rng: np.random.Generator, runs: int, x: Float64[Array, " site"], low: float, high: float
+    rng: np.random.Generator,
+    runs: int,
+    x: Float64[Array, " site"],
+    low: float,
+    high: float,
+    fine: int = 1,
 ) -> Float64[Array, "run site"]:
     """Square wells and steps: four plateaus of random place, width and height on a level floor."""
     length = x[-1] - x[0]
@@ -50,7 +78,12 @@ def wells(
 
 
 def harmonic(
-    rng: np.random.Generator, runs: int, x: Float64[Array, " site"], low: float, high: float
+    rng: np.random.Generator,
+    runs: int,
+    x: Float64[Array, " site"],
+    low: float,
+    high: float,
+    fine: int = 1,
 ) -> Float64[Array, "run site"]:
     """Traps: parabolas with the bottom anywhere in the run."""
     centre = rng.uniform(x[0], x[-1], (runs, 1))
@@ -58,7 +91,12 @@ def harmonic(
 
 
 def double_well(
-    rng: np.random.Generator, runs: int, x: Float64[Array, " site"], low: float, high: float
+    rng: np.random.Generator,
+    runs: int,
+    x: Float64[Array, " site"],
+    low: float,
+    high: float,
+    fine: int = 1,
 ) -> Float64[Array, "run site"]:
     """Quartic double wells ((x - centre)² - a²)², with a from a tenth to four tenths of the run."""
     length = x[-1] - x[0]
@@ -68,7 +106,12 @@ def double_well(
 
 
 def ramps(
-    rng: np.random.Generator, runs: int, x: Float64[Array, " site"], low: float, high: float
+    rng: np.random.Generator,
+    runs: int,
+    x: Float64[Array, " site"],
+    low: float,
+    high: float,
+    fine: int = 1,
 ) -> Float64[Array, "run site"]:
     """Ramps: level, then a straight slope up or down, then level again."""
     length = x[-1] - x[0]
@@ -84,7 +127,10 @@ POTENTIALS: dict[str, Potential] = {
     "harmonic": harmonic,
     "double_well": double_well,
     "ramps": ramps,
+    "smooth": smooth,
 }
+# Those with jumps or kinks.
+JAGGED = ("wells", "ramps")
 
 
 def get_potential(name: str) -> Potential:
@@ -94,6 +140,19 @@ def get_potential(name: str) -> Potential:
             f"no family of potentials is called {name!r}; there are {', '.join(POTENTIALS)}"
         )
     return POTENTIALS[name]
+
+
+def _cosines(
+    rng: np.random.Generator, runs: int, x: Float64[Array, " site"], modes: int, shortest: int
+) -> Float64[Array, "run site"]:
+    """Sums of cosines, from 0 upward, wavelengths from `shortest` points to twice the length."""
+    length = x[-1] - x[0]
+    wavelength = min(shortest * (x[1] - x[0]), 2 * length)
+    wave_number = 2 * np.pi * rng.uniform(0.5 / length, 1 / wavelength, (runs, modes, 1))
+    phase = rng.uniform(0, 2 * np.pi, (runs, modes, 1))
+    amplitude = rng.standard_normal((runs, modes, 1))
+    shape = (amplitude * np.cos(wave_number * x + phase)).sum(axis=1)
+    return shape - shape.min(axis=1, keepdims=True)
 
 
 def _into_band(

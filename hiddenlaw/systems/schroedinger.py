@@ -4,8 +4,9 @@ With κ = 2m/ħ²,
 
     ψ'' = (κ V - E) ψ,        ρ = scale · ψ².
 
-Every run is prepared alike: ψ = 1, ψ' = 0 at x[0] - dx. Source: Wang, Zhai and You, Science
-Bulletin 64, 1228 (2019), arXiv:1901.11103, where V and ρ are all that the network is shown.
+By default every run is prepared alike, ψ = 1, ψ' = 0; else each has an amplitude between 0.7 and
+1.3 and a phase of its own. Source: Wang, Zhai and You, Science Bulletin 64, 1228 (2019),
+arXiv:1901.11103, where V and ρ are all that the network is shown.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from hiddenlaw.errors import SettingsError
-from hiddenlaw.systems._base import Array, System
+from hiddenlaw.systems._base import Array
+from hiddenlaw.systems._linear import LinearSystem, random_waves, second_order
+
+# That of the middle of the range of κV - E, from -6 to -0.5.
+WAVE_NUMBER = 1.8
 
 
 @dataclass(frozen=True)
-class Schroedinger(System):
+class Schroedinger(LinearSystem):
     """One real wave function at fixed energy; the law is ψ'' = (κ V - E) ψ, ρ = scale · ψ².
 
     - `kappa`: κ = 2m/ħ², in 1/(energy · length²); positive.
@@ -41,27 +45,28 @@ class Schroedinger(System):
     scale: float = 1.0
 
     def __post_init__(self):
-        for name, value in (("kappa", self.kappa), ("scale", self.scale)):
-            if not (np.isfinite(value) and value > 0):
-                raise SettingsError(f"{name} is {value:g}; it must be a positive number")
-        if not np.isfinite(self.energy):
-            raise SettingsError(f"energy is {self.energy:g}; it must be a finite number")
+        self._check(positive=("kappa", "scale"), finite=("energy",))
 
     def input_range(self) -> tuple[float, float]:
         return (self.energy - 6.0) / self.kappa, (self.energy - 0.5) / self.kappa
 
-    def respond(
-        self, input: Float64[Array, "run site"], dx: float
+    def generator(self, input: Float64[Array, "*cells"]) -> Float64[Array, "*cells 2 2"]:
+        return second_order(self.kappa * input - self.energy)
+
+    def transfer(self, input: Float64[Array, "*cells"], dx: float) -> Float64[Array, "*cells 2 2"]:
+        return transfer_matrix(self.kappa * input - self.energy, dx)
+
+    def initial_state(self) -> Float64[Array, " 2"]:
+        return np.array([1.0, 0.0])
+
+    def random_states(self, rng: np.random.Generator, runs: int) -> Float64[Array, "run 2"]:
+        return random_waves(rng, runs, WAVE_NUMBER)
+
+    def read(
+        self, states: Float64[Array, "run site 2"]
     ) -> tuple[Float64[Array, "run site 1"], dict[str, Array]]:
-        matrices = transfer_matrix(self.kappa * input - self.energy, dx)
-        runs, sites = input.shape
-        states = np.empty((sites, runs, 2))
-        state = np.tile([1.0, 0.0], (runs, 1))
-        for site in range(sites):
-            state = np.einsum("rij,rj->ri", matrices[:, site], state)
-            states[site] = state
-        psi, slope = states[:, :, 0].T, states[:, :, 1].T
-        return (self.scale * psi**2)[:, :, np.newaxis], {"psi": psi, "psi'": slope}
+        psi, slope = states[:, :, 0], states[:, :, 1]
+        return self.scale * psi[:, :, np.newaxis] ** 2, {"psi": psi, "psi'": slope}
 
 
 def transfer_matrix(curvature: Float64[Array, "*cells"], dx: float) -> Float64[Array, "*cells 2 2"]:

@@ -7,12 +7,15 @@ import equinox as eqx
 import numpy as np
 
 from hiddenlaw._precision import float64, to_numpy
-from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.distiller import Distiller
+from hiddenlaw.holds import Span
 from hiddenlaw.readouts.quadratic import quadratic_form
 from hiddenlaw.theory import gauge
+from hiddenlaw.theory.bootstrap import bootstrap_covariance, quantile
 from hiddenlaw.theory.describe import Derivation, describe
+from hiddenlaw.theory.intervals import NORMAL, equation_with_errors, with_intervals
 from hiddenlaw.theory.refit import (
     CanonicalFit,
     canonical_refit,
@@ -21,9 +24,9 @@ from hiddenlaw.theory.refit import (
     with_nodes_for,
 )
 from hiddenlaw.theory.theory import Theory, readout_from
-from hiddenlaw.theory.uncertainty import ROUNDING
+from hiddenlaw.theory.uncertainty import ROUNDING, information
 from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
-from hiddenlaw.translator import joint_range, sequences_for
+from hiddenlaw.translator import joint_span, measured_sequences
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 _ROUNDS, _GAUGES = 6, 3  # at most: of the free refit, and of the gauge taken anew
@@ -36,23 +39,21 @@ class _Start:
     model: Recurrent
     shown: Sequences
     norm: float
-    low: tuple[float, ...]
-    high: tuple[float, ...]
+    span: Span
 
 
 def _start(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> _Start:
-    low, high = joint_range(train.input, heldout.input)
-    monomials = Monomials.spanning(low, high, INPUT_DEGREE, centred=False)
-    norm = float(np.sqrt(np.sum(train.response.var(axis=(0, 1)))))
-    matrices = gauge.generators_of(distiller.cell, monomials, low, high)
-    cell = GeneratorCell.over(matrices, monomials, tuple(map(float, low)), tuple(map(float, high)))
+    span = joint_span(train, heldout)
+    monomials = Monomials.spanning(span.low, span.high, INPUT_DEGREE, centred=False)
+    norm = float(np.sqrt(np.sum(train.variance)))
+    matrices = gauge.generators_of(distiller.cell, monomials, span)
+    cell = generator_over(matrices, monomials, span)
     outputs = train.response.shape[2]
     d = distiller.cell.dimension
     features = d if decoder == "linear" else 1 + d + d * (d + 1) // 2
     readout = readout_from(decoder, np.zeros((features, outputs)))
-    model = with_nodes_for(Recurrent(cell, readout, distiller.initial), low, high)
-    shown = sequences_for(model.cell, train.input, train.response / norm)
-    return _Start(model, shown, norm, tuple(map(float, low)), tuple(map(float, high)))
+    model = with_nodes_for(Recurrent(cell, readout, distiller.initial), span)
+    return _Start(model, measured_sequences(model.cell, train, norm), norm, span)
 
 
 @float64
@@ -73,16 +74,62 @@ def compile_ahead(
 
 
 @float64
-def derive_theory(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> Theory:
-    """The theory that a distiller of class `decoder` found, refitted to the measured response."""
+def derive_theory(
+    distiller: Distiller,
+    decoder: str,
+    train: Dataset,
+    heldout: Dataset,
+    *,
+    bootstrap: int = 0,
+    seed: int = 0,
+) -> Theory:
+    """The theory that a distiller of class `decoder` found, refitted to the measured response.
+
+    With `bootstrap` resamples of the runs, drawn from `seed`, intervals are those of the bootstrap.
+    """
     start = _start(distiller, decoder, train, heldout)
     model, shown = start.model, start.shown
     weights = _best_weights(model, shown)
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
     refitted = _free_refit(as_distilled, shown)
-    derivation = _canonical_derivation(as_distilled, refitted, decoder, shown)
-    theory = Theory(derivation.fit.model, start.norm, train.dx, start.low, start.high, {})
-    return replace(theory, record=describe(theory, derivation, decoder, train))
+    known = _known_variance(train, start.norm)
+    derivation = _canonical_derivation(as_distilled, refitted, decoder, shown, known)
+    fit = derivation.fit
+    theory = Theory(fit.model, start.norm, train.dx, start.span, train.hold, {})
+    record = describe(theory, derivation, decoder, train)
+    width, resampled = NORMAL, None
+    if bootstrap:
+        spread = replace(fit, covariance=bootstrap_covariance(fit, shown, bootstrap, seed))
+        resampled = describe(theory, replace(derivation, fit=spread), decoder, train)
+        width = quantile(train.runs)
+    record = with_intervals(record, width, resampled)
+    if record["law"]:
+        ((left, terms),) = record["law"]["terms"].items()
+        record["law"]["with_errors"] = equation_with_errors(left, terms)
+        record["law"]["with_errors_latex"] = equation_with_errors(left, terms, latex=True)
+    record["fit"] = _quality(fit, shown, known)
+    return replace(theory, record=record)
+
+
+def _known_variance(train: Dataset, norm: float) -> float | None:
+    """The variance of the noise that the data's errors say, in units of the loss of a fit."""
+    if train.response_error is None:
+        return None
+    seen = train.observed
+    precision = np.where(seen, 1 / np.where(seen, train.response_error, 1.0) ** 2, 0.0)
+    return float(np.sum(seen.sum(axis=(0, 1)) / precision.sum(axis=(0, 1)))) / norm**2
+
+
+def _quality(fit: CanonicalFit, shown: Sequences, known: float | None) -> dict[str, float | None]:
+    """Residual variance over the response's, its criterion, and chi-square where errors are."""
+    outputs = shown.target.shape[1]
+    samples = float(np.sum(np.asarray(shown.weight) > 0)) * outputs / shown.weight.shape[1]
+    return {
+        "loss": fit.loss,
+        "samples": samples,
+        "criterion": information(fit.loss, samples, int(fit.free.sum())),
+        "chi_square": None if known is None else fit.loss / known,
+    }
 
 
 @eqx.filter_jit
@@ -105,7 +152,11 @@ def _best_weights(model: Recurrent, sequences: Sequences) -> np.ndarray:
 
 
 def _canonical_derivation(
-    distilled: Recurrent, refitted: Recurrent, decoder: str, shown: Sequences
+    distilled: Recurrent,
+    refitted: Recurrent,
+    decoder: str,
+    shown: Sequences,
+    known: float | None,
 ) -> Derivation:
     d = refitted.cell.dimension
     states = _samples(_states_and_features(refitted, shown)[0])
@@ -118,17 +169,17 @@ def _canonical_derivation(
     before_matrices = None if before is None else np.asarray(before.cell.matrices)
     if after is None:
         free = np.ones(refitted.cell.matrices.size + d + refitted.readout.weights.size, bool)
-        fit = canonical_refit(refitted, free, np.zeros_like(free), shown)
+        fit = canonical_refit(refitted, free, np.zeros_like(free), shown, known)
         return Derivation(before_matrices, fit, born, False)
     free, prunable = _free_entries(after, decoder)
-    fit = canonical_refit(_with_fixed_entries(after, decoder), free, prunable, shown)
+    fit = canonical_refit(_with_fixed_entries(after, decoder), free, prunable, shown, known)
     for _ in range(_GAUGES):
         # More than the one term in the readout: the root of its form was taken a little wrong, and
         # the fit knows it better now; or there is no such root, and another gauge is no simpler.
         again = _in_canonical_gauge(fit.model, decoder)
         if decoder == "linear" or _readout_terms(fit) == 0 or again is None:
             break
-        trial = canonical_refit(_with_fixed_entries(again, decoder), free, prunable, shown)
+        trial = canonical_refit(_with_fixed_entries(again, decoder), free, prunable, shown, known)
         if trial.free.sum() >= fit.free.sum() or trial.loss > 4 * max(fit.loss, ROUNDING):
             break
         fit = trial

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.cells import AbstractGeneratorCell, Monomials
 from hiddenlaw.cells.monomials import Exponents
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.theory import equation as eq
@@ -80,7 +80,7 @@ def describe(
 
 
 def _monomials(fit: CanonicalFit) -> Monomials:
-    assert isinstance(fit.model.cell, GeneratorCell)
+    assert isinstance(fit.model.cell, AbstractGeneratorCell)
     return fit.model.cell.monomials
 
 

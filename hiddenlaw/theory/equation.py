@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 from jaxtyping import Bool, Float
 
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells.monomials import Exponents
 from hiddenlaw.theory.naming import derivative, equation, term_name
 
@@ -60,7 +61,7 @@ def coefficients(
     matrices: Float[np.ndarray, "term d d"],
     free: Bool[np.ndarray, "term d d"],
     exponents: Exponents,
-    scale: tuple[float, ...],
+    scale: Float[AnyArray, " channel"],
     dx: float,
 ) -> tuple[list[Coefficient], Float[np.ndarray, " p"], list[int]]:
     """Free entries of matrices per site over scaled monomials, in the data's units.
@@ -71,7 +72,7 @@ def coefficients(
     found, factors, indices = [], [], []
     for flat, (term, row, column) in enumerate(np.ndindex(*matrices.shape)):
         if free[term, row, column]:
-            unit = float(np.prod(np.power(scale, exponents[term])))
+            unit = float(np.prod(np.power(np.asarray(scale), exponents[term])))
             factor = dx ** (column - row - 1) / unit
             value = float(matrices[term, row, column]) * factor
             found.append(Coefficient(row, column, exponents[term], value))

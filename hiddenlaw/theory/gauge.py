@@ -13,7 +13,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg import logm
 
-from hiddenlaw.cells import AbstractLinearCell, GeneratorCell, Monomials
+from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell, Monomials
+from hiddenlaw.holds import Span
 from hiddenlaw.readouts.quadratic import quadratic_form
 
 _SINGULAR = 1e-8
@@ -91,16 +92,17 @@ def canonical(
 
 
 def generators_of(
-    cell: AbstractLinearCell, monomials: Monomials, low: np.ndarray, high: np.ndarray
+    cell: AbstractLinearCell, monomials: Monomials, span: Span
 ) -> Float[np.ndarray, "term d d"]:
     """The cell's law as generators per site over `monomials`, whatever the cell.
 
-    A `GeneratorCell` has them; of any other linear cell the logarithm of the update matrix is taken
+    A generator cell has them; of any other linear cell the logarithm of the update matrix is taken
     on a grid of inputs and fitted with the monomials up to the first degree.
     """
     count = len(monomials.exponents)
     d = cell.dimension
-    if isinstance(cell, GeneratorCell):
+    low, high = np.asarray(span.low), np.asarray(span.high)
+    if isinstance(cell, AbstractGeneratorCell):
         own = dict(zip(*cell.generators(1.0), strict=True))
         raw = np.stack([own.get(e, np.zeros((d, d))) for e in monomials.exponents])
         scale = np.array([np.prod(np.power(monomials.scale, e)) for e in monomials.exponents])

@@ -12,9 +12,10 @@ import sympy as sp
 from jaxtyping import Array, Float
 
 from hiddenlaw._precision import float64
-from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import LawError, TrainingError
+from hiddenlaw.holds import Span, applied
 from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory.linear_law import LinearLaw, linear_law
 from hiddenlaw.theory.naming import number
@@ -98,7 +99,7 @@ def test_law(
     system = linear_law(equation, reads, data.input_names)
     column = data.response_names.index(reads.name)
     measured = data.response[:, :, column]
-    fit = _fit(system, data, measured, seed)
+    fit = _fit(system, data, column, seed)
     residuals = fit.residuals
     if response_error is None:
         noise, source = _translator_noise(data, column, seed), "left by a translator on unseen runs"
@@ -123,7 +124,7 @@ test_law.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no te
 def _translator_noise(data: Dataset, column: int, seed: int) -> float:
     train, heldout = data.split(0.2, seed)
     fit = train_translator(train, heldout, seed=seed)
-    deviation = float(data.response[:, :, column].std())
+    deviation = float(np.nanstd(data.response[:, :, column]))
     return deviation * float(np.sqrt(max(fit.heldout_error, ROUNDING)))
 
 
@@ -135,21 +136,23 @@ class _Fitted:
     residuals: Float[np.ndarray, "run site"]
 
 
-def _fit(
-    system: LinearLaw, data: Dataset, measured: Float[np.ndarray, "run site"], seed: int
-) -> _Fitted:
+def _fit(system: LinearLaw, data: Dataset, column: int, seed: int) -> _Fitted:
     """Constants and initial state of the law, fitted to the measured response."""
-    norm = float(measured.std())
+    measured = data.response[:, :, column]
+    norm = float(np.nanstd(measured))
 
     def sequences(model: Recurrent) -> Sequences:
-        return sequences_for(model.cell, data.input, measured[..., None] / norm)
+        return sequences_for(model.cell, shown_input.values, target, weight)
 
-    low, high = np.asarray(data.input_range).T
-    template = _template(system, low, high)
+    shown_input = applied(data.input, data.hold)
+    observed = np.isfinite(measured)
+    target = np.where(observed, measured, 0.0)[..., None] / norm
+    weight = data.weight[..., column, None]
+    template = _template(system, shown_input.span)
     expand = _expansion(system, template, data.dx, norm)
     best = _best_of_many(_equations(expand), system, sequences(template), seed)
     # Once more with nodes taken for the law that was found.
-    model = with_nodes_for(jax.tree.map(np.asarray, expand(best)), low, high)
+    model = with_nodes_for(jax.tree.map(np.asarray, expand(best)), shown_input.span)
     shown = sequences(model)
     expand = _expansion(system, model, data.dx, norm)
     equations = _equations(expand)
@@ -157,7 +160,7 @@ def _fit(
         lambda theta: (equations(theta, (shown, data.sites)), expand(theta).outputs(shown))
     )(best)
     cov = covariance(
-        np.asarray(final.matrix), float(final.loss), float(measured.size), 1, np.ones(best.size)
+        np.asarray(final.matrix), float(final.loss), float(weight.sum()), 1, np.ones(best.size)
     )
     constants = {
         name: (float(best[i]), float(np.sqrt(cov[i, i]))) for i, name in enumerate(system.constants)
@@ -165,13 +168,12 @@ def _fit(
     return _Fitted(constants, measured - np.asarray(outputs)[:, 0].T * norm)
 
 
-def _template(system: LinearLaw, low: np.ndarray, high: np.ndarray) -> Recurrent:
-    """A model of the system's shape, all zeros, for inputs between `low` and `high`."""
+def _template(system: LinearLaw, span: Span) -> Recurrent:
+    """A model of the system's shape, all zeros, for inputs of `span`."""
     d = system.dimension
     # Raw monomials: an entry of the system is a coefficient of the law.
-    monomials = Monomials((0.0,) * len(low), (1.0,) * len(low), system.exponents)
-    ends = tuple(map(float, low)), tuple(map(float, high))
-    cell = GeneratorCell.over(np.zeros((len(system.exponents), d, d)), monomials, *ends)
+    monomials = Monomials.plain(system.exponents)
+    cell = generator_over(np.zeros((len(system.exponents), d, d)), monomials, span)
     features = 1 + d + d * (d + 1) // 2
     return Recurrent(cell, Quadratic(np.zeros((features, 1)), np.zeros(0)), np.zeros(d))
 

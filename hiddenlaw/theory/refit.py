@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Array, Bool, Float
 
 from hiddenlaw._precision import to_numpy
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import GeneratorCell
-from hiddenlaw.theory.uncertainty import covariance, information
+from hiddenlaw.cells import AbstractGeneratorCell, with_span
+from hiddenlaw.holds import Span
+from hiddenlaw.theory.uncertainty import covariance, information, multiplicity
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, keep
 
@@ -49,27 +50,34 @@ def canonical_refit(
     free: Bool[np.ndarray, " p"],
     prunable: Bool[np.ndarray, " p"],
     sequences: Sequences,
+    known: float | None = None,
 ) -> CanonicalFit:
     """Refit the `free` parameters, drop those of the `prunable` that the data do not ask for.
 
     First all whose Wald statistic is below the criterion's own threshold √ln N are dropped
     together, then one at a time, weakest first, as long as the criterion falls. What is dropped is
-    zero and stays zero.
+    zero and stays zero. `known` is the variance of the noise, if it is known, in units of the loss.
     """
-    weight = float(sequences.weight.sum())
-    outputs = sequences.target.shape[1]
-    current = _fit(model, free, sequences)
-    score = information(current.loss, weight, outputs, int(current.free.sum()))
+    samples = float(np.sum(sequences.weight > 0)) * _shared(sequences)
+    on_offer = int((prunable & free).sum())
+
+    def score_of(fit: CanonicalFit) -> float:
+        fixed = int((fit.free & ~prunable).sum())
+        kept = int((fit.free & prunable).sum())
+        return information(fit.loss, samples, fixed + kept) + multiplicity(kept, on_offer)
+
+    current = _fit(model, free, sequences, known)
+    score = score_of(current)
     together = True
     while (prunable & current.free).any():
         candidates = np.flatnonzero(prunable & current.free)
         strength = np.abs(_flat(current.model)[candidates]) / _error(current, candidates)
-        weak = candidates[strength < np.sqrt(np.log(weight * outputs))]
+        weak = candidates[strength < np.sqrt(np.log(samples))]
         drop = weak if together and len(weak) else candidates[[np.argmin(strength)]]
         fewer = current.free.copy()
         fewer[drop] = False
-        trial = _fit(_zeroed(current.model, drop), fewer, sequences)
-        trial_score = information(trial.loss, weight, outputs, int(fewer.sum()))
+        trial = _fit(_zeroed(current.model, drop), fewer, sequences, known)
+        trial_score = score_of(trial)
         if trial_score <= score:
             current, score = trial, trial_score
         elif together:
@@ -104,11 +112,19 @@ def _filled(model: Recurrent, flat: AnyArray) -> Recurrent:
     )
 
 
-def _fit(model: Recurrent, free: np.ndarray, sequences: Sequences) -> CanonicalFit:
+def _shared(sequences: Sequences) -> float:
+    """How many outputs stand behind each weight."""
+    return sequences.target.shape[1] / sequences.weight.shape[1]
+
+
+def _fit(
+    model: Recurrent, free: np.ndarray, sequences: Sequences, known: float | None
+) -> CanonicalFit:
     flat, loss, matrix = _solve(model, free.astype(float), sequences)
     weight, outputs = float(sequences.weight.sum()), sequences.target.shape[1]
     fitted = to_numpy(_filled(model, np.asarray(flat)))
-    cov = covariance(np.asarray(matrix), float(loss), weight, outputs, free)
+    weight = weight / sequences.weight.shape[1]
+    cov = covariance(np.asarray(matrix), float(loss), weight, outputs, free, known)
     return CanonicalFit(fitted, free, cov, float(loss))
 
 
@@ -121,6 +137,15 @@ def compile_refit(model: Recurrent, sequences: Sequences) -> None:
 
 @eqx.filter_jit
 def _solve(model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences):
+    parameters = minimise(model, free, sequences, 40)
+    at_end = keep(_filled(model, parameters), sequences, len(sequences.basis))
+    return parameters, at_end.loss, at_end.matrix
+
+
+def minimise(
+    model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences, steps: int
+) -> Float[Array, " p"]:
+    """Levenberg–Marquardt over the free parameters, from the model's own; the others stay."""
     parts = (model.cell.matrices, model.initial, model.readout.weights)
     base = jnp.concatenate([jnp.ravel(part) for part in parts])
     length = len(sequences.basis)
@@ -131,13 +156,11 @@ def _solve(model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences):
             e.loss, e.gradient * free, e.matrix * free * free[:, None], e.gradient
         )
 
-    fit = levenberg_marquardt(equations, base, sequences, max_steps=40)
-    at_end = keep(_filled(model, fit.parameters), sequences, length)
-    return fit.parameters, at_end.loss, at_end.matrix
+    return levenberg_marquardt(equations, base, sequences, max_steps=steps).parameters
 
 
-def with_nodes_for(model: Recurrent, low: np.ndarray, high: np.ndarray) -> Recurrent:
-    """The same model with its generator cell's Chebyshev nodes taken for this range of inputs."""
-    assert isinstance(model.cell, GeneratorCell)
-    cell = model.cell.with_range(tuple(map(float, low)), tuple(map(float, high)))
+def with_nodes_for(model: Recurrent, span: Span) -> Recurrent:
+    """The same model with its generator cell's Chebyshev nodes taken for these inputs."""
+    assert isinstance(model.cell, AbstractGeneratorCell)
+    cell = with_span(model.cell, span)
     return eqx.tree_at(lambda m: m.cell, model, cell, is_leaf=lambda leaf: leaf is model.cell)

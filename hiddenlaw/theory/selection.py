@@ -2,7 +2,8 @@
 
 A wider latent state fits the translator's junk, significantly. Per decoder class, with e_d the
 held-out reconstruction loss relative to the variance and e_0 = 1, the dimension is the smallest d
-with e_d − e_best ≤ max(2 standard errors over runs, 0.01 (e_{d−1} − e_d), 1e-12). The standard
+with e_d − e_best ≤ max(2 standard errors over runs, 0.01 (e_{d−1} − e_d), junk, 1e-12), where junk
+is what the translator's own fit to noise leaves in its hidden states. The standard
 errors count only for a width that at least halves the loss: where few heavy runs carry the variance
 they are so wide that a width which explains nothing would pass.
 """
@@ -24,7 +25,7 @@ class Choice:
     reason: str
 
 
-def choose_dimension(distillations: list[Distillation]) -> Choice:
+def choose_dimension(distillations: list[Distillation], junk: float = 0.0) -> Choice:
     """Apply the rule to the distillations of one class, narrowest first."""
     losses = [min(float(d.heldout_loss[d.best]), 1.0) for d in distillations]
     best = int(np.argmin(losses))
@@ -41,7 +42,7 @@ def choose_dimension(distillations: list[Distillation]) -> Choice:
         standard_error = float(np.std(paired) / np.sqrt(len(paired)))
         excess = losses[index] - losses[best]
         noise = 2 * standard_error if losses[index] <= 0.5 * before else 0.0
-        if excess <= max(noise, 0.01 * drop, 1e-12):
+        if excess <= max(noise, 0.01 * drop, junk, 1e-12):
             jump = before / max(losses[index], 1e-300)
             return Choice(
                 distillation.dimension,

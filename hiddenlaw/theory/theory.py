@@ -10,8 +10,8 @@ from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 
 from hiddenlaw._precision import float64
-from hiddenlaw.cells import GeneratorCell
 from hiddenlaw.errors import DataError
+from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
 from hiddenlaw.theory.bound_states import BoundStates, bound_states
 from hiddenlaw.theory.curvature import curvature_law
@@ -27,16 +27,27 @@ class Theory:
     - `model`: initial state, generator cell and readout, per site and for the response over
       `response_scale`.
     - `dx`: width of a cell, in the data's units.
-    - `low`, `high`: the range of each input channel that was trained on.
+    - `span`: the inputs that were trained on, as cells are shown them; `hold`: how they run
+      between samples.
     - `record`: everything said about the theory, as in `discovery.json`.
     """
 
     model: Recurrent
     response_scale: float
     dx: float
-    low: tuple[float, ...]
-    high: tuple[float, ...]
+    span: Span
+    hold: str
     record: dict[str, Any]
+
+    @property
+    def low(self) -> tuple[float, ...]:
+        """Lowest input of each channel that was trained on."""
+        return self.span.low
+
+    @property
+    def high(self) -> tuple[float, ...]:
+        """Highest input of each channel that was trained on."""
+        return self.span.high
 
     @property
     def dimension(self) -> int:
@@ -62,7 +73,7 @@ class Theory:
         Raises `DataError` where the number of channels is another one or a value is not finite.
         """
         array, squeeze = self._inputs(input)
-        outputs = _run(self._model_for(array), array)[1] * self.response_scale
+        outputs = self._run(array)[1] * self.response_scale
         if squeeze and outputs.shape[2] == 1:
             outputs = outputs[..., 0]
         return outputs[0] if np.ndim(input) == 1 else outputs
@@ -70,8 +81,7 @@ class Theory:
     def states(self, input: ArrayLike) -> Float[np.ndarray, "run site d"]:
         """The canonical state variables, in the data's units, after every site."""
         array, _ = self._inputs(input)
-        states = _run(self._model_for(array), array)[0]
-        return states * self.state_units
+        return self._run(array)[0] * self.state_units
 
     def transition(self, input: ArrayLike) -> Float[np.ndarray, "sample d d"]:
         """The update matrix over one cell, in the canonical gauge and the data's units.
@@ -81,7 +91,9 @@ class Theory:
         values = np.asarray(input, float)
         values = values[:, None] if values.ndim == 1 else values
         units = self.state_units
-        return _transition(self._model_for(values), values) * units[:, None] / units
+        span = self.span.joined(Span(tuple(values.min(axis=0)), tuple(values.max(axis=0))))
+        model = with_nodes_for(self.model, span)
+        return _transition(model, constant(values, self.hold)) * units[:, None] / units
 
     def out_of_range(self, input: ArrayLike) -> Bool[np.ndarray, " run"]:
         """Which runs leave the range of inputs that was trained on (by more than a thousandth)."""
@@ -131,11 +143,10 @@ class Theory:
             )
         return array, squeeze
 
-    def _model_for(self, values: np.ndarray) -> Recurrent:
-        axes = tuple(range(values.ndim - 1))
-        low = np.minimum(values.min(axis=axes), self.low)
-        high = np.maximum(values.max(axis=axes), self.high)
-        return with_nodes_for(self.model, low, high)
+    def _run(self, input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """States and outputs, with Chebyshev nodes for these inputs."""
+        shown = applied(input, self.hold)
+        return _run(with_nodes_for(self.model, self.span.joined(shown.span)), shown.values)
 
     def __repr__(self) -> str:
         return f"Theory({self.dimension} variables, {self.readout} readout: {self.equation})"
@@ -150,7 +161,6 @@ class Theory:
 
 @float64
 def _run(model: Recurrent, input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    assert isinstance(model.cell, GeneratorCell)
     outputs = model.readout.weights.shape[1]
     target = np.zeros((*input.shape[:2], outputs))
     states, answers = _run_jit(model, sequences_for(model.cell, input, target))

@@ -5,23 +5,32 @@ cov θ = σ² (JᵀJ)⁻¹ with σ² = |r|² / (N − p); functions of θ by the
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import gammaln
 
 ROUNDING = 1e-20
 """Residual variance below this share of the response's is rounding: no measurement is better."""
 
 
 def covariance(
-    matrix: Float[np.ndarray, "p p"], loss: float, weight: float, outputs: int, free: np.ndarray
+    matrix: Float[np.ndarray, "p p"],
+    loss: float,
+    weight: float,
+    outputs: int,
+    free: np.ndarray,
+    known: float | None = None,
 ) -> Float[np.ndarray, "p p"]:
     """Covariance of the parameters; zero rows and columns where they are not free.
 
     `matrix` is JᵀJ over the total `weight` of the samples, `loss` the mean square residual summed
-    over `outputs` and not taken for less than rounding. Flat directions (a gauge left open) are
-    left out by a pseudo-inverse.
+    over `outputs` and not taken for less than rounding, nor for less than `known`, the variance
+    that the errors of the measurement say (in the same units). Flat directions (a gauge left open)
+    are left out by a pseudo-inverse.
     """
     free = np.asarray(free, bool)
     samples = weight * outputs
     variance = max(loss, ROUNDING) * weight / max(samples - free.sum(), 1.0)
+    if known is not None:
+        variance = max(variance, known / outputs)
     result = np.zeros_like(matrix)
     kept = matrix[np.ix_(free, free)]
     scale = np.sqrt(np.maximum(np.diag(kept), 1e-300))
@@ -32,10 +41,18 @@ def covariance(
     return result
 
 
-def information(loss: float, weight: float, outputs: int, parameters: int) -> float:
+def information(loss: float, samples: float, parameters: int) -> float:
     """Bayesian information criterion, N ln σ² + p ln N (Schwarz, Ann. Statist. 6, 461 (1978)).
 
     `loss` is relative to the variance of the response and is not taken for less than rounding.
     """
-    samples = weight * outputs
     return samples * np.log(max(loss, ROUNDING)) + parameters * np.log(samples)
+
+
+def multiplicity(kept: int, on_offer: int) -> float:
+    """What the choice of `kept` terms out of those `on_offer` costs: 2 ln of how many there are.
+
+    With a dozen terms on offer one of them looks significant by chance too often for the plain
+    criterion; this makes it the extended one (Chen and Chen, Biometrika 95, 759 (2008), γ = 1).
+    """
+    return 2 * float(gammaln(on_offer + 1) - gammaln(kept + 1) - gammaln(on_offer - kept + 1))

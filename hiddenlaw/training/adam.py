@@ -3,7 +3,7 @@
 Single precision: it is ten times the model's error at half the time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import equinox as eqx
@@ -20,9 +20,8 @@ M = TypeVar("M")
 
 def adam(
     model: M,
-    loss: Callable[[M, Float[Array, "batch site channel"], Float[Array, "batch site out"]], Array],
-    input: Float[np.ndarray, "run site channel"],
-    response: Float[np.ndarray, "run site out"],
+    loss: Callable[..., Array],
+    data: Sequence[Float[np.ndarray, "run ..."]],
     *,
     key: PRNGKeyArray,
     steps: int,
@@ -33,7 +32,7 @@ def adam(
     chunks: int = 20,
     validate: Callable[[M], float] | None = None,
 ) -> M:
-    """Minimise `loss(model, input, response)` over mini-batches of runs drawn at random.
+    """Minimise `loss(model, *data)` over mini-batches of runs (the first axis) drawn at random.
 
     Gradients are clipped to norm 0.3, the learning rate rises and falls along a cosine. With
     `validate`, the model that scored lowest at the end of any chunk of steps is what comes back
@@ -43,8 +42,9 @@ def adam(
     schedule = optax.warmup_cosine_decay_schedule(0.0, learning_rate, steps // 20, steps)
     optimiser = optax.chain(optax.clip_by_global_norm(0.3), optax.adam(schedule))
     state = optimiser.init(eqx.filter(model, eqx.is_inexact_array))
-    batch = min(batch, len(input))
-    inputs, responses = jnp.asarray(input), jnp.asarray(response)
+    runs = len(data[0])
+    batch = min(batch, runs)
+    arrays = tuple(jnp.asarray(part) for part in data)
 
     @eqx.filter_jit
     def run_chunk(model, state, key, count):
@@ -52,9 +52,9 @@ def adam(
 
         def step(carry, key):
             dynamic, state = carry
-            rows = jax.random.choice(key, len(inputs), (batch,), replace=False)
+            rows = jax.random.choice(key, runs, (batch,), replace=False)
             value, gradient = eqx.filter_value_and_grad(
-                lambda d: loss(eqx.combine(d, static), inputs[rows], responses[rows])
+                lambda d: loss(eqx.combine(d, static), *(part[rows] for part in arrays))
             )(dynamic)
             updates, state = optimiser.update(gradient, state, dynamic)
             return (eqx.apply_updates(dynamic, updates), state), value

@@ -25,11 +25,14 @@ from hiddenlaw.readouts import AbstractReadout
 
 
 class Sequences(eqx.Module):
-    """What a fit is shown: runs last. Sites with weight 0 do not count."""
+    """What a fit is shown: runs last. Samples with weight 0 do not count.
+
+    The outputs share one weight a sample, or each has its own.
+    """
 
     basis: Float[AnyArray, "site n run"]
     target: Float[AnyArray, "site output run"]
-    weight: Float[AnyArray, "site run"]
+    weight: Float[AnyArray, "site one_or_output run"]
     start: Float[AnyArray, "d run"]
 
 
@@ -98,18 +101,18 @@ def eliminate(
     `length` may be traced: a length curriculum shortens the loop and compiles once.
     """
     features, root = _features_and_root(model, sequences, length)
-    target = sequences.target * root[:, None]
-    gram = jnp.einsum("sfr,sgr->fg", features, features)
-    inverse = _pseudo_inverse(gram, model.readout.dependent)
-    weights = inverse @ jnp.einsum("sfr,sor->fo", features, target)
+    target = sequences.target * root
+    inverse = jax.vmap(lambda gram: _pseudo_inverse(gram, model.readout.dependent))(_gram(features))
+    weights = _solved(inverse, _against(features, target))
     # Once more on what is left: the normal equations alone lose half the digits.
-    left = target - jnp.einsum("fo,sfr->sor", weights, features)
-    weights = weights + inverse @ jnp.einsum("sfr,sor->fo", features, left)
+    left = target - _fitted(features, weights)
+    weights = weights + _solved(inverse, _against(features, left))
     model = eqx.tree_at(lambda m: m.readout.weights, model, weights)
-    residual = target - jnp.einsum("fo,sfr->sor", weights, features)
+    residual = target - _fitted(features, weights)
     gradient, matrix, mixed = _searched_blocks(model, sequences, length, features, residual, root)
-    matrix = matrix - jnp.einsum("fop,fg,goq->pq", mixed, inverse, mixed)
-    total = jnp.sum(root**2)
+    solved = jax.vmap(_solved, in_axes=(None, -1), out_axes=-1)(inverse, mixed)
+    matrix = matrix - jnp.einsum("fop,foq->pq", mixed, solved)
+    total = _total(root)
     return NormalEquations(jnp.sum(residual**2) / total, gradient / total, matrix / total, weights)
 
 
@@ -119,13 +122,14 @@ def keep(
     """Normal equations in the searched parameters and then the readout's weights (row by row)."""
     features, root = _features_and_root(model, sequences, length)
     weights = model.readout.weights
-    residual = sequences.target * root[:, None] - jnp.einsum("fo,sfr->sor", weights, features)
+    residual = sequences.target * root - _fitted(features, weights)
     gradient, matrix, mixed = _searched_blocks(model, sequences, length, features, residual, root)
     mixed = mixed.reshape(weights.size, -1)
-    gram = jnp.einsum("sfr,sgr->fg", features, features)
-    corner = jnp.kron(gram, jnp.eye(weights.shape[1]))
-    total = jnp.sum(root**2)
-    of_weights = -jnp.einsum("sfr,sor->fo", features, residual).reshape(-1)
+    gram, outputs = _gram(features), weights.shape[1]
+    gram = jnp.broadcast_to(gram, (outputs, *gram.shape[1:]))
+    corner = jnp.einsum("ofg,op->fogp", gram, jnp.eye(outputs)).reshape(weights.size, -1)
+    total = _total(root)
+    of_weights = -_against(features, residual).reshape(-1)
     return NormalEquations(
         jnp.sum(residual**2) / total,
         jnp.concatenate([gradient, of_weights]) / total,
@@ -135,11 +139,48 @@ def keep(
 
 
 def _features_and_root(model, sequences, length):
-    """Features times the root of the weights, and that root, zero beyond `length`."""
+    """Features times the root of the weights (site, weighting, feature, run), and that root.
+
+    Both are zero beyond `length`.
+    """
     h = states(model.cell.coefficients(), model.initial, sequences, length)
     inside = jnp.arange(len(sequences.weight)) < length
-    root = jnp.sqrt(sequences.weight) * inside[:, None]
-    return readout_features(model.readout, h) * root[:, None], root
+    root = jnp.sqrt(sequences.weight) * inside[:, None, None]
+    return readout_features(model.readout, h)[:, None] * root[:, :, None], root
+
+
+# One weighting for all outputs, or one for each. The shapes say which; sums over sites and runs
+# are cheaper, and as many, in the first case.
+
+
+def _total(root):
+    """The weight of all samples, outputs averaged."""
+    return jnp.sum(root**2) / root.shape[1]
+
+
+def _gram(features):
+    return jnp.einsum("swfr,swgr->wfg", features, features)
+
+
+def _against(features, values):
+    """Σ φ_f · value_o over sites and runs."""
+    if features.shape[1] == 1:
+        return jnp.einsum("sfr,sor->fo", features[:, 0], values)
+    return jnp.einsum("sofr,sor->fo", features, values)
+
+
+def _fitted(features, weights):
+    """What the readout answers, times the root of the weights."""
+    if features.shape[1] == 1:
+        return jnp.einsum("fo,sfr->sor", weights, features[:, 0])
+    return jnp.einsum("fo,sofr->sor", weights, features)
+
+
+def _solved(inverse, values):
+    """The inverse Gram matrices times (feature, output)."""
+    if len(inverse) == 1:
+        return inverse[0] @ values
+    return jnp.einsum("ofg,go->fo", inverse, values)
 
 
 def _searched_blocks(model, sequences, length, features, residual, root):
@@ -174,13 +215,18 @@ def _searched_blocks(model, sequences, length, features, residual, root):
         s = s.at[:count].add((change @ products).reshape(count, d, runs))
         h = update @ products
         slope = jax.vmap(slope_of, in_axes=-1, out_axes=-1)(h)
-        slope = jnp.einsum("fo,fzr->ozr", weights, slope) * root[i]
+        slope = jnp.einsum("fo,fzr->ozr", weights, slope) * root[i][:, None]
         through_state = sum(slope[None, :, b] * s[:, b, None] for b in range(d))
         jacobian = jnp.concatenate([through_state, slope[:, d:].transpose(1, 0, 2)])
         flat = jacobian.reshape(p, -1)
         gradient = gradient - flat @ residual[i].reshape(-1)
         matrix = matrix + flat @ flat.T
-        mixed = mixed + jnp.einsum("fr,por->fop", features[i], jacobian)
+        shared = features[i].shape[0] == 1
+        mixed = mixed + (
+            jnp.einsum("fr,por->fop", features[i][0], jacobian)
+            if shared
+            else jnp.einsum("ofr,por->fop", features[i], jacobian)
+        )
         return h, s, gradient, matrix, mixed
 
     carry = (

@@ -17,17 +17,19 @@ from hiddenlaw.cells import (
     GRUCell,
     Monomials,
     TaylorCell,
+    random_cell,
 )
 from hiddenlaw.cells.monomials import exponents_up_to
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.hidden_states import PredictiveState, hidden_coordinates
+from hiddenlaw.holds import Span
 from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import transfer_matrix
 from hiddenlaw.training.adam import adam
 from hiddenlaw.training.curriculum import fit_seeds, stack
 from hiddenlaw.training.sensitivities import Recurrent
-from hiddenlaw.translator import Translator, random_cell, sequences_for
+from hiddenlaw.translator import Translator, sequences_for
 
 DX = 0.2
 
@@ -55,7 +57,7 @@ def transition(cell, v):
 def schroedinger_cell(low=-5.63, high=-0.13, energy=0.37, kappa=1.0):
     """ψ″ = (κV − E) ψ per site of width DX."""
     a, b = np.array([[0.0, 1.0], [-energy, 0.0]]), np.array([[0.0, 0.0], [kappa, 0.0]])
-    monomials = Monomials((0.0,), (1.0,), ((0,), (1,)))
+    monomials = Monomials.plain(((0,), (1,)))
     return GeneratorCell.over(DX * np.stack([a, b]), monomials, (low,), (high,))
 
 
@@ -133,7 +135,7 @@ def test_generators_are_the_differential_law_in_the_units_of_the_data():
 
 
 def test_a_taylor_cell_is_a_polynomial_of_the_input():
-    monomials = Monomials((0.0,), (1.0,), ((0,), (1,), (2,)))
+    monomials = Monomials.plain(((0,), (1,), (2,)))
     w = np.random.default_rng(2).normal(size=(3, 2, 2))
     cell, v = TaylorCell(w, monomials), 0.7
     np.testing.assert_allclose(transition(cell, np.array([v])), w[0] + w[1] * v + w[2] * v**2)
@@ -196,13 +198,13 @@ def test_a_gru_is_a_bounded_black_box():
 
 
 def test_equal_seeds_give_equal_cells_of_every_kind():
-    low, high = np.array([-1.0]), np.array([2.0])
+    span = Span((-1.0,), (2.0,))
     for name in ("generator", "taylor", "gru"):
-        one, other = (random_cell(name, 3, low, high, rng=np.random.default_rng(5)) for _ in "ab")
+        one, other = (random_cell(name, 3, span, rng=np.random.default_rng(5)) for _ in "ab")
         assert one.dimension == 3
         assert eqx.tree_equal(one, other)
     with pytest.raises(SettingsError, match="no cell called 'lstm'; choose from generator"):
-        random_cell("lstm", 3, low, high, rng=np.random.default_rng(5))
+        random_cell("lstm", 3, span, rng=np.random.default_rng(5))
 
 
 class SineCell(AbstractLinearCell):
@@ -282,7 +284,7 @@ def test_a_stranger_can_add_a_black_box_train_it_and_look_into_it():
         return jnp.mean((model(input) - response) ** 2)
 
     before = float(loss(pupil, data.input, data.response))
-    pupil = adam(pupil, loss, data.input, data.response, key=jax.random.key(0), steps=400)
+    pupil = adam(pupil, loss, (data.input, data.response), key=jax.random.key(0), steps=400)
     after = float(loss(pupil, data.input, data.response))
     assert after < 1e-2 * before
     coordinates = hidden_coordinates(pupil, data, error=after / before, seed=0)

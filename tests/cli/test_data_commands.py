@@ -77,6 +77,54 @@ def test_systems_lists_systems_and_potentials(hiddenlaw):
     assert code == 0
     for word in ("schroedinger", "kappa = 1.0", "energy = 0.37", "fourier", "double_well"):
         assert word in out
+    for word in ("observe = total", "omega0 = 1.5", "atoms = 1000.0", "smooth", "quartic", "box"):
+        assert word in out
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "hold", "parameters"),
+    [
+        ("current --wave-number 0.8", (("V",), ("rho",)), "zero", {"wave_number": 0.8}),
+        (
+            "components --observe both --detuning 0 --coupling 2 --hold cubic --potentials smooth",
+            (("V",), ("rho1", "rho2")),
+            "cubic",
+            {"detuning": 0, "coupling": 2},
+        ),
+        ("helmholtz --k0 1.1 --hold first", (("n",), ("intensity",)), "first", {"k0": 1.1}),
+        ("oscillator --gamma 0.1 --omega0 2", (("u",), ("q",)), "zero", {"omega0": 2}),
+        ("trap --atoms 10 --potentials box", (("V",), ("rho",)), "cubic", {"atoms": 10}),
+    ],
+)
+def test_every_system_can_be_simulated(hiddenlaw, line, names, hold, parameters, tmp_path):
+    code, _, err = hiddenlaw(f"simulate {line} --runs 4 --with-truth --out data.nc")
+    assert (code, err) == (0, "")
+    data = load(tmp_path / "data.nc")
+    assert (data.input_names, data.response_names) == names
+    assert data.hold == hold
+    assert data.dx == (0.15 if line.startswith("trap") else 0.2)
+    assert data.truth is not None
+    assert parameters.items() <= data.truth.parameters.items()
+
+
+def test_random_preparations_and_measurements_reach_the_file(hiddenlaw, tmp_path):
+    command = "simulate schroedinger --runs 20 --preparation random --with-truth --out"
+    assert hiddenlaw(f"{command} clean.nc")[0] == 0
+    code, out, err = hiddenlaw(f"{command} data.nc --noise gaussian:0.02 --blur 0.1")
+    assert (code, err) == (0, "")
+    assert "missing" not in out
+    clean, data = load(tmp_path / "clean.nc"), load(tmp_path / "data.nc")
+    assert clean.truth is not None
+    assert data.truth is not None
+    psi = clean.truth.states["psi"]
+    assert len(np.unique(psi[:, 0])) == 20
+    np.testing.assert_array_equal(data.truth.states["psi"], psi)
+    np.testing.assert_allclose(clean.response[:, :, 0], psi**2)
+    difference = (data.response - clean.response).std() / clean.response.std()
+    assert 0.02 < difference < 0.1
+    code, out, _ = hiddenlaw(f"{command} gaps.nc --missing 0.05")
+    assert code == 0
+    assert "of 1280 samples missing" in out
 
 
 def test_named_columns(hiddenlaw, tmp_path):
@@ -95,6 +143,10 @@ def spoil(rows: list[tuple], row: int, column: int, value: object) -> list[tuple
 
 BAD_TABLES = {
     "NaN": (csv(spoil(table(), 13, 3, "nan")), "rho has 1 NaN in run 1 (first at site 4); drop"),
+    "gap": (
+        csv(spoil(table(), 13, 3, "")),
+        "NaN and empty fields are missing samples (--allow-mis",
+    ),
     "one run": (csv(table(runs=1)), "the data hold 1 run; discovery needs at least 4"),
     "one site": (csv(table(sites=1)), "1 site a run"),
     "few sites": (csv(table(sites=7)), "7 sites a run; discovery needs at least 8"),
@@ -121,6 +173,27 @@ def test_data_that_cannot_be_used_end_in_one_line(case, hiddenlaw, tmp_path):
     assert err.startswith("error: ")
     assert reason in err
     assert err.count("\n") == 1
+
+
+def test_check_counts_missing_samples_and_tells_of_errors(hiddenlaw, tmp_path):
+    rows = [(*row, 0.1 + 0.1 * (k % 2)) for k, row in enumerate(table())]
+    rows = spoil(spoil(rows, 13, 3, ""), 30, 3, "nan")
+    (tmp_path / "data.csv").write_text(csv(rows, "run,x,V,rho,sigma"))
+    columns = "--input V --response rho --response-error sigma"
+    code, out, err = hiddenlaw(f"check data.csv {columns} --allow-missing")
+    assert (code, err) == (0, "")
+    lines = {line.split("│")[1].strip(): line.split("│")[2].strip()
+             for line in out.splitlines() if line.count("│") == 3}  # fmt: skip
+    assert lines["missing samples"] == "2 of 45 (4.44 %), in 2 of 5 runs"
+    assert lines["NaN or infinite"] == "none but the missing samples"
+    assert lines["errors of the response"] == "given, 0.1 to 0.2"
+    assert "nan" not in lines["response rho"]
+    assert hiddenlaw(f"check data.csv {columns}")[0] == 2
+
+    (tmp_path / "data.csv").write_text(csv(table()))
+    _, out, _ = hiddenlaw("check data.csv")
+    assert "missing samples" not in out
+    assert "not given; all samples count alike" in out
 
 
 def test_check_still_shows_what_discovery_cannot_use(hiddenlaw, tmp_path):
@@ -150,6 +223,16 @@ def test_check_still_shows_what_discovery_cannot_use(hiddenlaw, tmp_path):
         ("simulate schroedinger --out a.csv --with-truth", "carries no truth; write .nc or .npz"),
         ("simulate schroedinger --out a.nc --potentials cubic", "'cubic'; there are fourier"),
         ("simulate schroedinger --out a.nc --kappa 0", "kappa is 0; it must be a positive number"),
+        ("simulate schroedinger --out a.nc --gamma 1", "schroedinger has no constant 'gamma'"),
+        ("simulate components --out a.nc --observe two", "it can be total, one, both"),
+        ("simulate trap --out a.nc --hold zero", "trap knows no hold 'zero'; only cubic"),
+        ("simulate schroedinger --out a.nc --hold cubic --potentials wells", "jumps or kinks"),
+        ("simulate schroedinger --out a.nc --preparation mixed", "only shared, random"),
+        ("simulate schroedinger --out a.nc --noise pink:1", "no measurement is called 'pink'"),
+        ("simulate schroedinger --out a.nc --noise gaussian", "write it as gaussian:0.02"),
+        ("simulate schroedinger --out a.nc --missing 2", "missing is 2; it is a fraction"),
+        ("simulate schroedinger --out a.nc --blur -1", "blur is -1"),
+        ("simulate oscillator --out a.nc --noise poisson:100", "response q goes down to"),
         ("simulate schroedinger --out a.nc --runs 0", "--runs"),
         ("simulate schroedinger --out a.nc --runs many", "--runs"),
         ("simulate schroedinger --out a.nc --dx nan", "dx is nan"),

@@ -1,6 +1,7 @@
 """`discover`, `predict` and `report`: one clear line for every mistake, and a law for good data."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -102,6 +103,32 @@ def test_wrong_use_ends_in_one_line_and_writes_nothing(line, reason, hiddenlaw, 
     refused(hiddenlaw(line), reason)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data.csv", "full"]
     assert [p.name for p in (tmp_path / "full").iterdir()] == ["thesis.tex"]
+
+
+def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_path, monkeypatch):
+    law = SimpleNamespace(
+        dx=0.25,
+        equation="y = 2 V",
+        low=[-9.0],
+        high=[9.0],
+        predict=lambda inputs: 2 * inputs,
+        out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
+    )
+    found = SimpleNamespace(theory=law, theories=[law], record={"dataset": {"response": ["rho"]}})
+    monkeypatch.setattr("hiddenlaw.rundir.load_discovery", lambda path: found)
+    # Run by run: +1 and -1 in turn, and a deviation of 0.1 everywhere.
+    rows = [[r, s / 4, (v := (-1) ** s / 2), 2 * v + 0.1, 0.3] for r in range(4) for s in range(12)]
+    for gap in (2, 3, 16):
+        rows[gap][3] = ""
+    write_csv(tmp_path / "data.csv", rows, "run,x,V,rho,rho_error")
+    refused(hiddenlaw("predict run data.csv --out p.csv"), "rho has 2 NaN in run 0")
+    code, out, err = hiddenlaw("predict run data.csv --out p.csv --allow-missing")
+    assert (code, err) == (0, "")
+    assert "1.0e-02, worst 1.0e-02" in out
+    assert "nan" not in out
+    # What is predicted has no gaps, and not the errors of what was measured.
+    assert (tmp_path / "p.csv").read_text().splitlines()[:2] == ["run,x,V,rho", "0,0.0,0.5,1.0"]
+    assert load(tmp_path / "p.csv").response_error is None
 
 
 def measured(path, seed, runs=24):

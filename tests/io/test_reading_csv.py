@@ -86,7 +86,8 @@ def test_an_ambiguous_table_lists_its_columns(write):
 def test_numbers_that_are_none(write):
     refused(
         DataError,
-        r"^rho has 2 NaN in run b \(first at site 0\); drop the run or interpolate it$",
+        r"^rho has 2 NaN in run b \(first at site 0\); drop the run or interpolate it, or say that "
+        r"NaN and empty fields are missing samples \(--allow-missing\)$",
         write("run,x,V,rho\na,1,2,3\na,2,3,4\nb,1,2,\nb,2,3,nan\n"),
     )
     refused(DataError, "V has 1 infinite in run 0", write("run,x,V,rho\n0,1,2,3\n0,2,inf,4\n"))

@@ -97,7 +97,7 @@ def test_a_stranger_can_add_a_readout_and_train_it():
     decay = 0.95 - 0.1 * v[..., 0]
     phase = 3.0 * np.cumprod(decay, axis=1)
     response = np.cos(phase)[..., None]
-    cells = Monomials((0.0,), (1.0,), ((0,), (1,)))
+    cells = Monomials.plain(((0,), (1,)))
     models = []
     for stream in np.random.default_rng(1).spawn(8):
         matrices = np.array([[[1.0]], [[0.0]]]) + 0.1 * stream.normal(size=(2, 1, 1))

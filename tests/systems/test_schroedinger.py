@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.systems import SYSTEMS, Schroedinger, System, get_system, transfer_matrix
+from hiddenlaw.systems import (
+    SYSTEMS,
+    Experiment,
+    Schroedinger,
+    System,
+    get_system,
+    transfer_matrix,
+)
 
 DX = 0.2
 SETTINGS = {"runs": 4, "sites": 32, "dx": DX, "seed": 0}
@@ -144,7 +151,7 @@ def test_settings_that_make_no_experiment_are_refused(setting, message):
 
 def test_systems_go_by_name():
     assert get_system("schroedinger") is Schroedinger
-    assert all(issubclass(system, System) for system in SYSTEMS.values())
+    assert all(issubclass(system, Experiment) for system in SYSTEMS.values())
     with pytest.raises(SettingsError, match="'bose'; there are schroedinger"):
         get_system("bose")
 

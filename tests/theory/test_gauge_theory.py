@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiddenlaw.cells import GeneratorCell, Monomials, TaylorCell
+from hiddenlaw.holds import Span
 from hiddenlaw.theory.gauge import born_rule, canonical, covector, generators_of
 
 KAPPA, ENERGY, DX = 1.3, 0.37, 0.2
@@ -119,11 +120,12 @@ def test_spare_terms_of_the_readout_are_told_relative_to_the_response():
 def test_generators_of_any_linear_cell_are_the_same_law():
     """A generator cell has them; a Taylor cell's are the logarithm of its update matrix."""
     low, high = np.array([-5.0]), np.array([-0.2])
+    span = Span((-5.0,), (-0.2,))
     monomials = Monomials.spanning(low, high, 2, centred=False)
     scale = monomials.scale[0]
-    own = Monomials((0.0,), (1.0,), ((0,), (1,)))
+    own = Monomials.plain(((0,), (1,)))
     generator = GeneratorCell.over(DX * schroedinger(), own, (-5.0,), (-0.2,))
-    found = generators_of(generator, monomials, low, high)
+    found = generators_of(generator, monomials, span)
     expected = DX * np.stack([schroedinger()[0], schroedinger()[1] * scale, np.zeros((2, 2))])
     np.testing.assert_allclose(found, expected, atol=1e-14)
 
@@ -137,4 +139,4 @@ def test_generators_of_any_linear_cell_are_the_same_law():
     with jax.enable_x64(True):
         weights = np.linalg.lstsq(np.asarray(six(v[:, None])), exact, rcond=None)[0]
         taylor = TaylorCell(weights.reshape(-1, 2, 2), six)
-        np.testing.assert_allclose(generators_of(taylor, monomials, low, high), expected, atol=1e-8)
+        np.testing.assert_allclose(generators_of(taylor, monomials, span), expected, atol=1e-8)

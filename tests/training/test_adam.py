@@ -40,7 +40,7 @@ class Listener:
 
 def train(**options):
     model = Line(jnp.zeros((2, 1), jnp.float32))
-    return adam(model, loss, *data(), key=jax.random.key(0), **options)
+    return adam(model, loss, data(), key=jax.random.key(0), **options)
 
 
 def test_a_slope_is_found_and_equal_keys_give_equal_models():

@@ -40,7 +40,7 @@ class Waves(AbstractReadout):
         return jnp.stack([jnp.ones(()), jnp.sin(phase), jnp.cos(phase)])
 
 
-def problem(kind="generator", decoder="quadratic"):
+def problem(kind="generator", decoder="quadratic", weightings=1):
     """A small model with random everything, and random sequences with random weights."""
     rng = np.random.default_rng(7)
     monomials = Monomials.spanning(LOW, HIGH, 1)
@@ -55,7 +55,7 @@ def problem(kind="generator", decoder="quadratic"):
         cell, readout(rng.normal(size=(features, OUTPUTS)), inner), rng.normal(size=D)
     )
     v = rng.uniform(LOW[0], HIGH[0], (RUNS, SITES, 1))
-    weight = rng.uniform(0.2, 2.0, (RUNS, SITES))
+    weight = rng.uniform(0.2, 2.0, (RUNS, SITES, weightings))
     shown = sequences_for(cell, v, rng.normal(size=(RUNS, SITES, OUTPUTS)), weight)
     start = 0.3 * rng.normal(size=(D, RUNS))
     return model, eqx.tree_at(lambda s: s.start, shown, start), v
@@ -72,7 +72,7 @@ def outputs(model, shown, length):
 
 
 def residual(model, shown, length):
-    root = jnp.sqrt(shown.weight[:length])[:, None]
+    root = jnp.sqrt(shown.weight[:length])
     return (root * (outputs(model, shown, length) - shown.target[:length])).reshape(-1)
 
 
@@ -80,12 +80,50 @@ def features_matrix(model, shown, length):
     """Features times the root of the weights, (sample, feature)."""
     identity = jnp.eye(model.readout.weights.shape[0])
     plain = eqx.tree_at(lambda m: m.readout.weights, model, identity)
-    values = outputs(plain, shown, length) * jnp.sqrt(shown.weight[:length])[:, None]
+    values = outputs(plain, shown, length) * jnp.sqrt(shown.weight[:length])
     return np.asarray(values).transpose(0, 2, 1).reshape(-1, len(identity))
 
 
 CASES = [("generator", "linear"), ("generator", "quadratic"), ("taylor", "waves")]
 solve = {"keep": eqx.filter_jit(keep), "eliminate": eqx.filter_jit(eliminate)}
+
+
+def test_outputs_may_each_have_their_own_weights():
+    """Kept, the normal equations are autodiff's; eliminated, every output has its own lstsq."""
+    model, shown, _ = problem(weightings=OUTPUTS)
+    flat, unravel = ravel_pytree((*model.searched, model.readout.weights))
+
+    def of(y):
+        *searched, weights = unravel(y)
+        moved = model.with_searched(tuple(searched))
+        return residual(eqx.tree_at(lambda m: m.readout.weights, moved, weights), shown, SITES)
+
+    r, j = jax.jit(of)(flat), jax.jit(jax.jacfwd(of))(flat)
+    total = shown.weight.sum() / OUTPUTS
+    kept = solve["keep"](model, shown, SITES)
+    np.testing.assert_allclose(kept.loss, r @ r / total, rtol=1e-12)
+    np.testing.assert_allclose(kept.gradient, j.T @ r / total, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(kept.matrix, j.T @ j / total, rtol=1e-9, atol=1e-11)
+
+    identity = jnp.eye(model.readout.weights.shape[0])
+    plain = eqx.tree_at(lambda m: m.readout.weights, model, identity)
+    phi = np.asarray(outputs(plain, shown, SITES)).transpose(0, 2, 1).reshape(-1, len(identity))
+    found = solve["eliminate"](model, shown, SITES)
+    for output in range(OUTPUTS):
+        root = np.sqrt(shown.weight[:, output]).reshape(-1)
+        target = shown.target[:, output].reshape(-1)
+        best = np.linalg.lstsq(phi * root[:, None], target * root, rcond=None)[0]
+        np.testing.assert_allclose(found.weights[:, output], best, rtol=1e-7, atol=1e-9)
+    flat, unravel = ravel_pytree(model.searched)
+    at_best = eqx.tree_at(lambda m: m.readout.weights, model, found.weights)
+    r, slope = (
+        jax.jit(f)(flat)
+        for f in (
+            lambda y: residual(at_best.with_searched(unravel(y)), shown, SITES),
+            jax.jacfwd(lambda y: residual(at_best.with_searched(unravel(y)), shown, SITES)),
+        )
+    )
+    np.testing.assert_allclose(found.gradient, slope.T @ r / total, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize(("kind", "decoder"), [*CASES, ("taylor", "neural")])
@@ -112,7 +150,7 @@ def test_with_weights_eliminated_they_are_those_of_the_projected_problem(kind, d
     model, shown, _ = problem(kind, decoder)
     total = shown.weight.sum()
     phi = features_matrix(model, shown, SITES)
-    target = shown.target * np.sqrt(shown.weight)[:, None]
+    target = shown.target * np.sqrt(shown.weight)
     target = target.transpose(0, 2, 1).reshape(-1, OUTPUTS)
     weights = np.linalg.lstsq(phi, target, rcond=None)[0]
     found = solve["eliminate"](model, shown, SITES)
@@ -123,11 +161,7 @@ def test_with_weights_eliminated_they_are_those_of_the_projected_problem(kind, d
     jacobian = jax.jit(
         jax.jacfwd(lambda y: residual(best.with_searched(unravel(y)), shown, SITES))
     )(flat)
-    jacobian = (
-        np.asarray(jacobian)
-        .reshape(SITES, OUTPUTS, shown.weight.shape[1], -1)
-        .transpose(0, 2, 1, 3)
-    )
+    jacobian = np.asarray(jacobian).reshape(SITES, OUTPUTS, RUNS, -1).transpose(0, 2, 1, 3)
     q = np.linalg.qr(phi)[0]
     jacobian = jacobian.reshape(len(phi), OUTPUTS, -1)
     projected = jacobian - np.einsum("sk,tk,top->sop", q, q, jacobian)
@@ -173,7 +207,7 @@ def test_sites_beyond_the_length_do_not_matter(which):
     spoiled = Sequences(
         np.where(beyond, 1e3, shown.basis),
         np.where(beyond, -1e3, shown.target),
-        np.where(beyond[:, 0], 50.0, shown.weight),
+        np.where(beyond, 50.0, shown.weight),
         shown.start,
     )
     for one, other in zip(
@@ -187,7 +221,7 @@ def test_sites_of_no_weight_do_not_matter_but_time_passes_there(which):
     model, shown, _ = problem()
     silent = np.zeros((SITES, RUNS), bool)
     silent[2, 1] = silent[3:, 4] = True
-    weight = np.where(silent, 0.0, shown.weight)
+    weight = np.where(silent[:, None], 0.0, shown.weight)
     shown = eqx.tree_at(lambda s: s.weight, shown, weight)
     spoiled = eqx.tree_at(lambda s: s.target, shown, np.where(silent[:, None], 1e6, shown.target))
     one, other = solve[which](model, shown, SITES), solve[which](model, spoiled, SITES)
@@ -201,8 +235,8 @@ def test_sites_of_no_weight_do_not_matter_but_time_passes_there(which):
 def test_twice_the_weight_is_the_same_run_twice():
     model, shown, _ = problem()
     double = np.array([2.0, 1, 1, 1, 1])
-    heavy = eqx.tree_at(lambda s: s.weight, shown, np.ones((SITES, RUNS)) * double)
-    even = eqx.tree_at(lambda s: s.weight, shown, np.ones((SITES, RUNS)))
+    heavy = eqx.tree_at(lambda s: s.weight, shown, np.ones((SITES, 1, RUNS)) * double)
+    even = eqx.tree_at(lambda s: s.weight, shown, np.ones((SITES, 1, RUNS)))
     twice = jax.tree.map(lambda a: np.concatenate([a, a[..., :1]], axis=-1), even)
     one, other = solve["eliminate"](model, heavy, SITES), solve["eliminate"](model, twice, SITES)
     np.testing.assert_allclose(one.loss, other.loss, rtol=1e-12)

@@ -1,0 +1,81 @@
+"""How the input runs between samples, and what of it a cell of the grid is shown.
+
+- zero: constant over a cell. The cell is shown the sample at its end; the initial state of a run
+  sits one site before the first.
+- first (linear between samples) and cubic (a spline through them): the cell from x[i-1] to x[i] is
+  shown the input at its two Gauss points. The initial state sits at x[0], where the first sample of
+  the response is taken, so the first site moves nothing.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy.interpolate import CubicSpline
+
+_GAUSS = (0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6)
+
+
+class Span(NamedTuple):
+    """The inputs that cells are made for: lowest and highest of every channel.
+
+    `step` is the largest change between the Gauss points of a cell, None where the input is held
+    constant over it.
+    """
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    step: float | None = None
+
+    def joined(self, other: "Span") -> "Span":
+        """The least span that holds both."""
+        steps = [s for s in (self.step, other.step) if s is not None]
+        return Span(
+            tuple(map(min, self.low, other.low)),
+            tuple(map(max, self.high, other.high)),
+            max(steps) if steps else None,
+        )
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The input as cells take it: (run, site, channel), or (run, site, 3) for a smooth hold."""
+
+    values: Float[np.ndarray, "run site channel"]
+    smooth: bool
+
+    @property
+    def span(self) -> Span:
+        values = self.values[..., :2] if self.smooth else self.values
+        low, high = values.min(axis=(0, 1)), values.max(axis=(0, 1))
+        if not self.smooth:
+            return Span(tuple(map(float, low)), tuple(map(float, high)))
+        step = float(np.abs(values[..., 1] - values[..., 0]).max())
+        return Span((float(low.min()),), (float(high.max()),), step)
+
+
+def applied(input: Float[np.ndarray, "run site channel"], hold: str) -> Applied:
+    """What every cell is shown of `input`: itself, or (V₁, V₂, moves) for a smooth hold."""
+    if hold == "zero":
+        return Applied(input, False)
+    sites = np.arange(input.shape[1])
+    points = sites[1:, None] - 1 + np.array(_GAUSS)
+    values = input[..., 0]
+    if hold == "first":
+        inner = values[:, :-1, None] + np.diff(values)[..., None] * np.array(_GAUSS)
+    elif len(sites) < 4:
+        raise ValueError("a spline needs four sites")
+    else:
+        inner = CubicSpline(sites, values, axis=1)(points)
+    shown = np.ones((*values.shape, 3))
+    shown[:, 1:, :2] = inner
+    shown[:, 0, :2], shown[:, 0, 2] = values[:, :1], 0.0
+    return Applied(shown, True)
+
+
+def constant(values: Float[np.ndarray, "sample channel"], hold: str) -> np.ndarray:
+    """What a cell is shown of an input that stays at `values`: (sample, channel or 3)."""
+    if hold == "zero":
+        return values
+    return np.concatenate([values, values, np.ones_like(values)], axis=1)

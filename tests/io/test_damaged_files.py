@@ -1,0 +1,103 @@
+"""Whatever the bytes of a file: a dataset, or one error in one line, soon and in little memory."""
+
+import resource
+import time
+
+import numpy as np
+import pytest
+from damage import SUFFIXES, damaged_files, originals, read_all, read_once
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hiddenlaw.io._hdf5 import close
+
+MOST_KIB = 2**20
+
+
+def test_the_originals_are_read(tmp_path):
+    for suffix, contents in originals(tmp_path).items():
+        for content in contents:
+            path = tmp_path / f"original{suffix}"
+            path.write_bytes(content)
+            assert read_once(path) == "read"
+
+
+def test_damaged_files_end_in_a_dataset_or_one_line(tmp_path):
+    endings, _ = read_all(damaged_files(tmp_path, 300, seed=1))
+    assert endings.total() == 300
+    for suffix in SUFFIXES:
+        assert endings[suffix, "FormatError"] > 30
+        assert endings[suffix, "read"] > 3
+
+
+@pytest.mark.slow
+def test_ten_thousand_damaged_files(tmp_path, capsys):
+    """Some of them make the HDF5 library crash or loop; none may take long or much memory."""
+    count = 10_000
+    close()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.monotonic()
+    endings, longest = read_all(damaged_files(tmp_path, count, seed=2))
+    seconds = time.monotonic() - started
+    close()
+    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    # The largest of all processes that this one has started, those that read HDF5 among them.
+    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    with capsys.disabled():
+        print(
+            f"\n{count} files in {seconds:.0f} s, the longest {longest:.2f} s; memory grew by "
+            f"{growth / 1024:.0f} MiB, at most {worker / 1024:.0f} MiB in the reader; "
+            + ", ".join(f"{suffix} {ending} {n}" for (suffix, ending), n in sorted(endings.items()))
+        )
+    assert endings.total() == count
+    assert growth < MOST_KIB
+    assert worker < MOST_KIB
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@settings(max_examples=60)
+@given(content=st.binary(min_size=1, max_size=300))
+def test_any_bytes_at_all(suffix, content, tmp_path_factory):
+    path = tmp_path_factory.mktemp("any") / f"data{suffix}"
+    for opening in (b"", b"\x89HDF\r\n\x1a\n", b"PK\x03\x04", b"run,x,u,y\n"):
+        path.write_bytes(opening + content)
+        read_once(path)
+
+
+CELLS = st.one_of(
+    st.floats().map(repr), st.integers().map(str), st.text(max_size=5), st.just(""), st.just("NA")
+)
+
+
+@settings(max_examples=200)
+@given(
+    header=st.lists(st.sampled_from(["run", "x", "u", "y", "y_error", ""]), max_size=6),
+    rows=st.lists(st.lists(CELLS, max_size=6), max_size=8),
+)
+def test_any_table_at_all(header, rows, tmp_path_factory):
+    path = tmp_path_factory.mktemp("any") / "data.csv"
+    lines = [",".join(fields) for fields in (header, *rows)]
+    path.write_text("\n".join(lines) or "\n", encoding="utf-8", errors="replace")
+    read_once(path)
+
+
+@settings(max_examples=100)
+@given(
+    names=st.lists(
+        st.sampled_from(["x", "input", "response", "units", "version", "hold", "response_error",
+                         "input_names", "x_name", "truth_system", "truth_parameters", "truth_a"]),
+        unique=True,
+    ),
+    data=st.data(),
+)  # fmt: skip
+def test_any_arrays_at_all(names, data, tmp_path_factory):
+    path = tmp_path_factory.mktemp("any") / "data.npz"
+    kinds = st.sampled_from(["f8", "f4", "i1", "u8", "c16", "U3", "S2", "?", "M8[s]"])
+    shapes = st.sampled_from([(), (0,), (2,), (4,), (3, 4), (3, 4, 2), (1, 2, 3, 4)])
+    values = st.one_of(
+        st.builds(lambda kind, shape: np.ones(shape).astype(kind), kinds, shapes),
+        st.sampled_from(["{}", "[" * 5000, "null", "zero", '{"u": 1}', '{"a": {}}']).map(np.array),
+        st.floats().map(np.array),
+    )
+    np.savez(path, **{name: data.draw(values) for name in names})
+    read_once(path)
