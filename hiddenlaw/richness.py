@@ -2,8 +2,8 @@
 
 A coefficient can be known only if its term does something that no other term does. This is asked
 of the inputs alone, before any fit: which of the monomials 1, V, V² (and products of channels) are
-sums of the others over all sites and runs; whether runs repeat each other; what tones are there.
-Persistence of excitation is that of Ljung, System Identification (2nd ed., 1999), § 13.2.
+sums of the others over all sites and runs, whether runs repeat each other, and what each channel by
+itself excites (see `excitation`).
 """
 
 from __future__ import annotations
@@ -15,41 +15,11 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.dataset import RUNS_FOR_DISCOVERY, Dataset
+from hiddenlaw.excitation import SAME, Channel, channel_of
 from hiddenlaw.smoothness import advise_hold as advise_hold
 
-_SAME = 1e-9  # of a channel's range: two values closer than this are one
 _SMALL = 1e-3  # a term that differs from a sum of others by less than this share is that sum
-_TONE = 1e-2  # share of the variance that a single tone may leave
-_WINDOW = 16
 _DEGREE = 2
-
-
-@dataclass(frozen=True)
-class Channel:
-    """One channel of the input over all runs.
-
-    - `low`, `high`, `mean`: in the input's unit.
-    - `within`: standard deviation about the mean of its run; `between`: that of the runs' means.
-    - `wave_numbers` (k,), in cycles per unit of x, and `power` (k,): the share of the variance
-      within runs at each, the mean of the runs' periodograms; all zero where nothing varies.
-    - `modes`: the effective number of these, (Σp)²/Σp².
-    - `order`: order of persistence of excitation: how many directions stretches of up to 16 sites
-      take (over a millionth of the largest amplitude), of `window` possible.
-    - `tone`: the wavelength, where all runs are one tone of the same wavelength; else None.
-    """
-
-    name: str
-    low: float
-    high: float
-    mean: float
-    within: float
-    between: float
-    wave_numbers: Float[np.ndarray, " k"]
-    power: Float[np.ndarray, " k"]
-    modes: float
-    order: int
-    window: int
-    tone: float | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +46,7 @@ class Richness:
 def richness(dataset: Dataset) -> Richness:
     """What the inputs of `dataset` can tell apart; the responses are not looked at."""
     names, input = dataset.input_names, dataset.input
-    channels = tuple(_channel(name, input[:, :, c], dataset) for c, name in enumerate(names))
+    channels = tuple(channel_of(name, input[:, :, c], dataset.dx) for c, name in enumerate(names))
     terms, values, inseparable = _terms(names, input.reshape(-1, len(names)))
     span = np.maximum(np.ptp(input, axis=(0, 1)), 1e-300)
     distinct = _distinct(((input - input.min(axis=(0, 1))) / span).reshape(len(input), -1))
@@ -91,72 +61,12 @@ def richness(dataset: Dataset) -> Richness:
     return Richness(channels, terms, values, inseparable, distinct, tuple(warnings))
 
 
-def _channel(name: str, values: Float[np.ndarray, "run site"], dataset: Dataset) -> Channel:
-    mean = values.mean(axis=1, keepdims=True)
-    varying = values - mean
-    if np.ptp(values) <= _SAME * np.abs(values).max():
-        varying = np.zeros_like(varying)
-    periodogram = np.mean(np.abs(np.fft.rfft(varying, axis=1)) ** 2, axis=0)
-    total = periodogram.sum()
-    power = periodogram / total if total else periodogram
-    window = min(_WINDOW, dataset.sites)
-    return Channel(
-        name,
-        float(values.min()),
-        float(values.max()),
-        float(values.mean()),
-        float(varying.std()),
-        float(mean.std()),
-        np.fft.rfftfreq(dataset.sites, dataset.dx),
-        power,
-        float(1 / (power**2).sum()) if total else 0.0,
-        _order(values, window),
-        window,
-        _tone(varying, dataset.dx),
-    )
-
-
-def _order(values: Float[np.ndarray, "run site"], window: int) -> int:
-    """The rank of the covariance of all stretches of `window` sites, about the overall mean."""
-    spread = np.ptp(values)
-    if spread <= _SAME * np.abs(values).max():
-        return 0
-    pieces = np.lib.stride_tricks.sliding_window_view(
-        (values - values.mean()) / spread, window, axis=1
-    ).reshape(-1, window)
-    # The squares of singular values: a millionth in amplitude is 1e-12 here.
-    found = np.linalg.eigvalsh(pieces.T @ pieces)
-    return int((found > 1e-12 * found[-1]).sum())
-
-
-def _tone(varying: Float[np.ndarray, "run site"], dx: float) -> float | None:
-    """The wavelength of the one tone that all runs are, amplitudes, phases and means aside.
-
-    A run must hold a whole wave, or a stretch of a parabola would pass for a tone.
-    """
-    sites = varying.shape[1]
-    variance = float((varying**2).sum())
-    if not variance or sites < 8:
-        return None
-    i = np.arange(sites)
-
-    def left(cycles: float) -> float:
-        phase = 2 * np.pi * cycles * i / sites
-        basis, _ = np.linalg.qr(np.stack([np.ones(sites), np.cos(phase), np.sin(phase)], axis=1))
-        return 1 - float(((varying @ basis) ** 2).sum()) / variance
-
-    peak = int(np.argmax((np.abs(np.fft.rfft(varying, axis=1)) ** 2).sum(axis=0)))
-    best = min(np.linspace(max(peak - 1, 1), peak + 1, 41), key=left)
-    best = min(np.linspace(max(best - 0.05, 1), best + 0.05, 41), key=left)
-    return float(sites * dx / best) if left(best) < _TONE else None
-
-
 def _terms(
     names: tuple[str, ...], input: Float[np.ndarray, "sample channel"]
 ) -> tuple[tuple[str, ...], Float[np.ndarray, " term"], dict[str, tuple[str, ...]]]:
     """Names of the monomials, singular values of their matrix, and which are sums of which."""
     spread = input.std(axis=0)
-    constant = np.ptp(input, axis=0) <= _SAME * np.abs(input).max(axis=0)
+    constant = np.ptp(input, axis=0) <= SAME * np.abs(input).max(axis=0)
     standard = np.where(constant, 0, input - input.mean(axis=0)) / np.where(constant, 1, spread)
     count = len(standard)
     kept, basis, columns, every = ["1"], [np.ones(count) / np.sqrt(count)], [], ["1"]
@@ -222,7 +132,7 @@ def _distinct(flat: Float[np.ndarray, "run value"]) -> int:
 def _of(channel: Channel, values: Float[np.ndarray, "run site"]) -> list[str]:
     """What one channel lacks."""
     name, span = channel.name, channel.high - channel.low
-    if span <= _SAME * max(abs(channel.low), abs(channel.high)):
+    if span <= SAME * max(abs(channel.low), abs(channel.high)):
         return [f"{name} never varies: {name}*psi and psi cannot be told apart, only their sum"]
     said = []
     if span < 1e-3 * abs(channel.mean):
@@ -230,7 +140,7 @@ def _of(channel: Channel, values: Float[np.ndarray, "run site"]) -> list[str]:
             f"{name} varies by less than a thousandth of its mean: the errors of {name}*psi and "
             "psi will go together; count it from its mean, and vary it more"
         )
-    if np.ptp(values, axis=1).max() <= _SAME * span:
+    if np.ptp(values, axis=1).max() <= SAME * span:
         said.append(
             f"{name} is constant within every run: a term with {name}' cannot be told apart from "
             "nothing; vary it along the run"

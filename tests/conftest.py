@@ -9,6 +9,7 @@ from jaxtyping import install_import_hook
 
 CHECKED = [
     "dataset",
+    "excitation",
     "richness",
     "smoothness",
     "systems",

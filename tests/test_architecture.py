@@ -25,6 +25,7 @@ LAYERS = [
     "holds",
     "misfit",
     "smoothness",
+    "excitation",
     "richness",
     "io",
     "systems",

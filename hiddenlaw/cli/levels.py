@@ -148,14 +148,14 @@ def _print(
     for n, energy in enumerate(states.energies):
         row = [
             str(n),
-            f"{energy:.8g}",
+            f"{energy:.7g}",
             f"{states.stderr[n]:.1e}",
             f"{states.numerical_errors[n]:.1e}",
-            f"{states.curvatures[n]:.8g}",
+            f"{states.curvatures[n]:.7g}",
         ]
         if closed is not None:
             exact = closed[n]
-            row += ["-", "-"] if exact is None else [f"{exact:.8g}", f"{energy - exact:.1e}"]
+            row += ["-", "-"] if exact is None else [f"{exact:.7g}", f"{energy - exact:.1e}"]
         table.add_row(*row)
     console.print(table)
     for line in _remarks(law, states):

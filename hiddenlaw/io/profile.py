@@ -37,8 +37,7 @@ def load_profile(
     if suffix == ".csv":
         columns = _choose(path, read_header(path), x, input, usual)
         numbers = read_columns(path, columns, None).numbers
-        sites, values = (np.asarray(numbers[name]) for name in columns)
-        return sites, values
+        return numbers[columns[0]], numbers[columns[1]]
     arrays = read_arrays(path)
     columns = _choose(path, list(arrays), x, input, usual)
     sites, values = (_flat(path, name, arrays[name]) for name in columns)

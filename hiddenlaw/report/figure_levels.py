@@ -42,11 +42,12 @@ def levels_figure(
         gaps = np.abs(np.diff(found.energies))
         step = float(np.median(gaps)) if gaps.size else np.inf
         step = min(max(step, 0.04 * (high - low)), 0.25 * (high - low))
+        high += 0.5 * step
         shown = np.abs(waves).max(initial=1e-300)
         for n, energy in enumerate(found.energies):
             colour = _COLOURS[n % len(_COLOURS)]
             axes.axhline(energy, color=colour, lw=0.7, alpha=0.6, zorder=1)
-            axes.plot(found.x, energy + 0.75 * step * waves[n] / shown, color=colour)
+            axes.plot(found.x, energy + 0.5 * step * waves[n] / shown, color=colour)
         axes.plot([], [], color=GREY, lw=0.7, label="levels $E_n$")
         symbol = mathtext(variable).strip("$")
         axes.plot([], [], color=GREY, label=f"${symbol}_n$, not to scale")
@@ -59,9 +60,10 @@ def levels_figure(
         axes.set_ylabel(f"{mathtext(input_name)} and $E_n$" + (f" ({unit})" if unit else ""))
         _name_levels(axes, found, 0.04 * (high - low))
         figure.legend(loc="outside lower center", ncols=4)
+    lowest = "lowest level" if found.number == 1 else f"{found.number} lowest levels"
     caption = (
-        f"The {found.number} lowest levels of the trap{f' {trap}' if trap else ''}, by the "
-        "discovered law, and their wave functions."
+        f"The {lowest} of the trap{f' {trap}' if trap else ''}, by the discovered law, and the "
+        "wave functions."
     )
     return Picture("levels", "Energy levels", caption, figure)
 
@@ -88,18 +90,22 @@ def _reach(found: BoundStates) -> tuple[float, float]:
 
 
 def _name_levels(axes, found: BoundStates, room: float) -> None:
-    """n beside each level on the right, where there is room between neighbours."""
-    last = -np.inf
+    """n beside each level on the right; neighbours too close for that share a line."""
+    groups: list[list[int]] = []
     for n, energy in enumerate(found.energies):
-        if energy - last >= room:
-            axes.annotate(
-                f"$n={n}$",
-                (1.0, energy),
-                xycoords=("axes fraction", "data"),
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=8,
-                color=_COLOURS[n % len(_COLOURS)],
-            )
-            last = energy
+        if groups and abs(energy - found.energies[groups[-1][0]]) < room:
+            groups[-1].append(n)
+        else:
+            groups.append([n])
+    for group in groups:
+        listed = ", ".join(map(str, group)) if len(group) < 3 else f"{group[0]}–{group[-1]}"
+        axes.annotate(
+            f"$n$ = {listed}",
+            (1.0, found.energies[group[0]]),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=_COLOURS[group[0] % len(_COLOURS)],
+        )

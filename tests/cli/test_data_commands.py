@@ -45,6 +45,21 @@ def test_simulate_then_check(hiddenlaw, suffix, tmp_path):
         assert word in out
 
 
+def test_check_says_what_the_input_can_tell_apart(hiddenlaw, tmp_path):
+    """A rich input raises no warning; one of two values does, and is no obstacle."""
+    hiddenlaw("simulate schroedinger --runs 6 --sites 32 --out rich.nc")
+    code, out, _ = hiddenlaw("check rich.nc")
+    assert code == 0
+    assert "warning" not in out
+    assert "1, V, V**2" in out
+    assert "cubic, unless it is known better: V is smooth" in out
+    rows = [(r, x, float(V > 0), rho) for r, x, V, rho in table()]
+    (tmp_path / "binary.csv").write_text(csv(rows))
+    code, out, _ = hiddenlaw("check binary.csv")
+    assert code == 0
+    assert "V takes two values only: V**2*psi cannot be told apart from V*psi, psi" in out
+
+
 def test_constants_and_truth_reach_the_file(hiddenlaw, tmp_path):
     code, _, _ = hiddenlaw(
         "simulate schroedinger --runs 4 --sites 8 --dx 0.1 --seed 3 --energy 0.5 --kappa 2 "
