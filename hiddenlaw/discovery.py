@@ -149,7 +149,7 @@ def _discover(
         record["noise"] = noise_floor(theories[0], heldout)
         record["evidence"] = evidence(theories[0], theories[1:], train, heldout)
     shown, record["truth"] = showcase(data, heldout, fit, theories, truth, chosen.seed)
-    record["notes"] = notes(data, theories)
+    record["notes"] = notes(data, theories, chosen)
     clock.lap("pictures")
     record["settings"] = chosen.model_dump(mode="json")
     record["seconds"] = clock.seconds
@@ -228,9 +228,13 @@ def _derive(
     translator it came from, the next width is asked too, and taken where that one does not.
     """
     progress.start("theory", len(choices))
-    theories = []
+    theories: list[Theory] = []
     for name, choice in choices.items():
         if choice.dimension is None:
+            continue
+        if name != "linear" and any(_says_it_all(t, choice.dimension) for t in theories):
+            # Its own readout would be the same one, with squares of no meaning beside it.
+            progress.advance("theory", f"{name}: no fewer variables than a linear readout")
             continue
         theory = _theory(bottleneck, choice, name, train, heldout, chosen)
         wider = bottleneck.distillations.get((choice.dimension + 1, name))
@@ -246,6 +250,12 @@ def _derive(
         theories.append(theory)
         progress.advance("theory", theory.equation)
     return tuple(rank(theories, heldout))
+
+
+def _says_it_all(theory: Theory, dimension: int) -> bool:
+    """Whether this is a linear theory of no more variables that predicts as its translator does."""
+    linear = theory.readout == "linear" and theory.dimension <= dimension
+    return linear and theory.record["confirmed"]["as_good"]
 
 
 def _theory(

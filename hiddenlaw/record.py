@@ -62,13 +62,24 @@ def opening(
     }
 
 
-def notes(data: Dataset, theories: tuple[Theory, ...]) -> list[str]:
+def notes(data: Dataset, theories: tuple[Theory, ...], chosen: Settings) -> list[str]:
     """What a reader of these theories should know."""
     said = [
         "All runs are taken to share one preparation (the state before the first site).",
-        "Error bars: Gauss–Newton at the refit; no residual is taken for less than 1e-10 of the "
-        "response's standard deviation.",
+        "Standard errors: Gauss–Newton at the refit; no residual is taken for less than 1e-10 of "
+        "the response's standard deviation. 95 % intervals: "
+        + (
+            f"bootstrap over runs, {chosen.bootstrap} resamples."
+            if chosen.bootstrap
+            else "of the same errors; for noise that differs or lasts from site to site ask for a "
+            "bootstrap."
+        ),
     ]
+    if data.hold != "zero":
+        said.append(
+            "The input varies inside cells: errors include what finer cells and a smoother spline "
+            "would change."
+        )
     if any(theory.record["born"] for theory in theories):
         response = data.response_names[0]
         said.insert(

@@ -100,6 +100,9 @@ def _theories(record: Mapping[str, Any], formulas: Formulas) -> str:
         "median run, and the worst. Constants are the coefficients of law and readout that had to "
         "be measured.</p>",
     ]
+    rivals = tables.evidence_table(record)
+    if rivals is not None:
+        parts += [tables.to_html(rivals), f"<p>{_text(words.EVIDENCE)}</p>"]
     for place, (_, theory) in enumerate(ranked(record)):
         parts.append(f"<h3>Theory {place + 1}: {_text(label_of(theory))}</h3>")
         if theory.get("reason"):

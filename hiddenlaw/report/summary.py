@@ -39,6 +39,9 @@ def summary(record: Mapping[str, Any]) -> RenderableType:
     if record.get("theories"):
         table = tables.to_rich(tables.theories_table(record))
         parts += [table, Text("Errors over the variance, on held-out runs.", style="dim"), Text()]
+    rivals = tables.evidence_table(record)
+    if rivals is not None:
+        parts += [tables.to_rich(rivals), _item(words.EVIDENCE), Text()]
     for place, (_, theory) in enumerate(ranked(record)):
         parts += _theory(record, theory, place)
     known = words.truth(record)

@@ -111,6 +111,7 @@ def coefficient_table(theory: Mapping[str, Any], which: str = "law") -> Table | 
                     left,
                     term,
                     refitted,
+                    _half_width(entry),
                     MISSING if old is None else compact(_value_and_error(old)[0], 6),
                     unit_of(theory.get("units"), left, term),
                 )
@@ -121,22 +122,43 @@ def coefficient_table(theory: Mapping[str, Any], which: str = "law") -> Table | 
         Column("in", NAME),
         Column("term", NAME),
         Column("refitted", NUMBER),
+        Column("± 95 %", NUMBER),
         Column("as distilled", NUMBER),
         Column("unit"),
     ]
-    if all(row[2:] == ("1", MISSING, "") for row in rows):
+    if all(row[2:] == ("1", MISSING, MISSING, "") for row in rows):
         return None
     titles = {
         "law": "Coefficients of the law",
         "system": "Coefficients of the first-order system",
         "readout_law": "Coefficients of the readout",
     }
-    kept = [k for k in range(5) if k < 3 or any(row[k] not in ("", MISSING) for row in rows)]
+    kept = [k for k in range(6) if k < 3 or any(row[k] not in ("", MISSING) for row in rows)]
     return Table(
         titles.get(which, which),
         tuple(columns[k] for k in kept),
         [tuple(row[k] for k in kept) for row in rows],
     )
+
+
+def evidence_table(record: Mapping[str, Any]) -> Table | None:
+    """The winner against each rival; None where there was none."""
+    rows = [
+        (
+            entry["rival"],
+            compact(entry["log10_bayes_factor"], 3),
+            number(entry["heldout_error_ratio"]),
+            entry["meaning"],
+        )
+        for entry in record.get("evidence") or ()
+    ]
+    columns = (
+        Column("rival"),
+        Column("log10 B", NUMBER),
+        Column("error ratio", NUMBER),
+        Column("in words"),
+    )
+    return Table("Evidence for the first theory", columns, rows) if rows else None
 
 
 def coefficient_tables(theory: Mapping[str, Any]) -> list[Table]:
@@ -235,6 +257,14 @@ def to_html(table: Table) -> str:
 def _html_cell(kind: str, text: str) -> str:
     shown = {NAME: pretty, NUMBER: typeset}.get(kind, lambda text: prose(typeset(text)))
     return html.escape(shown(text))
+
+
+def _half_width(entry: Any) -> str:
+    """Half of the 95 % interval; nothing for what is exact or was removed."""
+    interval = entry.get("ci95") if isinstance(entry, Mapping) else None
+    if not interval or None in interval or interval[0] == interval[1]:
+        return MISSING
+    return number((interval[1] - interval[0]) / 2)
 
 
 def _value_and_error(entry: Any) -> tuple[float, float]:

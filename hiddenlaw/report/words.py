@@ -12,6 +12,11 @@ from hiddenlaw.report.equations import hold_in_words
 from hiddenlaw.report.names import unit_of
 from hiddenlaw.report.values import MISSING, as_float, compact, number, with_error
 
+EVIDENCE = (
+    "B is the Bayes factor for the first theory over its rival, from the information criterion of "
+    "the fits; the ratio is the rival's error over its own on runs that no training saw."
+)
+
 
 def verdict(record: Mapping[str, Any]) -> tuple[str, str]:
     """A headline and the sentence below it."""
@@ -74,6 +79,12 @@ def looked_at(record: Mapping[str, Any]) -> list[tuple[str, str]]:
             count = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
             text += f" ({count}{f', {lost} diverged' if lost else ''})"
         lines.append(("translator", text))
+    noise = (record.get("noise") or {}).get("relative") or {}
+    if noise:
+        shares = [
+            f"{number(value)} of the standard deviation of {name}" for name, value in noise.items()
+        ]
+        lines.append(("noise floor", f"{', '.join(shares)}: what no theory explains"))
     return lines
 
 
