@@ -229,7 +229,8 @@ def _derive(
     """
     progress.start("theory", len(choices))
     theories: list[Theory] = []
-    for name, choice in choices.items():
+    linear_first = sorted(choices.items(), key=lambda item: item[0] != "linear")
+    for name, choice in linear_first:
         if choice.dimension is None:
             continue
         if name != "linear" and any(_says_it_all(t, choice.dimension) for t in theories):

@@ -13,6 +13,7 @@ _WORDS_OF_HOLD = {
     "first": "linear between samples",
     "cubic": "a cubic spline through its samples",
 }
+_UNCERTAIN = "with 95 % intervals"
 _SMOOTH = "as one equation, for a differentiable input"
 
 
@@ -58,6 +59,7 @@ def blocks_of(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Bloc
     leading = pairs([discrete.get("leading_order")], [discrete.get("leading_order_latex")])
     blocks = [
         *((first_order, definitions, scalar) if rough else (scalar, first_order, definitions)),
+        Block(_UNCERTAIN, pairs([law.get("with_errors")], [law.get("with_errors_latex")])),
         Block("readout", _not_trivial(pairs([readout.get("equation")], [readout.get("latex")]))),
         Block(f"exact from site to site, the input {hold_in_words(record)}", exact),
         Block("with", terms),
@@ -79,6 +81,12 @@ def smooth_equations(record: Mapping[str, Any], theory: Mapping[str, Any]) -> li
     """The scalar law where it holds only for a differentiable input, and the system otherwise."""
     blocks = blocks_of(record, theory)
     return [equation for block in blocks if block.title == _SMOOTH for equation in block.equations]
+
+
+def uncertain_equations(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Equation]:
+    """The scalar law with its 95 % intervals."""
+    blocks = blocks_of(record, theory)
+    return [e for block in blocks if block.title == _UNCERTAIN for e in block.equations]
 
 
 def hold_in_words(record: Mapping[str, Any]) -> str:

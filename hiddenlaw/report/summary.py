@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hiddenlaw.report import tables, words
-from hiddenlaw.report.equations import main_equations, smooth_equations
+from hiddenlaw.report.equations import main_equations, smooth_equations, uncertain_equations
 from hiddenlaw.report.names import pretty, prose
 from hiddenlaw.report.style import label_of, ranked
 
@@ -89,6 +89,9 @@ def _theory(record: Mapping[str, Any], theory: Mapping[str, Any], place: int) ->
     for equation in smooth_equations(record, theory):
         note = (" (for a differentiable input)", "dim")
         line = Text.assemble((pretty(equation.text), "cyan"), note)
+        parts.append(_indented(line, 4))
+    for equation in uncertain_equations(record, theory):
+        line = Text.assemble((pretty(equation.text), "cyan"), (" (95 %)", "dim"))
         parts.append(_indented(line, 4))
     table = tables.coefficient_table(theory, "law") or tables.coefficient_table(theory, "system")
     if table is not None:

@@ -1,0 +1,118 @@
+"""One table: experiments with a known law, and what a discovery makes of their data alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import hiddenlaw as hl
+from hiddenlaw.systems import Schroedinger, get_system, measure
+
+RUNS, SITES = 60, 40
+SMALL = {"seeds": 4, "max_dimension": 3, "seed": 0}
+
+# System, options of its simulation, dimension by class, readout of the law, its terms.
+TABLE = {
+    "a current": (
+        "current",
+        {},
+        {"linear": 3, "quadratic": 3},
+        "linear",
+        {"rho'''": {"V*rho'": 4, "V'*rho": 2, "rho'": -4 * 0.37}},
+    ),
+    "a refractive index": (
+        "helmholtz",
+        {},
+        {"linear": 3, "quadratic": 2},
+        "quadratic",
+        {"psi''": {"n**2*psi": -1.44}},
+    ),
+    "a damped oscillator": (
+        "oscillator",
+        {},
+        {"linear": 2, "quadratic": 2},
+        "linear",
+        {"q''": {"q*u": -2.25, "q": -2.25, "q'": -0.1}},
+    ),
+    "linear between samples": (
+        "schroedinger",
+        {"hold": "first", "dx": 0.15},
+        {"linear": 3, "quadratic": 2},
+        "quadratic",
+        {"psi''": {"V*psi": 1, "psi": -0.37}},
+    ),
+    "a smooth potential": (
+        "schroedinger",
+        {"hold": "cubic", "dx": 0.15, "potentials": "smooth"},
+        {"linear": 3, "quadratic": 2},
+        "quadratic",
+        {"psi''": {"V*psi": 1, "psi": -0.37}},
+    ),
+}
+ACCURACY = {"linear between samples": 1e-4, "a smooth potential": 2e-4}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", TABLE)
+def test_the_law_of(case):
+    system, options, dimension, readout, expected = TABLE[case]
+    data = get_system(system)().simulate(runs=RUNS, sites=SITES, seed=0, **options)
+    found = hl.discover(data, **SMALL)
+    assert found.dimension == dimension
+    theory = found.theory
+    assert theory.readout == readout
+    terms = theory.record["law"]["terms"]
+    values = {left: {t: e["value"] for t, e in row.items()} for left, row in terms.items()}
+    assert set(values) == set(expected)
+    for left, row in expected.items():
+        assert values[left] == pytest.approx(row, abs=ACCURACY.get(case, 1e-6)), case
+    if system == "current":
+        (current,) = (i for i in theory.record["invariants"] if i["name"].startswith("rho*xi"))
+        assert "there is a current" in current["meaning"]
+        assert len(found.theories) == 1  # squares need no fewer variables, and add no theory
+
+
+@pytest.mark.slow
+def test_noise_gaps_and_a_bootstrap_leave_the_law_within_its_intervals():
+    clean = Schroedinger().simulate(runs=80, sites=SITES, dx=0.2, seed=1)
+    data = measure(clean, noise="gaussian:0.05", missing=0.05, seed=1)
+    found = hl.discover(data, bootstrap=50, **SMALL)
+    assert found.dimension == {"linear": 3, "quadratic": 2}
+    law = found.theory.record["law"]
+    assert set(law["terms"]["psi''"]) == {"V*psi", "psi"}
+    for term, value in {"V*psi": 1.0, "psi": -0.37}.items():
+        entry = law["terms"]["psi''"][term]
+        assert entry["value"] == pytest.approx(value, rel=0.02)
+        assert abs(entry["value"] - value) < 4 * entry["stderr"]
+        assert entry["stderr_bootstrap"] > 0
+    assert "±" in law["with_errors"]
+    assert found.record["noise"]["relative"]["rho"] == pytest.approx(0.05, rel=0.4)
+    rivals = {entry["rival"]: entry for entry in found.record["evidence"]}
+    assert rivals["3 variables, linear readout"]["log10_bayes_factor"] > 0
+    assert rivals["no memory: a static map"]["log10_bayes_factor"] > 100
+    assert all(theory.record["confirmed"]["as_good"] for theory in found.theories)
+
+
+@pytest.mark.slow
+def test_held_out_error_tells_which_hold_the_data_have():
+    data = Schroedinger().simulate(
+        runs=40, sites=SITES, dx=0.15, seed=2, hold="cubic", potentials="smooth"
+    )
+    wrong = replace(data, hold="zero")
+    found = hl.discover(wrong, hold="auto", dimension=2, readout="quadratic", seeds=4)
+    errors = found.record["hold_errors"]
+    assert min(errors, key=errors.get) == "cubic"
+    assert found.record["dataset"]["hold"] == "cubic"
+    assert errors["zero"] > 100 * errors["cubic"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["noise", "memoryless"])
+def test_no_law_is_claimed_of(kind):
+    v = Schroedinger().simulate(runs=60, sites=SITES, dx=0.2, seed=3).input
+    noise = np.random.default_rng(4).normal(size=v.shape)
+    response = noise if kind == "noise" else np.tanh(2 * (v + 3)) + 0.05 * noise
+    found = hl.discover(v, response, dx=0.2, **SMALL)
+    assert found.verdict == {"noise": "none"}.get(kind, kind)
+    assert not found.theories
+    assert "No law" in str(found) or "Memoryless" in str(found)

@@ -1,0 +1,50 @@
+"""What a cell is shown of an input, and what half cells are."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hiddenlaw.holds import Span, applied, constant, halved
+
+X = np.arange(30.0)
+
+
+@pytest.mark.parametrize("hold", ["first", "cubic"])
+@given(a=st.floats(-3, 3), b=st.floats(-1, 1))
+def test_a_straight_line_is_met_at_its_gauss_points(hold, a, b):
+    v = (a + b * X)[None, :, None]
+    shown = applied(v, hold).values[0]
+    points = X[1:, None] - 0.5 + np.array([-1, 1]) * np.sqrt(3) / 6
+    np.testing.assert_allclose(shown[1:, :2], a + b * points, atol=1e-12)
+    np.testing.assert_array_equal(shown[:, 2], X > 0)
+    halves = halved(v, hold)[0]
+    assert halves.shape == (60, 3)
+    middles = (halves[2:, 0] + halves[2:, 1]) / 2
+    np.testing.assert_allclose(middles, a + b * (0.25 + 0.5 * np.arange(58)), atol=1e-12)
+
+
+def test_the_spline_is_of_fourth_order():
+    errors = []
+    for points in (30, 60):
+        x = np.linspace(0, 6, points)
+        dx = x[1]
+        shown = applied(np.sin(x)[None, :, None], "cubic").values[0, 1:, 0]
+        exact = np.sin(x[1:] - dx * (0.5 + np.sqrt(3) / 6))
+        errors.append(np.abs(shown - exact)[5:-5].max())
+    assert errors[1] < errors[0] / 12
+
+
+def test_the_zero_hold_shows_the_samples_themselves():
+    v = np.random.default_rng(0).normal(size=(3, 8, 2))
+    shown = applied(v, "zero")
+    assert shown.values is v
+    assert shown.span.step is None
+    np.testing.assert_allclose(shown.span.low, v.min(axis=(0, 1)))
+    np.testing.assert_array_equal(constant(v[0], "zero"), v[0])
+
+
+def test_spans_join_to_the_least_that_holds_both():
+    one, two = Span((0.0,), (1.0,), 0.2), Span((-1.0,), (0.5,), 0.3)
+    assert one.joined(two) == two.joined(one) == Span((-1.0,), (1.0,), 0.3)
+    assert one.joined(Span((0.0,), (2.0,))).step == 0.2

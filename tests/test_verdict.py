@@ -1,0 +1,76 @@
+"""Is there a law at all: decoys are called what they are, whatever the map without memory is."""
+
+import numpy as np
+import pytest
+
+from hiddenlaw.dataset import Dataset
+from hiddenlaw.evidence import words
+from hiddenlaw.systems import Schroedinger
+from hiddenlaw.verdict import chance_that_no_better, judge, static_answer
+
+CLEAN = Schroedinger().simulate(runs=40, sites=40, dx=0.2, seed=0)
+V = CLEAN.input
+
+
+def verdict(response, answer, seed=0):
+    """Of data with this response, for a translator that answers so (both for all runs)."""
+    data = Dataset.from_arrays(V, response, dx=0.2)
+    train, heldout = data.split(0.25, seed)
+    both = Dataset.from_arrays(V, answer, dx=0.2)
+    return judge(train, heldout, both.split(0.25, seed)[1].response)
+
+
+def noise(seed, scale=1.0):
+    return scale * np.random.default_rng(seed).normal(size=V.shape)
+
+
+def test_a_response_that_remembers_is_a_law_also_under_noise():
+    for share in (0.0, 0.1, 0.5):
+        deviation = share * CLEAN.response.std()
+        found = verdict(CLEAN.response + noise(1, deviation), CLEAN.response)
+        assert found.verdict == "law", share
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_white_noise_is_none_whatever_the_translator_says(seed):
+    for answer in (np.zeros_like(V), noise(seed + 100, 0.3), np.cos(V)):
+        assert verdict(noise(seed), answer, seed).verdict == "none"
+
+
+SHAPES = {
+    "parabola": lambda v: v**2 + v,
+    "kink": lambda v: np.abs(v + 3),
+    "saturation": lambda v: np.tanh(3 * (v + 3)),
+    "wave": lambda v: np.sin(4 * v),
+    "growth": np.exp,
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("share", [0.0, 0.1])
+def test_a_map_without_memory_is_memoryless_however_well_the_translator_mimics_it(shape, share):
+    clean = SHAPES[shape](V)
+    response = clean + noise(2, share * clean.std())
+    assert verdict(response, clean).verdict == "memoryless"
+    assert verdict(response, clean + noise(3, 0.3 * clean.std())).verdict == "memoryless"
+
+
+def test_the_static_map_is_a_spline_where_a_polynomial_will_not_do():
+    data = Dataset.from_arrays(V, np.abs(V + 3), dx=0.2)
+    assert static_answer(*data.split(0.25, 0))[1] < 1e-3
+
+
+def test_chance_is_a_half_for_equals_and_small_for_the_better():
+    rng = np.random.default_rng(0)
+    one = rng.exponential(size=40)
+    assert chance_that_no_better(one, one) == 1.0
+    assert chance_that_no_better(0.5 * one, one) < 1e-6
+    assert chance_that_no_better(one, 0.5 * one) > 0.999
+    assert chance_that_no_better(one, np.full(40, np.nan)) == 1.0
+
+
+def test_the_words_follow_the_scale():
+    assert words(0.3) == "not worth more than a mention"
+    assert words(0.7) == "substantial evidence for the winner"
+    assert words(1.5) == "strong evidence for the winner"
+    assert words(-3.0) == "decisive evidence for the rival"
