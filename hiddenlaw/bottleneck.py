@@ -70,14 +70,14 @@ def hidden_runs(
     most = _RUNS[isinstance(translator.cell, AbstractLinearCell)]
     data = data.select_runs(np.arange(min(data.runs, most)))
     sites = data.sites - coordinates.horizon
-
-    @eqx.filter_jit
-    def along(translator, coordinates, input):
-        return coordinates(translator.hidden_states(input))
-
     input = applied(data.input, data.hold).values[:, :sites]
-    values = along(translator, coordinates, jnp.asarray(input))
+    values = _along(translator, coordinates, jnp.asarray(input))
     return HiddenRuns(input, np.asarray(values), span, coordinates.horizon)
+
+
+@eqx.filter_jit
+def _along(translator, coordinates, input):
+    return coordinates(translator.hidden_states(input))
 
 
 def sweep(

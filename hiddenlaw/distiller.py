@@ -343,8 +343,11 @@ def encoder_check(distiller: Distiller, runs: HiddenRuns) -> dict[str, float]:
     middle = sites // 2
     ahead = min(20, sites - middle)
     after = slice(middle, middle + ahead)
-    rebuilt = eqx.filter_jit(jax.vmap(lambda h, v: distiller(h, v)))(
-        runs.coordinates[:, middle - 1], runs.input[:, after]
-    )
+    rebuilt = _rebuilt(distiller, runs.coordinates[:, middle - 1], runs.input[:, after])
     misfit = np.sum((np.asarray(rebuilt) - runs.coordinates[:, after]) ** 2, axis=2)
     return {"sites": ahead, "heldout_loss": float(np.mean(misfit))}
+
+
+@eqx.filter_jit
+def _rebuilt(distiller: Distiller, hidden: AnyArray, input: AnyArray) -> AnyArray:
+    return jax.vmap(lambda h, v: distiller(h, v))(hidden, input)

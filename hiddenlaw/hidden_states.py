@@ -102,27 +102,27 @@ def observability_gramian(
     assert isinstance(cell, AbstractLinearCell)
     assert isinstance(readout, Linear)
 
-    @eqx.filter_jit
-    def gramian(cell, weights, input):
-        transitions = cell.transition(input)  # run site d d
-        starts = input.shape[1] - horizon + 1
-        identity = jnp.broadcast_to(jnp.eye(cell.dimension), transitions[:, :starts].shape)
+    input = jnp.asarray(applied(data.input, data.hold).values)
+    return np.asarray(_gramian(cell, readout.weights, input, horizon))
 
-        def step(carry, k):
-            product, total = carry
-            j = jnp.einsum("ho,rshk->rsok", weights, product)
-            total = total + jnp.einsum("rsoh,rsok->hk", j, j)
-            later = jax.lax.dynamic_slice_in_dim(transitions, k + 1, starts, axis=1)
-            return (jnp.einsum("rsab,rsbc->rsac", later, product), total), None
 
-        # The last slice is clipped and its product is not used.
-        carry = (identity, jnp.zeros((cell.dimension, cell.dimension)))
-        (_, total), _ = jax.lax.scan(step, carry, jnp.arange(horizon))
-        return total / (input.shape[0] * starts)
+@eqx.filter_jit
+def _gramian(cell, weights, input, horizon):
+    transitions = cell.transition(input)  # run site d d
+    starts = input.shape[1] - horizon + 1
+    identity = jnp.broadcast_to(jnp.eye(cell.dimension), transitions[:, :starts].shape)
 
-    return np.asarray(
-        gramian(cell, readout.weights, jnp.asarray(applied(data.input, data.hold).values))
-    )
+    def step(carry, k):
+        product, total = carry
+        j = jnp.einsum("ho,rshk->rsok", weights, product)
+        total = total + jnp.einsum("rsoh,rsok->hk", j, j)
+        later = jax.lax.dynamic_slice_in_dim(transitions, k + 1, starts, axis=1)
+        return (jnp.einsum("rsab,rsbc->rsac", later, product), total), None
+
+    # The last slice is clipped and its product is not used.
+    carry = (identity, jnp.zeros((cell.dimension, cell.dimension)))
+    (_, total), _ = jax.lax.scan(step, carry, jnp.arange(horizon))
+    return total / (input.shape[0] * starts)
 
 
 def hidden_coordinates(

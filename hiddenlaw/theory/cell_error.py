@@ -51,4 +51,9 @@ def _finer(model: Recurrent, train: Dataset) -> Float[np.ndarray, "site output r
 
 
 def _outputs(model: Recurrent, sequences: Sequences) -> Float[np.ndarray, "site output run"]:
-    return np.asarray(eqx.filter_jit(lambda m, s: m.outputs(s))(model, sequences))
+    return np.asarray(_outputs_jit(model, sequences))
+
+
+@eqx.filter_jit
+def _outputs_jit(model, sequences):
+    return model.outputs(sequences)

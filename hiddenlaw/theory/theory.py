@@ -177,7 +177,12 @@ def _run_jit(model, sequences):
 
 @float64
 def _transition(model: Recurrent, values: np.ndarray) -> np.ndarray:
-    return np.asarray(eqx.filter_jit(lambda c, v: c.transition(v))(model.cell, jnp.asarray(values)))
+    return np.asarray(_transition_jit(model.cell, jnp.asarray(values)))
+
+
+@eqx.filter_jit
+def _transition_jit(cell, values):
+    return cell.transition(values)
 
 
 def readout_from(name: str, weights: np.ndarray) -> AbstractReadout:

@@ -125,6 +125,16 @@ def make_record() -> dict[str, Any]:
             "parameters": {"kappa": KAPPA, "energy": ENERGY},
             "overlap": {"psi": 0.9999999},
         },
+        "noise": {"deviation": {"rho": 2e-9}, "relative": {"rho": 1.1e-9}},
+        "evidence": [
+            {
+                "rival": "3 variables, linear readout",
+                "log10_bayes_factor": 2.1,
+                "heldout_error_ratio": 1.9,
+                "heldout_chance": 0.31,
+                "meaning": "decisive evidence for the winner: it needs 1 constant fewer",
+            }
+        ],
         "notes": [
             "The scale of psi is convention: rho = psi**2 fixes it.",
             "The law is assumed to be a polynomial in V of degree at most 2.",
@@ -134,6 +144,10 @@ def make_record() -> dict[str, Any]:
         "seconds": {"translator": 6.1, "sweep": 21.5, "refit": 3.3},
         "versions": {"hiddenlaw": "0.1.0", "jax": "0.10.2"},
     }
+
+
+def measured(value: float, stderr: float) -> dict[str, Any]:
+    return {"value": value, "stderr": stderr, "ci95": [value - 2 * stderr, value + 2 * stderr]}
 
 
 def quantum_mechanics() -> dict[str, Any]:
@@ -151,10 +165,12 @@ def quantum_mechanics() -> dict[str, Any]:
         "law": {
             "equation": "psi'' = V*psi - 0.37*psi",
             "latex": r"\psi'' = V\,\psi - 0.37\,\psi",
+            "with_errors": "psi'' = (1 ± 7e-10)*V*psi - (0.37 ± 4e-10)*psi",
+            "with_errors_latex": r"\psi'' = (1 \pm 7e-10)\,V\,\psi - (0.37 \pm 4e-10)\,\psi",
             "terms": {
                 "psi''": {
-                    "V*psi": {"value": 1.00000000012, "stderr": 3.4e-10},
-                    "psi": {"value": -0.36999999988, "stderr": 2.1e-10},
+                    "V*psi": measured(1.00000000012, 3.4e-10),
+                    "psi": measured(-0.36999999988, 2.1e-10),
                 }
             },
         },
@@ -167,17 +183,17 @@ def quantum_mechanics() -> dict[str, Any]:
                 r"\begin{pmatrix}\psi\\ \psi'\end{pmatrix}"
             ],
             "terms": {
-                "psi'": {"psi'": {"value": 1.0, "stderr": 0.0}},
+                "psi'": {"psi'": measured(1.0, 0.0)},
                 "psi''": {
-                    "V*psi": {"value": 1.00000000012, "stderr": 3.4e-10},
-                    "psi": {"value": -0.36999999988, "stderr": 2.1e-10},
+                    "V*psi": measured(1.00000000012, 3.4e-10),
+                    "psi": measured(-0.36999999988, 2.1e-10),
                 },
             },
         },
         "readout_law": {
             "equation": "rho = psi**2",
             "latex": r"\rho = \psi^{2}",
-            "terms": {"rho": {"psi**2": {"value": 1.0, "stderr": 0.0}}},
+            "terms": {"rho": {"psi**2": measured(1.0, 0.0)}},
         },
         "discrete": {
             "equation": "psi[i+1]/s[i+1] + psi[i-1]/s[i] = (c[i+1]/s[i+1] + c[i]/s[i])*psi[i]",
@@ -231,9 +247,9 @@ def density_functional() -> dict[str, Any]:
             "latex": r"\rho''' = 4\,V\,\rho' + 2\,V'\,\rho - 1.48\,\rho'",
             "terms": {
                 "rho'''": {
-                    "V*rho'": {"value": 4.0000002, "stderr": 3e-7},
-                    "V'*rho": {"value": 1.9999999, "stderr": 2e-7},
-                    "rho'": {"value": -1.4800001, "stderr": 4e-7},
+                    "V*rho'": measured(4.0000002, 3e-7),
+                    "V'*rho": measured(1.9999999, 2e-7),
+                    "rho'": measured(-1.4800001, 4e-7),
                 }
             },
         },
@@ -253,19 +269,19 @@ def density_functional() -> dict[str, Any]:
             ],
             "terms": {
                 "rho''": {
-                    "zeta": {"value": 1.0, "stderr": 0.0},
-                    "V*rho": {"value": 1.9999999, "stderr": 2e-7},
+                    "zeta": measured(1.0, 0.0),
+                    "V*rho": measured(1.9999999, 2e-7),
                 },
                 "zeta'": {
-                    "V*rho'": {"value": 2.0000001, "stderr": 2e-7},
-                    "rho'": {"value": -1.4800001, "stderr": 4e-7},
+                    "V*rho'": measured(2.0000001, 2e-7),
+                    "rho'": measured(-1.4800001, 4e-7),
                 },
             },
         },
         "readout_law": {
             "equation": "rho = rho",
             "latex": r"\rho = \rho",
-            "terms": {"rho": {"rho": {"value": 1.0, "stderr": 0.0}}},
+            "terms": {"rho": {"rho": measured(1.0, 0.0)}},
         },
         "discrete": None,
         "invariants": [

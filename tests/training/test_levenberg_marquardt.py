@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import least_squares
 
-from hiddenlaw.training.curriculum import lengths
+from hiddenlaw.training.curriculum import gentle_lengths, lengths
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.sensitivities import NormalEquations
 
@@ -101,6 +101,15 @@ def test_the_loss_never_rises():
     start = jnp.array([1.0, 1.5, 3.0])
     losses = [float(solve(start, MEASURED, max_steps=n).loss) for n in range(1, 30, 4)]
     assert all(b <= a * (1 + 1e-12) for a, b in pairwise(losses))
+
+
+def test_gentle_lengths_grow_by_a_quarter_and_end_with_all_sites():
+    assert gentle_lengths(64) == [4, 8, 16, 20, 25, 31, 39, 49, 64]
+    for sites in range(2, 200):
+        stages = gentle_lengths(sites)
+        assert stages[-1] == sites
+        assert stages == sorted(set(stages))
+        assert all(b <= 1.4 * a for a, b in pairwise(stages) if a >= 16)
 
 
 def test_lengths_double_and_end_with_all_sites():
