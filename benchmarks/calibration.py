@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 RUNS, SITES, DX = 100, 64, 0.2
+_TASKS = 50  # of a worker, before a new one takes its place
 REFIT_NOISE = (0.01, 0.02, 0.05, 0.1)
 TRUTH = {"V*psi": 1.0, "psi": -0.37}
 
@@ -202,7 +203,10 @@ def main() -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     begun = time.perf_counter()
     with (
-        ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool,
+        # Compiled programs pile up: a fresh process now and then keeps the memory within bounds.
+        ProcessPoolExecutor(
+            options.workers, mp_context=get_context("spawn"), max_tasks_per_child=_TASKS
+        ) as pool,
         options.save.open("a") as file,
     ):
         for future in as_completed([pool.submit(one, *task) for task in tasks]):

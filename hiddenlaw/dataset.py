@@ -206,22 +206,17 @@ class Dataset:
         return np.isfinite(self.response)
 
     @property
-    def is_weighted(self) -> bool:
-        """Whether samples count differently: some are missing, or errors are given."""
-        return self.response_error is not None or not self.observed.all()
-
-    @property
     def weight(self) -> Float64[np.ndarray, "run site response_channel"]:
-        """What every sample counts in a fit: variance over squared error, or 1; 0 where missing.
+        """What every sample counts beside its channel's variance: 1 alike, and 0 where missing.
 
-        With `response_error` each channel's weights have mean 1 over what was seen.
+        With `response_error` the variance over the squared error, over its mean.
         """
-        weight = self.observed.astype(float)
-        if self.response_error is not None:
-            seen = self.observed
-            precision = np.where(seen, 1 / np.where(seen, self.response_error, 1.0) ** 2, 0.0)
-            weight = precision / (precision.sum(axis=(0, 1)) / seen.sum(axis=(0, 1)))
-        return weight
+        seen = self.observed
+        if self.response_error is None:
+            return seen.astype(float)
+        error = np.where(seen, self.response_error, 1.0)
+        precision = np.where(seen, self.variance / error**2, 0.0)
+        return precision * (seen.sum() / precision.sum())
 
     def select_runs(self, indices: Sequence[int] | np.ndarray) -> Dataset:
         """The same dataset with only these runs, in this order."""

@@ -178,7 +178,8 @@ def _translate(
     if chosen.hold != "auto":
         data = replace(data, hold=chosen.hold or data.hold)
         return data, fit(data), {}
-    rivals = {hold: replace(data, hold=hold) for hold in HOLDS}
+    several = len(data.input_names) > 1 or chosen.cell == "taylor"
+    rivals = {hold: replace(data, hold=hold) for hold in HOLDS[: 1 if several else 3]}
     fits = {hold: fit(rival) for hold, rival in rivals.items()}
     errors = {hold: found.heldout_error for hold, found in fits.items()}
     best = min(errors, key=lambda hold: errors[hold])

@@ -33,9 +33,11 @@ def evidence(
         fewer = rival.record["parameters"] - winner.record["parameters"]
         because = _because(winner, rival, fewer)
         found.append(_entry(name, difference, because, own, rival.predict(heldout.input), heldout))
-    answer, error = static_answer(train, heldout)
+    answer, error, constants = static_answer(train, heldout)
     samples = winner.record["fit"]["samples"]
-    static = information(error, samples, 7)
+    # Both by their errors on held-out runs: that of the map was chosen by these.
+    static = criterion + information(error, samples, constants)
+    static -= information(winner.record["heldout_error"], samples, winner.record["parameters"])
     because = "it remembers what the map forgets"
     found.append(
         _entry("no memory: a static map", static - criterion, because, own, answer, heldout)
@@ -50,7 +52,8 @@ def _because(winner: Theory, rival: Theory, fewer: int) -> str:
     if fewer > 0:
         constants = "constant" if fewer == 1 else "constants"
         return f"both fit alike and it needs {fewer} {constants} fewer"
-    return "both fit alike and it needs fewer variables"
+    fewer = rival.dimension - winner.dimension
+    return "both fit alike" + (f" and it needs {fewer} variables fewer" if fewer > 0 else "")
 
 
 def _entry(

@@ -14,6 +14,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy.interpolate import CubicSpline, make_interp_spline
 
+from hiddenlaw.errors import DataError
+
+_SPLINE = 4  # sites
 _GAUSS = (0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6)
 
 
@@ -56,16 +59,26 @@ class Applied:
 
 
 def applied(input: Float[np.ndarray, "run site channel"], hold: str) -> Applied:
-    """What every cell is shown of `input`: itself, or (V₁, V₂, moves) for a smooth hold."""
+    """What every cell is shown of `input`: itself, or (V₁, V₂, moves) for a smooth hold.
+
+    Raises `DataError` where a smooth hold meets several channels, or too few sites for a spline.
+    """
     if hold == "zero":
         return Applied(input, False)
+    if input.shape[2] != 1:
+        raise DataError(
+            f"hold {hold} takes one input channel and these data have {input.shape[2]}; take zero"
+        )
+    if hold == "cubic" and input.shape[1] < _SPLINE:
+        raise DataError(
+            f"hold cubic needs {_SPLINE} sites a run and these data have {input.shape[1]}; take "
+            "first or zero"
+        )
     sites = np.arange(input.shape[1])
     points = sites[1:, None] - 1 + np.array(_GAUSS)
     values = input[..., 0]
     if hold == "first":
         inner = values[:, :-1, None] + np.diff(values)[..., None] * np.array(_GAUSS)
-    elif len(sites) < 4:
-        raise ValueError("a spline needs four sites")
     else:
         inner = CubicSpline(sites, values, axis=1)(points)
     shown = np.ones((*values.shape, 3))

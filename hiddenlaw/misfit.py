@@ -1,7 +1,7 @@
 """How far an answer is from the measured response: over all runs, and run by run.
 
 Mean squares over the samples that were seen, relative to the variance of the response; all
-channels count alike.
+channels count alike. Where the data bring errors, samples count by them.
 """
 
 import numpy as np
@@ -12,22 +12,31 @@ from hiddenlaw.dataset import Dataset
 
 def relative_error(answer: Float[np.ndarray, "run site response"], data: Dataset) -> float:
     """Mean square error over the variance pooled over all runs."""
-    square = (answer - data.response) ** 2 / data.variance
-    return float(np.mean(square[data.observed]))
+    weight = data.weight
+    return float(np.sum(_squares(answer, data) * weight / data.variance) / np.sum(weight))
 
 
 def squares_by_run(
     answer: Float[np.ndarray, "run site response"], data: Dataset
 ) -> Float[np.ndarray, " run"]:
     """Each run's mean square error over the variance pooled over all runs."""
-    square = (answer - data.response) ** 2 / data.variance
-    return np.nanmean(square.reshape(len(square), -1), axis=1)
+    return _by_run(_squares(answer, data) / data.variance, data)
 
 
 def run_errors(
     answer: Float[np.ndarray, "run site response"], data: Dataset
 ) -> Float[np.ndarray, " run"]:
-    """Each run's mean square error over its own variance."""
-    own = np.maximum(np.nanvar(data.response, axis=1), 1e-300)
-    square = (answer - data.response) ** 2 / own[:, None]
-    return np.nanmean(square.reshape(len(square), -1), axis=1)
+    """Each run's mean square error over its own variance; NaN for a run that has none."""
+    own = np.nanvar(data.response, axis=1, keepdims=True)
+    own = np.where(data.observed.sum(axis=1, keepdims=True) > 1, own, np.nan)
+    return _by_run(_squares(answer, data) / np.maximum(own, 1e-300), data)
+
+
+def _squares(answer: np.ndarray, data: Dataset) -> np.ndarray:
+    """Squares of what is not answered; 0 where nothing was measured."""
+    return np.where(data.observed, answer - np.where(data.observed, data.response, 0.0), 0.0) ** 2
+
+
+def _by_run(square: np.ndarray, data: Dataset) -> np.ndarray:
+    weight = data.weight
+    return np.sum(square * weight, axis=(1, 2)) / np.sum(weight, axis=(1, 2))

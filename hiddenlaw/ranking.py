@@ -8,9 +8,9 @@ from hiddenlaw.dataset import Dataset
 from hiddenlaw.misfit import relative_error, run_errors, squares_by_run
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator import TranslatorFit, answer_to
-from hiddenlaw.verdict import chance_that_no_better
+from hiddenlaw.verdict import chance_that_no_better, luck
 
-_ALIKE, _EXACT, _CHANCE = 1.05, 1e-10, 1e-3
+_ALIKE, _EXACT = 1.05, 1e-10
 
 
 def attach_errors(theory: Theory, heldout: Dataset) -> None:
@@ -18,8 +18,8 @@ def attach_errors(theory: Theory, heldout: Dataset) -> None:
     answer = theory.predict(heldout.input)
     own = run_errors(answer, heldout)
     theory.record["heldout_error"] = relative_error(answer, heldout)
-    theory.record["heldout_error_median"] = float(np.median(own))
-    theory.record["heldout_error_worst"] = float(np.max(own))
+    theory.record["heldout_error_median"] = float(np.nanmedian(own))
+    theory.record["heldout_error_worst"] = float(np.nanmax(own))
 
 
 def rank(theories: list[Theory], heldout: Dataset) -> list[Theory]:
@@ -30,7 +30,7 @@ def rank(theories: list[Theory], heldout: Dataset) -> list[Theory]:
     """
     if not theories:
         return []
-    best = min(theories, key=lambda theory: theory.record["heldout_error"])
+    best = min(theories, key=lambda theory: _or_infinite(theory.record["heldout_error"]))
     least = best.record["heldout_error"]
     by_run = squares_by_run(best.predict(heldout.input), heldout)
 
@@ -39,17 +39,21 @@ def rank(theories: list[Theory], heldout: Dataset) -> list[Theory]:
         if error <= max(_ALIKE * least, _EXACT):
             return True
         own = squares_by_run(theory.predict(heldout.input), heldout)
-        return error <= 2 * least and chance_that_no_better(by_run, own) > _CHANCE
+        return error <= 2 * least and chance_that_no_better(by_run, own) > luck(heldout.runs)
 
     def key(theory: Theory) -> tuple[bool, int, int, float]:
         error = theory.record["heldout_error"]
         adequate = as_good(theory)
-        return (not adequate, theory.dimension, theory.record["parameters"], error)
+        return (not adequate, theory.dimension, theory.record["parameters"], _or_infinite(error))
 
     ranked = sorted(theories, key=key)
     for place, theory in enumerate(ranked):
         theory.record["rank"] = place
     return ranked
+
+
+def _or_infinite(error: float) -> float:
+    return error if np.isfinite(error) else np.inf
 
 
 def confirmed(theory: Theory, fit: TranslatorFit, heldout: Dataset) -> dict[str, float | bool]:
@@ -58,7 +62,8 @@ def confirmed(theory: Theory, fit: TranslatorFit, heldout: Dataset) -> dict[str,
     other = squares_by_run(answer_to(fit.translator, heldout), heldout)
     chance = chance_that_no_better(other, own)
     error, needed = theory.record["heldout_error"], fit.heldout_error
-    as_good = error <= max(_ALIKE * needed, _EXACT) or chance > _CHANCE
+    alike = error <= max(_ALIKE * needed, _EXACT)
+    as_good = np.isfinite(error) and (alike or chance > luck(heldout.runs))
     return {"translator_error": needed, "chance": chance, "as_good": bool(as_good)}
 
 

@@ -65,7 +65,7 @@ def opening(
 def notes(data: Dataset, theories: tuple[Theory, ...], chosen: Settings) -> list[str]:
     """What a reader of these theories should know."""
     said = [
-        "All runs are taken to share one preparation (the state before the first site).",
+        "All runs are taken to share one preparation (the initial state).",
         "Standard errors: Gauss–Newton at the refit; no residual is taken for less than 1e-10 of "
         "the response's standard deviation. 95 % intervals: "
         + (

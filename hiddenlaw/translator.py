@@ -39,7 +39,8 @@ class Translator(eqx.Module):
     """Initial state, cell, readout: input sequences to response sequences.
 
     h_0 = initial, h_i = cell(h_{i−1}, V_i), response_i = response_scale · readout(h_i). All runs
-    share the initial state, which sits one site before the first.
+    share the initial state, which sits one site before the first, or at it where the input varies
+    inside cells (`hiddenlaw.holds`).
     """
 
     cell: AbstractCell
@@ -91,9 +92,11 @@ class TranslatorFit:
 
         A fit of p constants to N samples takes p / N of the noise's variance for the response.
         """
-        constants = sum(
-            leaf.size for leaf in jax.tree.leaves(eqx.filter(self.translator, eqx.is_inexact_array))
-        )
+        parts = self.translator.cell, self.translator.readout.weights, self.translator.initial
+        if isinstance(self.translator.cell, AbstractLinearCell):
+            parts = self.translator.cell.matrices, *parts[1:]
+        arrays = jax.tree.leaves(eqx.filter(parts, eqx.is_inexact_array))
+        constants = sum(leaf.size for leaf in arrays)
         return self.heldout_error * constants / float(train.observed.sum())
 
 
@@ -171,9 +174,13 @@ def sequences_for(
 def measured_sequences(
     cell: AbstractLinearCell, data: Dataset, norm: AnyArray | float
 ) -> Sequences:
-    """A dataset as sequences: the response over `norm`, weighted by its errors, gaps left out."""
+    """A dataset as sequences: the response over `norm`, weighted by its errors, gaps left out.
+
+    Whatever the norm, channels count by their variance, or by their errors.
+    """
     target = np.where(data.observed, data.response, 0.0) / norm
-    weight = data.weight
+    weight = data.weight * (norm**2 / data.variance)
+    weight = weight * (data.observed.sum() / weight.sum())
     if np.all(weight == weight[..., :1]):
         weight = weight[..., :1]
     return sequences_for(cell, applied(data.input, data.hold).values, target, weight)
@@ -229,7 +236,8 @@ def _fit_linear(models, shown, kept_back, progress) -> tuple[Recurrent, bool]:
         score = np.fmin(now, score)
         if not worthwhile:
             break
-    return best, bool(np.nanmin(loss) > max(10 * beginning, _FAIR))
+    kept = np.nanmin(loss, initial=np.inf) <= max(10 * beginning, _FAIR)
+    return best, not kept
 
 
 @eqx.filter_jit

@@ -41,16 +41,20 @@ class Verdict:
 
 def static_answer(
     train: Dataset, heldout: Dataset
-) -> tuple[Float[np.ndarray, "run site response"], float]:
+) -> tuple[Float[np.ndarray, "run site response"], float, int]:
     """The best answer that the input at the same site gives on held-out runs, and its error.
+
+    Last, how many constants the map has.
 
     Polynomials of several degrees and, for one input channel, a cubic spline; which is best the
     held-out runs themselves decide, in favour of the static map.
     """
-    answers = [_fitted(train, heldout, features) for features in _static_features(train)]
+    maps = list(_static_features(train))
+    answers = [_fitted(train, heldout, features) for features in maps]
     errors = [relative_error(answer, heldout) for answer in answers]
     best = int(np.argmin(errors))
-    return answers[best], errors[best]
+    constants = maps[best](train.input[:1, :1]).shape[-1] * len(train.response_names)
+    return answers[best], errors[best], constants
 
 
 def _static_features(train: Dataset):
@@ -78,7 +82,9 @@ def _fitted(train: Dataset, heldout: Dataset, features) -> Float[np.ndarray, "ru
     for output in range(len(heldout.response_names)):
         seen = train.observed[..., output]
         target = train.response[seen][:, output]
-        weights = np.linalg.lstsq(features(train.input[seen]), target, rcond=None)[0]
+        root = np.sqrt(train.weight[..., output][seen])
+        weighted = features(train.input[seen]) * root[:, None]
+        weights = np.linalg.lstsq(weighted, target * root, rcond=None)[0]
         answer[..., output] = features(heldout.input) @ weights
     return answer
 
@@ -94,22 +100,27 @@ def chance_that_no_better(
     return float(test.pvalue)
 
 
+def luck(runs: int) -> float:
+    """The chance that is allowed: once in a thousand.
+
+    With few runs luck cannot be excluded so strictly (five runs: 1 in 32); then being better on all
+    of them is asked for.
+    """
+    return max(_CHANCE, 1.001 * 0.5**runs)
+
+
 def judge(
     train: Dataset, heldout: Dataset, answer: Float[np.ndarray, "run site response"]
 ) -> Verdict:
-    """Compare the translator's `answer` with the best static map's and the mean, on held-out runs.
-
-    With few held-out runs luck cannot be excluded so strictly (five runs: 1 in 32); then being
-    better on all of them is asked for.
-    """
-    static, error = static_answer(train, heldout)
+    """The translator's `answer` to held-out runs against the best static map's and the mean."""
+    static, error, _ = static_answer(train, heldout)
     found = relative_error(answer, heldout)
     mean = np.broadcast_to(np.nanmean(train.response, axis=(0, 1)), heldout.response.shape)
     by_run = {
         name: squares_by_run(values, heldout)
         for name, values in (("translator", answer), ("static", static), ("mean", mean))
     }
-    allowed = max(_CHANCE, 1.001 * 0.5**heldout.runs)
+    allowed = luck(heldout.runs)
     memory = chance_that_no_better(by_run["translator"], by_run["static"])
     best = "translator" if found < error else "static"
     anything = chance_that_no_better(by_run[best], by_run["mean"])

@@ -240,7 +240,6 @@ def test_missing_samples_are_taken_only_where_the_user_says_so():
     refused("--allow-missing", input, response)
     dataset = Dataset.from_arrays(input, response, allow_missing=True)
     assert dataset.observed.sum() == 49
-    assert dataset.is_weighted
     np.testing.assert_array_equal(dataset.weight, dataset.observed)
     np.testing.assert_allclose(dataset.variance, np.nanvar(response))
     assert "1 of 50 samples missing" in repr(dataset)

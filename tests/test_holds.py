@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hiddenlaw.errors import DataError
 from hiddenlaw.holds import Span, applied, constant, halved
 
 X = np.arange(30.0)
@@ -48,3 +49,11 @@ def test_spans_join_to_the_least_that_holds_both():
     one, two = Span((0.0,), (1.0,), 0.2), Span((-1.0,), (0.5,), 0.3)
     assert one.joined(two) == two.joined(one) == Span((-1.0,), (1.0,), 0.3)
     assert one.joined(Span((0.0,), (2.0,))).step == 0.2
+
+
+def test_a_smooth_hold_that_cannot_be_is_one_clear_line():
+    with pytest.raises(DataError, match="takes one input channel and these data have 2"):
+        applied(np.zeros((3, 8, 2)), "cubic")
+    with pytest.raises(DataError, match="needs 4 sites a run"):
+        applied(np.zeros((3, 3, 1)), "cubic")
+    assert applied(np.zeros((3, 3, 1)), "first").values.shape == (3, 3, 3)

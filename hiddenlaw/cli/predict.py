@@ -48,6 +48,7 @@ def predict(
 
     from hiddenlaw.errors import DataError, SettingsError
     from hiddenlaw.io import format_of, save
+    from hiddenlaw.misfit import run_errors
     from hiddenlaw.rundir import load_discovery
 
     format_of(out)
@@ -60,19 +61,20 @@ def predict(
     if abs(dataset.dx - law.dx) > 1e-6 * law.dx:
         raise DataError(
             f"{data} has dx = {dataset.dx:.9g} and the law was found at {law.dx:.9g}: the initial "
-            "state sits one cell before the first site, so bring data on the same grid"
+            "state is that of the runs it was found from, so bring data on the same grid"
         )
     answer = law.predict(dataset.input)
     if answer.shape[2] != dataset.response.shape[2]:
         names = ", ".join(found.record["dataset"]["response"])
         raise DataError(f"the law predicts {names}; name as many with --response")
     outside = law.out_of_range(dataset.input)
-    save(replace(dataset, response=answer, response_error=None, truth=None), out)
+    predicted = replace(dataset, response=answer, response_error=None, truth=None, hold=law.hold)
+    save(predicted, out)
 
-    square = np.mean(np.nanmean((answer - dataset.response) ** 2, axis=1), axis=1)
-    variance = np.mean(np.nanvar(dataset.response, axis=1), axis=1)
-    error = square / np.maximum(variance, 1e-300)
+    error = run_errors(answer, dataset)
     console = Console(markup=False, highlight=False)
+    if dataset.hold != law.hold:
+        console.print(f"the input is taken with the law's hold, {law.hold}, not {dataset.hold}")
     table = Table(title=law.equation, title_justify="left")
     for heading in ("runs", "in the trained range", "outside it (flagged)"):
         table.add_column(heading, justify="right")
@@ -80,7 +82,7 @@ def predict(
     def figures(which: np.ndarray, of: np.ndarray) -> str:
         if not which.any():
             return "-"
-        return f"{np.median(of[which]):.1e}, worst {np.max(of[which]):.1e}"
+        return f"{np.nanmedian(of[which]):.1e}, worst {np.nanmax(of[which]):.1e}"
 
     table.add_row("number", str(int((~outside).sum())), str(int(outside.sum())))
     table.add_row("error over variance, median", figures(~outside, error), figures(outside, error))

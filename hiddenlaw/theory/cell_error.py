@@ -28,9 +28,7 @@ def cell_error(model: Recurrent, train: Dataset, norm: float) -> float:
     return float(np.mean(np.sum((_finer(model, train) - coarse) ** 2, axis=1)))
 
 
-def with_cell_error(
-    fit: CanonicalFit, train: Dataset, norm: float, shown: Sequences
-) -> CanonicalFit:
+def with_cell_error(fit: CanonicalFit, train: Dataset, shown: Sequences) -> CanonicalFit:
     """The fit, with the shift of its parameters under finer cells in their covariance."""
     if train.hold == "zero":
         return fit

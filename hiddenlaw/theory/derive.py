@@ -22,6 +22,7 @@ from hiddenlaw.theory.refit import (
     canonical_refit,
     compile_refit,
     free_refit,
+    sample_count,
     with_nodes_for,
 )
 from hiddenlaw.theory.theory import Theory, readout_from
@@ -94,16 +95,19 @@ def derive_theory(
     weights = _best_weights(model, shown)
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
     refitted = _free_refit(as_distilled, shown)
-    known = _known_variance(train, start.norm)
+    known = _known_variance(train, shown, start.norm)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, start.norm))
     derivation = _canonical_derivation(as_distilled, refitted, decoder, shown, known, floor)
-    derivation = replace(derivation, fit=with_cell_error(derivation.fit, train, start.norm, shown))
-    fit = derivation.fit
+    sharp = derivation.fit
+    fit = with_cell_error(sharp, train, shown)
+    derivation = replace(derivation, fit=fit)
     theory = Theory(fit.model, start.norm, train.dx, start.span, train.hold, {})
     record = describe(theory, derivation, decoder, train)
     width, resampled = NORMAL, None
     if bootstrap:
-        spread = replace(fit, covariance=bootstrap_covariance(fit, shown, bootstrap, seed))
+        drawn = bootstrap_covariance(fit, shown, bootstrap, seed)
+        # The error of the cells is the same in every resample: it is added here too.
+        spread = replace(fit, covariance=drawn + fit.covariance - sharp.covariance)
         resampled = describe(theory, replace(derivation, fit=spread), decoder, train)
         width = quantile(train.runs)
     record = with_intervals(record, width, resampled)
@@ -111,28 +115,32 @@ def derive_theory(
         ((left, terms),) = record["law"]["terms"].items()
         record["law"]["with_errors"] = equation_with_errors(left, terms)
         record["law"]["with_errors_latex"] = equation_with_errors(left, terms, latex=True)
-    record["fit"] = _quality(fit, shown, known)
+    record["fit"] = _quality(fit, shown, known, floor)
     return replace(theory, record=record)
 
 
-def _known_variance(train: Dataset, norm: float) -> float | None:
-    """The variance of the noise that the data's errors say, in units of the loss of a fit."""
+def _known_variance(train: Dataset, shown: Sequences, norm: float) -> float | None:
+    """The loss that the errors of the samples alone would make, if the data bring such."""
     if train.response_error is None:
         return None
-    seen = train.observed
-    precision = np.where(seen, 1 / np.where(seen, train.response_error, 1.0) ** 2, 0.0)
-    return float(np.sum(seen.sum(axis=(0, 1)) / precision.sum(axis=(0, 1)))) / norm**2
+    seen = train.observed.transpose(1, 2, 0)
+    error = np.where(seen, train.response_error.transpose(1, 2, 0), 0.0) / norm
+    weight = np.asarray(shown.weight)
+    total = float(np.sum(weight)) / weight.shape[1]
+    return float(np.sum(weight * error**2)) / total
 
 
-def _quality(fit: CanonicalFit, shown: Sequences, known: float | None) -> dict[str, float | None]:
+def _quality(
+    fit: CanonicalFit, shown: Sequences, known: float | None, floor: float
+) -> dict[str, float | None]:
     """Residual variance over the response's, its criterion, and chi-square where errors are."""
-    outputs = shown.target.shape[1]
-    samples = float(np.sum(np.asarray(shown.weight) > 0)) * outputs / shown.weight.shape[1]
+    samples, parameters = sample_count(shown), int(fit.free.sum())
+    freedom = max(samples - parameters, 1.0) / samples
     return {
         "loss": fit.loss,
         "samples": samples,
-        "criterion": information(fit.loss, samples, int(fit.free.sum())),
-        "chi_square": None if known is None else fit.loss / known,
+        "criterion": information(fit.loss, samples, parameters, floor),
+        "chi_square": None if known is None else fit.loss / known / freedom,
     }
 
 
@@ -149,10 +157,19 @@ def _samples(values) -> np.ndarray:
 
 def _best_weights(model: Recurrent, sequences: Sequences) -> np.ndarray:
     """The readout that reads the measured response best off the states as they are."""
-    _, features = _states_and_features(model, sequences)
-    features, target = _samples(features), _samples(sequences.target)
+    features, target = _samples(_states_and_features(model, sequences)[1]), sequences.target
+    target, root = _samples(target), np.sqrt(_samples(_weight_of(sequences)))
     scale = np.sqrt(np.mean(features**2, axis=0)) + 1e-300
-    return np.linalg.lstsq(features / scale, target, rcond=1e-12)[0] / scale[:, None]
+    columns = [
+        np.linalg.lstsq(features / scale * w[:, None], y * w, rcond=1e-12)[0] / scale
+        for y, w in zip(target.T, root.T, strict=True)
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _weight_of(sequences: Sequences) -> np.ndarray:
+    """The weight of every sample of every output."""
+    return np.broadcast_to(np.asarray(sequences.weight), sequences.target.shape)
 
 
 def _canonical_derivation(
@@ -167,7 +184,8 @@ def _canonical_derivation(
     states = _samples(_states_and_features(refitted, shown)[0])
     born = None
     if decoder != "linear":
-        spread = float(np.std(np.asarray(shown.target)[:, 0]))
+        seen = _weight_of(shown)[:, 0] > 0
+        spread = float(np.std(np.asarray(shown.target)[:, 0][seen]))
         born = gauge.born_rule(np.asarray(refitted.readout.weights)[:, 0], states, spread)
     before = _in_canonical_gauge(distilled, decoder)
     after = _in_canonical_gauge(refitted, decoder)
@@ -184,7 +202,9 @@ def _canonical_derivation(
         again = _in_canonical_gauge(fit.model, decoder)
         if decoder == "linear" or _readout_terms(fit) == 0 or again is None:
             break
-        trial = canonical_refit(_with_fixed_entries(again, decoder), free, prunable, shown, known)
+        trial = canonical_refit(
+            _with_fixed_entries(again, decoder), free, prunable, shown, known, floor
+        )
         if trial.free.sum() >= fit.free.sum() or trial.loss > 4 * max(fit.loss, floor):
             break
         fit = trial

@@ -72,7 +72,10 @@ def describe(
             "definitions_latex": system.definition_text(latex=True),
         },
         "readout_law": _readout_law(theory, decoder, fit, system.names, train),
-        "discrete": discrete_law(scalar, system, raw, exponents, inputs),
+        # Of an input that is constant over cells; nothing so short is true of another.
+        "discrete": discrete_law(scalar, system, raw, exponents, inputs)
+        if train.hold == "zero"
+        else {},
         "born": derivation.born and asdict(derivation.born),
         "invariants": [asdict(i) for i in _invariants(theory, raw, train, d, decoder, fit)],
         "units": _units(scalar, system, train),

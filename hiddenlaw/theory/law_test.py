@@ -38,7 +38,7 @@ class LawTest:
     """How a law fared.
 
     - `constants`: value and standard error by name, in the data's units.
-    - `residuals`: (runs, sites), measured minus predicted.
+    - `residuals`: (runs, sites), measured minus predicted; NaN where a sample is missing.
     - `relative_error`: mean square residual over the variance of the response.
     - `noise`: standard deviation that chi-square is counted in; `noise_source` says whence.
     - `chi_square`: per degree of freedom; about 1 for a law that explains all but the noise.
@@ -79,9 +79,10 @@ def test_law(
     `law`: one equation, linear in its state, such as ``psi'' = (V - E)*psi``; every name that is
     neither state nor input is a constant to be fitted. `readout`: how the response reads the state;
     by default ``rho = psi**2`` for a response rho and a hidden psi, or the state itself where the
-    law is about the response. The state before the first site is fitted too, the same for all runs.
-    `response_error`: standard deviation of the response's noise; by default the residual that a
-    translator (a recurrent network with no law in it) leaves on runs it has not seen.
+    law is about the response. The initial state is fitted too, the same for all runs.
+    `response_error`: standard deviation of the response's noise; by default that of the data, or,
+    where they bring none, the residual that a translator (a recurrent network with no law in it)
+    leaves on runs it has not seen.
 
     Raises `LawError` where the law cannot be read, or is not linear, and `TrainingError` where no
     start of the fit survives.
@@ -101,20 +102,26 @@ def test_law(
     measured = data.response[:, :, column]
     fit = _fit(system, data, column, seed)
     residuals = fit.residuals
-    if response_error is None:
-        noise, source = _translator_noise(data, column, seed), "left by a translator on unseen runs"
+    seen = np.isfinite(measured)
+    sigma: Any
+    if response_error is not None:
+        sigma, source = float(response_error), "as given"
+    elif data.response_error is not None:
+        sigma, source = data.response_error[..., column][seen], "of the data's errors"
     else:
-        noise, source = float(response_error), "as given"
-    freedom = measured.size - len(system.constants) - system.dimension
+        sigma, source = _translator_noise(data, column, seed), "left by a translator on unseen runs"
+    noise = float(np.sqrt(np.mean(np.square(sigma))))
+    freedom = int(seen.sum()) - len(system.constants) - system.dimension
+    left = residuals[seen]
     return LawTest(
         law,
         readout or default,
         fit.constants,
         residuals,
-        float(np.mean(residuals**2) / measured.var()),
+        float(np.mean(left**2) / measured[seen].var()),
         noise,
         source,
-        float(np.sum(residuals**2) / max(noise, 1e-300) ** 2 / freedom),
+        float(np.sum((left / np.maximum(sigma, 1e-300)) ** 2) / max(freedom, 1)),
     )
 
 

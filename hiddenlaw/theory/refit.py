@@ -60,7 +60,7 @@ def canonical_refit(
     zero and stays zero. `known` is the variance of the noise, if it is known, in units of the loss;
     `floor` is a loss below which nothing is measured (rounding, or the error of the cells).
     """
-    samples = float(np.sum(sequences.weight > 0)) * _shared(sequences)
+    samples = sample_count(sequences)
     on_offer = int((prunable & free).sum())
 
     def score_of(fit: CanonicalFit) -> float:
@@ -117,9 +117,10 @@ def _filled(model: Recurrent, flat: AnyArray) -> Recurrent:
     )
 
 
-def _shared(sequences: Sequences) -> float:
-    """How many outputs stand behind each weight."""
-    return sequences.target.shape[1] / sequences.weight.shape[1]
+def sample_count(sequences: Sequences) -> float:
+    """How many numbers were measured."""
+    weight = np.asarray(sequences.weight)
+    return float(np.sum(weight > 0)) * sequences.target.shape[1] / weight.shape[1]
 
 
 def _fit(
