@@ -13,7 +13,7 @@ SMALL = {"seeds": 4, "translator_seeds": 2, "max_dimension": 3, "seed": 0}
 # Where the dimension is known from elsewhere: one width in place of a sweep.
 ONE = {"dimension": 2, "readout": "quadratic"}
 
-# System, options of its simulation and of the discovery, dimension by class, readout of the law, its terms.
+# System, options of its simulation and of the discovery, dimension by class, readout, terms.
 TABLE = {
     "a current": (
         "current",
