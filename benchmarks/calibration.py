@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 RUNS, SITES, DX = 100, 64, 0.2
-_TASKS = 50  # of a worker, before a new one takes its place
+_TASKS = 120  # of all workers, before new ones take their place
 REFIT_NOISE = (0.01, 0.02, 0.05, 0.1)
 TRUTH = {"V*psi": 1.0, "psi": -0.37}
 
@@ -202,19 +202,16 @@ def main() -> None:
     ).strip()
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     begun = time.perf_counter()
-    with (
-        # Compiled programs pile up: a fresh process now and then keeps the memory within bounds.
-        ProcessPoolExecutor(
-            options.workers, mp_context=get_context("spawn"), max_tasks_per_child=_TASKS
-        ) as pool,
-        options.save.open("a") as file,
-    ):
-        for future in as_completed([pool.submit(one, *task) for task in tasks]):
-            results.append(future.result())
-            print(json.dumps(results[-1]), file=file, flush=True)
-            if len(results) % 20 == 0:
-                spent = (time.perf_counter() - begun) / 60
-                print(f"{len(results)} of {len(done) + len(tasks)}, {spent:.1f} min", flush=True)
+    with options.save.open("a") as file:
+        # Compiled programs pile up: fresh processes now and then keep the memory within bounds.
+        for first in range(0, len(tasks), _TASKS):
+            with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+                running = [pool.submit(one, *task) for task in tasks[first : first + _TASKS]]
+                for future in as_completed(running):
+                    results.append(future.result())
+                    print(json.dumps(results[-1]), file=file, flush=True)
+            spent = (time.perf_counter() - begun) / 60
+            print(f"{len(results)} of {len(done) + len(tasks)}, {spent:.1f} min", flush=True)
     text = table(results)
     print(text)
     print(f"\n{(time.perf_counter() - begun) / 60:.0f} minutes, {options.workers} workers")
