@@ -214,8 +214,12 @@ class Dataset:
         seen = self.observed
         if self.response_error is None:
             return seen.astype(float)
-        error = np.where(seen, self.response_error, 1.0)
-        precision = np.where(seen, self.variance / error**2, 0.0)
+        # By logarithms: squares of what a file may hold can overflow.
+        size = np.maximum(np.nanmax(np.abs(self.response), axis=(0, 1)), 1e-300)
+        deviation = np.nanstd(self.response / size, axis=(0, 1))
+        deviation = np.log(np.where(deviation > 0, deviation, 1.0)) + np.log(size)
+        ratio = deviation - np.log(np.where(seen, self.response_error, 1.0))
+        precision = np.where(seen, np.exp(2 * (ratio - ratio[seen].max())), 0.0)
         return precision * (seen.sum() / precision.sum())
 
     def select_runs(self, indices: Sequence[int] | np.ndarray) -> Dataset:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.record import notes
 from hiddenlaw.richness import advise_hold, richness
+from hiddenlaw.settings import Settings
 from hiddenlaw.systems import POTENTIALS, Schroedinger
 
 DX = 0.2
@@ -174,7 +175,7 @@ def test_one_run_of_two_sites_can_be_looked_at():
 
 def test_a_discovery_says_it_in_its_notes():
     binary = data(CASES["binary"][0][0])
-    assert richness(binary).warnings[0] in notes(binary, ())
+    assert richness(binary).warnings[0] in notes(binary, (), Settings())
 
 
 @pytest.mark.parametrize(

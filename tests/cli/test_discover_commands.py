@@ -114,6 +114,7 @@ def test_wrong_use_ends_in_one_line_and_writes_nothing(line, reason, hiddenlaw, 
 def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_path, monkeypatch):
     law = SimpleNamespace(
         dx=0.25,
+        hold="zero",
         equation="y = 2 V",
         low=[-9.0],
         high=[9.0],

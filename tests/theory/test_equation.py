@@ -179,7 +179,9 @@ def test_entries_become_coefficients_in_the_units_of_the_data():
     matrices[2, 1, 0] = 0.05 * dx**2 * scale**2
     free = matrices != 0
     free[0, 0] = False  # the row that the gauge fixes
-    found, factors, indices = coefficients(matrices, free, ((0,), (1,), (2,)), (scale,), dx)
+    found, factors, indices = coefficients(
+        matrices, free, ((0,), (1,), (2,)), np.array([scale]), dx
+    )
     by_place = {(c.row, c.column, c.exponent): c.value for c in found}
     expected = {(1, 0, (0,)): -ENERGY, (1, 1, (0,)): -0.3, (1, 0, (1,)): KAPPA, (1, 0, (2,)): 0.05}
     assert by_place == pytest.approx(expected)
