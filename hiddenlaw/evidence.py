@@ -14,7 +14,7 @@ from jaxtyping import Float
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.misfit import relative_error, squares_by_run
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.theory.uncertainty import information
+from hiddenlaw.theory.uncertainty import ROUNDING, information
 from hiddenlaw.verdict import chance_that_no_better, static_answer
 
 _MOST = 1e6
@@ -46,7 +46,8 @@ def evidence(
 
 
 def _because(winner: Theory, rival: Theory, fewer: int) -> str:
-    ratio = rival.record["fit"]["loss"] / max(winner.record["fit"]["loss"], 1e-300)
+    left, own = (max(t.record["fit"]["loss"], ROUNDING) for t in (rival, winner))
+    ratio = left / own
     if ratio > 1.01:
         return "it leaves less of the response unexplained"
     if fewer > 0:

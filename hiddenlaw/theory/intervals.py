@@ -41,7 +41,11 @@ def equation_with_errors(left: str, terms: dict[str, Any], *, latex: bool = Fals
         value, (low, high) = entry["value"], entry["ci95"]
         half = (high - low) / 2
         name = "" if term == "1" else (latex_term(term) if latex else term)
-        body = f"({number(abs(value), half)} {sign} {half:.1g})" if half else number(abs(value))
+        width = f"{half:.1g}"
+        if latex and "e" in width:
+            mantissa, power = width.split("e")
+            width = f"{mantissa}\\cdot 10^{{{int(power)}}}"
+        body = f"({number(abs(value), half)} {sign} {width})" if half else number(abs(value))
         body = body if not name else (name if body == "1" else f"{body}{dot}{name}")
         parts.append((" - " if value < 0 else " + ", body))
     right = "".join(s + body for s, body in parts) or "0"

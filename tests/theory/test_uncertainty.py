@@ -145,3 +145,9 @@ def test_known_errors_weigh_and_give_a_chi_square_of_one():
         entry = terms_of(theory)[name]
         assert abs(entry["value"] - value) < 4 * entry["stderr"]
         assert entry["stderr"] < 0.1 * blind[name]["stderr"]
+
+
+def test_powers_of_ten_are_typeset_in_latex():
+    terms = {"psi": {"value": 1.0, "ci95": [1 - 6e-13, 1 + 6e-13]}}
+    text = equation_with_errors("psi''", terms, latex=True)
+    assert r"6\cdot 10^{-13}" in text
