@@ -8,7 +8,6 @@ reads it, and cell i runs from x[i-1] to x[i], i ≥ 1.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -30,13 +29,14 @@ from hiddenlaw._checks import (
     check_shapes,
     frozen,
 )
-from hiddenlaw.errors import DataError, FormatError, SettingsError
+from hiddenlaw._layout import FORMAT as FORMAT
+from hiddenlaw._layout import VERSION as VERSION
+from hiddenlaw._layout import fields_of, to_table
+from hiddenlaw.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
     import xarray
 
-FORMAT = "hiddenlaw.dataset"
-VERSION = 1
 HOLDS = ("zero", "first", "cubic")
 RUNS_FOR_DISCOVERY = 4
 
@@ -259,94 +259,17 @@ class Dataset:
 
     def to_xarray(self) -> xarray.Dataset:
         """A copy, with dimensions run, site, input_channel and response_channel."""
-        import xarray
-
-        units = {
-            "input": [self.units.get(name, "") for name in self.input_names],
-            "response": [self.units.get(name, "") for name in self.response_names],
-            self.x_name: [self.units.get(self.x_name, "")],
-        }
-        table = xarray.Dataset(
-            {
-                "input": (("run", "site", "input_channel"), self.input.copy()),
-                "response": (("run", "site", "response_channel"), self.response.copy()),
-            },
-            coords={
-                self.x_name: ("site", self.x.copy()),
-                "input_channel": list(self.input_names),
-                "response_channel": list(self.response_names),
-            },
-            attrs={"format": FORMAT, "version": VERSION, "x_name": self.x_name, "hold": self.hold},
-        )
-        for name, given in units.items():
-            if any(given):
-                table[name].attrs["units"] = given[0] if len(given) == 1 else given
-        if self.response_error is not None:
-            axes = ("run", "site", "response_channel")
-            table["response_error"] = (axes, self.response_error.copy())
-        if self.truth is not None:
-            table.attrs["truth_system"] = self.truth.system
-            table.attrs["truth_parameters"] = json.dumps(dict(self.truth.parameters))
-            for name, state in self.truth.states.items():
-                table[f"truth_{name}"] = (("run", "site"), state.copy())
-        return table
+        return to_table(self)
 
     @classmethod
     def from_xarray(
         cls, table: xarray.Dataset, source: str = "xarray", *, allow_missing: bool = False
     ) -> Dataset:
         """The dataset that `to_xarray` laid out. Raises `FormatError` for another layout."""
-        version = table.attrs.get("version")
-        if table.attrs.get("format") != FORMAT or version is None:
-            raise FormatError(f"this is no {FORMAT}; make one with Dataset.from_arrays")
-        if int(version) > VERSION:
-            raise FormatError(
-                f"{FORMAT} version {version} is newer than {VERSION}, the newest known here; "
-                "update hiddenlaw"
-            )
-        try:
-            x_name = str(table.attrs.get("x_name", "x"))
-            input, response, x = table["input"], table["response"], table[x_name]
-            names = {
-                "input": tuple(str(name) for name in table["input_channel"].values),
-                "response": tuple(str(name) for name in table["response_channel"].values),
-                x_name: (x_name,),
-            }
-            truth = None
-            if "truth_system" in table.attrs:
-                states = {
-                    str(name).removeprefix("truth_"): table[name].transpose("run", "site").values
-                    for name in table.data_vars
-                    if str(name).startswith("truth_")
-                }
-                parameters = json.loads(str(table.attrs.get("truth_parameters", "{}")))
-                truth = Truth(str(table.attrs["truth_system"]), states, parameters)
-            inputs = input.transpose("run", "site", "input_channel").values
-            axes = ("run", "site", "response_channel")
-            responses, errors = response.transpose(*axes).values, None
-            if "response_error" in table:
-                errors = table["response_error"].transpose(*axes).values
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
-            raise FormatError(f"damaged {FORMAT}: {' '.join(str(problem).split())}") from problem
-        units: dict[str, str] = {}
-        for name, owners in names.items():
-            given = np.atleast_1d(table[name].attrs.get("units", []))
-            units |= {owner: str(unit) for owner, unit in zip(owners, given, strict=False)}
-        hold = str(table.attrs.get("hold", "zero"))
-        return cls(
-            x.values,
-            inputs,
-            responses,
-            names["input"],
-            names["response"],
-            x_name,
-            units,
-            hold,
-            source,
-            truth,
-            errors,
-            allow_missing,
-        )
+        fields = fields_of(table)
+        if fields["truth"] is not None:
+            fields["truth"] = Truth(**fields["truth"])
+        return cls(**fields, source=source, allow_missing=allow_missing)
 
     def __repr__(self) -> str:
         def with_unit(name: str) -> str:

@@ -21,6 +21,7 @@ LAYERS = [
     "_precision",
     "settings",
     "_checks",
+    "_layout",
     "dataset",
     "holds",
     "misfit",

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells.chebyshev import cardinal_functions, grid_on, widened
-from hiddenlaw.cells.generator import AbstractGeneratorCell, Ends, exponential, random_matrices
+from hiddenlaw.cells.generator import AbstractGeneratorCell, Ends, exponential
 from hiddenlaw.cells.monomials import Monomials
 from hiddenlaw.errors import SettingsError
 
@@ -59,19 +59,6 @@ class MagnusCell(AbstractGeneratorCell):
             step=np.asarray(step),
             nodes=_NODES,
         )
-
-    @classmethod
-    def random(
-        cls,
-        monomials: Monomials,
-        dimension: int,
-        low: Ends,
-        high: Ends,
-        step: float,
-        *,
-        rng: np.random.Generator,
-    ) -> "MagnusCell":
-        return cls.over(random_matrices(monomials, dimension, rng), monomials, low, high, step)
 
     def with_range(self, low: Ends, high: Ends, step: float | None = None) -> "MagnusCell":
         step = float(self.step) if step is None else step

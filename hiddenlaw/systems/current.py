@@ -15,12 +15,11 @@ import numpy as np
 from jaxtyping import Complex128, Float64
 
 from hiddenlaw.systems._base import Array
-from hiddenlaw.systems._linear import LinearSystem, second_order
-from hiddenlaw.systems.schroedinger import transfer_matrix
+from hiddenlaw.systems.schroedinger import Schroedinger
 
 
 @dataclass(frozen=True)
-class Current(LinearSystem):
+class Current(Schroedinger):
     """One complex wave function at fixed energy; the law is ψ'' = (κ V - E) ψ, ρ = scale · |ψ|².
 
     - `kappa`: κ = 2m/ħ², in 1/(energy · length²); positive.
@@ -34,25 +33,12 @@ class Current(LinearSystem):
 
     name = "current"
     summary = "density of a wave that carries a current: psi'' = (kappa*V - E) psi, rho = |psi|**2"
-    input_name = "V"
-    response_names = ("rho",)
 
-    kappa: float = 1.0
-    energy: float = 0.37
     wave_number: float = 1.5
-    scale: float = 1.0
 
     def __post_init__(self):
-        self._check(positive=("kappa", "wave_number", "scale"), finite=("energy",))
-
-    def input_range(self) -> tuple[float, float]:
-        return (self.energy - 6.0) / self.kappa, (self.energy - 0.5) / self.kappa
-
-    def generator(self, input: Float64[Array, "*cells"]) -> Float64[Array, "*cells 2 2"]:
-        return second_order(self.kappa * input - self.energy)
-
-    def transfer(self, input: Float64[Array, "*cells"], dx: float) -> Float64[Array, "*cells 2 2"]:
-        return transfer_matrix(self.kappa * input - self.energy, dx)
+        super().__post_init__()
+        self._check(positive=("wave_number",))
 
     def initial_state(self) -> Complex128[Array, " 2"]:
         return np.array([1.0, 1j * self.wave_number])

@@ -6,22 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from hiddenlaw.cli import INTERRUPTED, main
+from hiddenlaw.cli import INTERRUPTED
 from hiddenlaw.io import load
-
-
-@pytest.fixture
-def hiddenlaw(capsys, monkeypatch, tmp_path):
-    """Runs the command line in a folder of its own: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(line: str) -> tuple[int, str, str]:
-        code = main(line.split())
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def csv(rows: list[tuple], header: str = "run,x,V,rho") -> str:

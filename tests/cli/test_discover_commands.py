@@ -6,23 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hiddenlaw.cli import main
 from hiddenlaw.io import load
 from hiddenlaw.systems import Schroedinger
-
-
-@pytest.fixture
-def hiddenlaw(capsys, monkeypatch, tmp_path):
-    """Runs the command line in a folder of its own: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(line: str) -> tuple[int, str, str]:
-        code = main(line.split())
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def write_csv(path, rows, header="run,x,V,rho"):

@@ -6,24 +6,13 @@ import numpy as np
 import pytest
 from levels_example import theory_of, with_law, write_run
 
-from hiddenlaw.cli import main
-
 X = np.linspace(-8, 8, 401)
 
 
-@pytest.fixture
-def hiddenlaw(capsys, monkeypatch, tmp_path):
-    """Runs the command line beside a run directory: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+@pytest.fixture(autouse=True)
+def run_directory(tmp_path):
+    """A law with units and an error, written as a run directory."""
     write_run(tmp_path / "run", theory_of(2.0, stderr=0.02), {"V": "eV", "x": "nm"})
-
-    def run(line: str) -> tuple[int, str, str]:
-        code = main(line.split())
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def write_table(path, names, *columns):
