@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from hiddenlaw._precision import float64
 from hiddenlaw.cells import AbstractLinearCell
@@ -62,22 +63,24 @@ def hidden_runs(
     coordinates: AbstractHiddenCoordinates,
     data: Dataset,
     span: Span,
+    starts: Float[np.ndarray, "run hidden"] | None = None,
 ) -> HiddenRuns:
     """The translator's hidden coordinates along `data`, where the horizon still fits.
 
-    `span` bounds the inputs of all runs that will be distilled.
+    `span` bounds the inputs of all runs that will be distilled; `starts` are the initial states of
+    the runs where they differ.
     """
-    most = _RUNS[isinstance(translator.cell, AbstractLinearCell)]
-    data = data.select_runs(np.arange(min(data.runs, most)))
+    most = min(data.runs, _RUNS[isinstance(translator.cell, AbstractLinearCell)])
     sites = data.sites - coordinates.horizon
-    input = applied(data.input, data.hold).values[:, :sites]
-    values = _along(translator, coordinates, jnp.asarray(input))
-    return HiddenRuns(input, np.asarray(values), span, coordinates.horizon)
+    input = applied(data.input, data.hold).values[:most, :sites]
+    before = None if starts is None else starts[:most]
+    values = _along(translator, coordinates, jnp.asarray(input), before)
+    return HiddenRuns(input, np.asarray(values), span, coordinates.horizon, starts is None)
 
 
 @eqx.filter_jit
-def _along(translator, coordinates, input):
-    return coordinates(translator.hidden_states(input))
+def _along(translator, coordinates, input, starts):
+    return coordinates(translator.hidden_states(input, starts))
 
 
 def sweep(

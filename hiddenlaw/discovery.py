@@ -8,12 +8,13 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hiddenlaw._precision import float64
 from hiddenlaw.bottleneck import Bottleneck, hidden_runs, sweep
-from hiddenlaw.dataset import HOLDS, Dataset, Truth, check_discoverable
+from hiddenlaw.dataset import Dataset, Truth, check_discoverable
 from hiddenlaw.distiller import encoder_check
 from hiddenlaw.errors import DataError
 from hiddenlaw.evidence import evidence
@@ -22,14 +23,13 @@ from hiddenlaw.ranking import attach_errors, confirmed, noise_floor, rank
 from hiddenlaw.record import distiller_arrays, model_arrays, notes, opening, versions
 from hiddenlaw.settings import Settings, settings
 from hiddenlaw.showcase import showcase
-from hiddenlaw.theory.derive import compile_ahead, derive_theory
+from hiddenlaw.theory.derive import Before, compile_ahead, derive_theory
 from hiddenlaw.theory.selection import Choice, choose_dimension
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.translator import HIDDEN, TranslatorFit, answer_to, joint_span, train_translator
+from hiddenlaw.translation import Translation, translate
+from hiddenlaw.translator import answer_to, joint_span, starts_of
 from hiddenlaw.verdict import judge
-
-_TRANSLATOR_SEEDS = {"generator": 3, "taylor": 3, "gru": 2}
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,17 +115,16 @@ def _discover(
 ) -> Discovery:
     """The pipeline. `truth` is used after everything is found, for comparison in the pictures."""
     clock = _Clock()
-    data, fit, tried = _translate(data, chosen, progress)
-    train, heldout = data.split(chosen.held_out, chosen.seed)
+    translation = translate(data, chosen, progress)
+    fit, train, heldout = translation.fit, translation.train, translation.heldout
+    data = replace(data, hold=train.hold)
     clock.lap("translator")
-    verdict = judge(train, heldout, answer_to(fit.translator, heldout))
-    record, trained = opening(data, heldout, chosen, fit, verdict), {}
-    if tried:
-        record["hold_errors"] = tried
+    verdict = judge(train, heldout.judged, answer_to(fit.translator, heldout))
+    record, trained = opening(data, translation, chosen, verdict), {}
     theories: tuple[Theory, ...] = ()
 
     if verdict.verdict == "law":
-        bottleneck, spectrum = _distil(fit, train, heldout, chosen, progress)
+        bottleneck, spectrum, before = _distil(translation, chosen, progress)
         clock.lap("distiller")
         junk = fit.junk(train)
         choices = {name: _choice(bottleneck, name, chosen, junk) for name in bottleneck.decoders()}
@@ -134,7 +133,7 @@ def _discover(
         record["dimension"] = {name: choice.dimension for name, choice in choices.items()}
         record["reason"] = {name: choice.reason for name, choice in choices.items()}
 
-        theories = _derive(bottleneck, choices, fit, train, heldout, chosen, progress)
+        theories = _derive(bottleneck, choices, translation, before, chosen, progress)
         clock.lap("theory")
         record["dimension"] |= {theory.readout: theory.dimension for theory in theories}
         record["reason"] |= {theory.readout: theory.record["reason"] for theory in theories}
@@ -149,7 +148,7 @@ def _discover(
         record["noise"] = noise_floor(theories[0], heldout)
         record["evidence"] = evidence(theories[0], theories[1:], train, heldout)
     shown, record["truth"] = showcase(data, heldout, fit, theories, truth, chosen.seed)
-    record["notes"] = notes(data, theories, chosen)
+    record["notes"] = notes(data, theories, translation, chosen)
     clock.lap("pictures")
     record["settings"] = chosen.model_dump(mode="json")
     record["seconds"] = clock.seconds
@@ -157,55 +156,36 @@ def _discover(
     return Discovery(record, {**model_arrays(fit, theories), **trained, **shown}, theories)
 
 
-def _translate(
-    data: Dataset, chosen: Settings, progress: Progress
-) -> tuple[Dataset, TranslatorFit, dict[str, float]]:
-    """The data with the hold that is believed, their translator, held-out error of every hold."""
-
-    def fit(data: Dataset) -> TranslatorFit:
-        train, heldout = data.split(chosen.held_out, chosen.seed)
-        return train_translator(
-            train,
-            heldout,
-            cell=chosen.cell,
-            hidden=chosen.hidden or HIDDEN[chosen.cell],
-            seeds=chosen.translator_seeds or _TRANSLATOR_SEEDS[chosen.cell],
-            seed=chosen.seed,
-            steps=chosen.steps,
-            progress=progress,
-        )
-
-    if chosen.hold != "auto":
-        data = replace(data, hold=chosen.hold or data.hold)
-        return data, fit(data), {}
-    several = len(data.input_names) > 1 or chosen.cell == "taylor"
-    rivals = {hold: replace(data, hold=hold) for hold in HOLDS[: 1 if several else 3]}
-    fits = {hold: fit(rival) for hold, rival in rivals.items()}
-    errors = {hold: found.heldout_error for hold, found in fits.items()}
-    best = min(errors, key=lambda hold: errors[hold])
-    return rivals[best], fits[best], errors
-
-
 def _distil(
-    fit: TranslatorFit, train: Dataset, heldout: Dataset, chosen: Settings, progress: Progress
-) -> tuple[Bottleneck, np.ndarray]:
-    """The bottleneck sweep over the translator's hidden states, and the spectrum of these."""
+    translation: Translation, chosen: Settings, progress: Progress
+) -> tuple[Bottleneck, np.ndarray, Before]:
+    """The bottleneck sweep over the translator's hidden states, and the spectrum of these.
+
+    Last, the hidden coordinates from which the training runs start, where these differ.
+    """
+    fit, train, heldout = translation.fit, translation.train, translation.heldout
+    starts = kept_back = before = None
+    if fit.translator.initial is None:
+        starts = starts_of(fit.translator, train)
+        kept_back = starts_of(fit.translator, heldout.given)
     coordinates = hidden_coordinates(
-        fit.translator, train, error=fit.heldout_error, seed=chosen.seed
+        fit.translator, train, error=fit.heldout_error, seed=chosen.seed, starts=starts
     )
-    span = joint_span(train, heldout)
+    if starts is not None:
+        before = np.asarray(coordinates(jnp.asarray(starts)))
+    span = joint_span(train, heldout.judged)
     bottleneck = sweep(
-        hidden_runs(fit.translator, coordinates, train, span),
-        hidden_runs(fit.translator, coordinates, heldout, span),
+        hidden_runs(fit.translator, coordinates, train, span, starts),
+        hidden_runs(fit.translator, coordinates, heldout.judged, span, kept_back),
         dimensions=chosen.dimensions,
         decoders=chosen.classes,
         cell="taylor" if chosen.cell == "taylor" else "generator",
         seeds=chosen.seeds,
         seed=chosen.seed,
         progress=progress,
-        on_jump=lambda d: compile_ahead(d.distiller, d.decoder, train, heldout),
+        on_jump=lambda d: compile_ahead(d.distiller, d.decoder, train, span, before),
     )
-    return bottleneck, np.asarray(coordinates.spectrum)
+    return bottleneck, np.asarray(coordinates.spectrum), before
 
 
 def _choice(bottleneck: Bottleneck, decoder: str, chosen: Settings, junk: float) -> Choice:
@@ -217,9 +197,8 @@ def _choice(bottleneck: Bottleneck, decoder: str, chosen: Settings, junk: float)
 def _derive(
     bottleneck: Bottleneck,
     choices: dict[str, Choice],
-    fit: TranslatorFit,
-    train: Dataset,
-    heldout: Dataset,
+    translation: Translation,
+    before: Before,
     chosen: Settings,
     progress: Progress,
 ) -> tuple[Theory, ...]:
@@ -228,6 +207,7 @@ def _derive(
     Confirmed on the measured response: where a theory predicts held-out runs worse than the
     translator it came from, the next width is asked too, and taken where that one does not.
     """
+    fit, heldout = translation.fit, translation.heldout
     progress.start("theory", len(choices))
     theories: list[Theory] = []
     linear_first = sorted(choices.items(), key=lambda item: item[0] != "linear")
@@ -238,14 +218,13 @@ def _derive(
             # Its own readout would be the same one, with squares of no meaning beside it.
             progress.advance("theory", f"{name}: no fewer variables than a linear readout")
             continue
-        theory = _theory(bottleneck, choice, name, train, heldout, chosen)
+        theory = _theory(bottleneck, choice, name, translation, before, chosen)
         wider = bottleneck.distillations.get((choice.dimension + 1, name))
         theory.record["confirmed"] = confirmed(theory, fit, heldout)
         if wider is not None and not theory.record["confirmed"]["as_good"]:
             reason = f"{choice.dimension} reconstruct as well, but predict the response worse"
-            trial = _theory(
-                bottleneck, Choice(wider.dimension, reason), name, train, heldout, chosen
-            )
+            again = Choice(wider.dimension, reason)
+            trial = _theory(bottleneck, again, name, translation, before, chosen)
             trial.record["confirmed"] = confirmed(trial, fit, heldout)
             if trial.record["confirmed"]["as_good"]:
                 theory = trial
@@ -264,8 +243,8 @@ def _theory(
     bottleneck: Bottleneck,
     choice: Choice,
     decoder: str,
-    train: Dataset,
-    heldout: Dataset,
+    translation: Translation,
+    before: Before,
     chosen: Settings,
 ) -> Theory:
     """The theory of one width and class, with all that is said of it."""
@@ -274,8 +253,9 @@ def _theory(
     theory = derive_theory(
         distillation.distiller,
         decoder,
-        train,
-        heldout,
+        translation.train,
+        bottleneck.train.span,
+        before=before,
         bootstrap=chosen.bootstrap,
         seed=chosen.seed,
     )
@@ -284,7 +264,7 @@ def _theory(
     theory.record["encoder"] = encoder_check(distillation.distiller, bottleneck.heldout) | {
         "train_loss": float(distillation.train_loss[distillation.best])
     }
-    attach_errors(theory, heldout)
+    attach_errors(theory, translation.heldout)
     return theory
 
 

@@ -5,7 +5,7 @@ cell moves it under the same inputs, a decoder gives back the hidden state at ev
 of training is the one that works (see `hiddenlaw.encoder` for why the obvious one does not):
 
 1. cell and decoder from the runs' beginnings, the latent initial state being a parameter,
-   with a length curriculum;
+   with a length curriculum; where every run starts from a state of its own, from one run;
 2. the encoder as the inverse of the decoder;
 3. cell and decoder again, jointly over windows that start at random sites, encoded by that encoder.
 
@@ -35,6 +35,7 @@ from hiddenlaw.translator import sequences_for
 _ANCHORS = 400
 _WINDOW = 20
 _START_STEPS, _STEPS, _REFINE_STEPS = 20, 30, 15  # of Levenberg–Marquardt a stage
+_REFINEMENTS = {True: 2, False: 4}  # over windows, by whether the runs start alike
 _STARTS = 3  # random starts a seed, of which the one best on the first sites goes on
 _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
 _EXACT = 1e-20  # of the variance: rounding
@@ -76,13 +77,15 @@ class HiddenRuns:
 
     Only sites whose future the translator was trained on: input (run, site, channel) and
     coordinates (run, site, coordinate), of which the variance sums to 1. `input` is what cells are
-    shown, `span` bounds it. `horizon` is how many sites of the future the coordinates look at.
+    shown, `span` bounds it. `horizon` is how many sites of the future the coordinates look at,
+    `shared_start` whether all runs start from one state.
     """
 
     input: Float[np.ndarray, "run site channel"]
     coordinates: Float[np.ndarray, "run site coordinate"]
     span: Span
     horizon: int = _WINDOW
+    shared_start: bool = True
 
     @property
     def window(self) -> int:
@@ -91,6 +94,17 @@ class HiddenRuns:
         Coordinates that look few sites ahead let an error grow unseen beyond.
         """
         return min(_WINDOW, self.horizon, self.input.shape[1] // 2)
+
+    def beginnings(
+        self,
+    ) -> tuple[Float[np.ndarray, "run site channel"], Float[np.ndarray, "run site coordinate"]]:
+        """Runs that start from one state: all, or the one that varies most, over and over."""
+        if self.shared_start:
+            return self.input, self.coordinates
+        values = self.coordinates
+        richest = int(np.argmax(values.var(axis=1).sum(axis=1)))
+        same = np.full(len(values), richest)
+        return self.input[same], values[same]
 
     def windows(
         self, count: int, rng: np.random.Generator
@@ -196,7 +210,7 @@ def distil(
 ) -> Distillation:
     """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
     starts = _random_models(width, train, seeds * _STARTS, seed)
-    beginnings = sequences_for(unstack(starts, 0).cell, train.input, train.coordinates)
+    beginnings = sequences_for(unstack(starts, 0).cell, *train.beginnings())
     schedule = lengths(train.input.shape[1])
 
     models, at_beginnings = _best_start(starts, seeds, beginnings, schedule[:2])
@@ -246,14 +260,14 @@ def _refine_on_windows(
     train: HiddenRuns,
     rng: np.random.Generator,
 ) -> Recurrent:
-    """Step 3, twice: encode the windows' first states, refit cell and decoder, encode again.
+    """Step 3: encode the windows' first states, refit cell and decoder, encode again.
 
     Where hidden states carry errors of their own (a GRU's do), so do the starts of the windows, and
     a law fitted to them is biased towards nothing happening (regression dilution). Such a
     refinement gives itself away by making the runs' beginnings worse, where the start is fitted; it
-    is dropped.
+    is dropped. Where one run had to do for the beginnings it is the windows that know better.
     """
-    for _ in range(2):
+    for _ in range(_REFINEMENTS[train.shared_start]):
         windows, start = _window_sequences(models, train, train.input.shape[0], rng)
         chosen = _choose(beginnings, rng)
         _, latent, _ = _over_windows(models, beginnings, chosen, windows, start)
@@ -267,7 +281,9 @@ def _refine_on_windows(
         )
         refined = eqx.tree_at(lambda m: m.initial, refined, initial)
         _, still = fit_seeds(refined, beginnings, len(beginnings.basis), max_steps=1)
-        sound = np.isfinite(loss) & (still <= np.maximum(_WORSE * at_beginnings, _EXACT))
+        sound = np.isfinite(loss)
+        if train.shared_start:
+            sound &= still <= np.maximum(_WORSE * at_beginnings, _EXACT)
         models = where(sound, refined, models)
         at_beginnings = np.where(sound, still, at_beginnings)
     return models

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.dataset import Dataset
+from hiddenlaw.heldout import Heldout
 from hiddenlaw.misfit import relative_error, squares_by_run
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.theory.uncertainty import ROUNDING, information
@@ -21,10 +22,10 @@ _MOST = 1e6
 
 
 def evidence(
-    winner: Theory, rivals: Sequence[Theory], train: Dataset, heldout: Dataset
+    winner: Theory, rivals: Sequence[Theory], train: Dataset, heldout: Heldout
 ) -> list[dict[str, Any]]:
     """One entry for every other theory, and one for the best map without memory."""
-    own = winner.predict(heldout.input)
+    own, judged = winner.answer_to(heldout), heldout.judged
     criterion = winner.record["fit"]["criterion"]
     found = []
     for rival in rivals:
@@ -32,15 +33,15 @@ def evidence(
         difference = rival.record["fit"]["criterion"] - criterion
         fewer = rival.record["parameters"] - winner.record["parameters"]
         because = _because(winner, rival, fewer)
-        found.append(_entry(name, difference, because, own, rival.predict(heldout.input), heldout))
-    answer, error, constants = static_answer(train, heldout)
+        found.append(_entry(name, difference, because, own, rival.answer_to(heldout), judged))
+    answer, error, constants = static_answer(train, judged)
     samples = winner.record["fit"]["samples"]
     # Both by their errors on held-out runs: that of the map was chosen by these.
     static = criterion + information(error, samples, constants)
     static -= information(winner.record["heldout_error"], samples, winner.record["parameters"])
     because = "it remembers what the map forgets"
     found.append(
-        _entry("no memory: a static map", static - criterion, because, own, answer, heldout)
+        _entry("no memory: a static map", static - criterion, because, own, answer, judged)
     )
     return found
 

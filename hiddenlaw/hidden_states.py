@@ -126,12 +126,18 @@ def _gramian(cell, weights, input, horizon):
 
 
 def hidden_coordinates(
-    translator: Translator, data: Dataset, *, error: float, seed: int
+    translator: Translator,
+    data: Dataset,
+    *,
+    error: float,
+    seed: int,
+    starts: Float[np.ndarray, "run hidden"] | None = None,
 ) -> ObservabilityCoordinates | PredictiveState:
     """The coordinates fit for this kind of translator, scaled to unit variance over `data`.
 
     `error` is the translator's held-out error: components of a predictive state that carry a
-    smaller share of the power than that are the translator's mistakes.
+    smaller share of the power than that are the translator's mistakes. `starts` are the initial
+    states of the runs where they differ.
 
     Raises `DataError` where the runs are too short to look ahead.
     """
@@ -140,7 +146,7 @@ def hidden_coordinates(
     if horizon < 3:
         raise DataError(f"runs of {data.sites} sites are too short to distil; bring at least 8")
     input = applied(data.input, data.hold).values
-    hidden = translator.hidden_states(jnp.asarray(input))[:, : data.sites - horizon]
+    hidden = translator.hidden_states(jnp.asarray(input), starts)[:, : data.sites - horizon]
     if linear:
         values, vectors = np.linalg.eigh(observability_gramian(translator, data, horizon))
         kept = values > _NEGLIGIBLE * values[-1]

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.heldout import Heldout
 from hiddenlaw.misfit import relative_error, run_errors, squares_by_run
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator import TranslatorFit, answer_to
@@ -13,16 +13,16 @@ from hiddenlaw.verdict import chance_that_no_better, luck
 _ALIKE, _EXACT = 1.05, 1e-10
 
 
-def attach_errors(theory: Theory, heldout: Dataset) -> None:
+def attach_errors(theory: Theory, heldout: Heldout) -> None:
     """Put the held-out errors into the theory's record."""
-    answer = theory.predict(heldout.input)
-    own = run_errors(answer, heldout)
-    theory.record["heldout_error"] = relative_error(answer, heldout)
+    answer = theory.answer_to(heldout)
+    own = run_errors(answer, heldout.judged)
+    theory.record["heldout_error"] = relative_error(answer, heldout.judged)
     theory.record["heldout_error_median"] = float(np.nanmedian(own))
     theory.record["heldout_error_worst"] = float(np.nanmax(own))
 
 
-def rank(theories: list[Theory], heldout: Dataset) -> list[Theory]:
+def rank(theories: list[Theory], heldout: Heldout) -> list[Theory]:
     """Those that predict as well as the best, fewest variables first; then the others.
 
     As well: not worse on the held-out runs than the best by more than luck allows (Wilcoxon) or
@@ -32,13 +32,13 @@ def rank(theories: list[Theory], heldout: Dataset) -> list[Theory]:
         return []
     best = min(theories, key=lambda theory: _or_infinite(theory.record["heldout_error"]))
     least = best.record["heldout_error"]
-    by_run = squares_by_run(best.predict(heldout.input), heldout)
+    by_run = squares_by_run(best.answer_to(heldout), heldout.judged)
 
     def as_good(theory: Theory) -> bool:
         error = theory.record["heldout_error"]
         if error <= max(_ALIKE * least, _EXACT):
             return True
-        own = squares_by_run(theory.predict(heldout.input), heldout)
+        own = squares_by_run(theory.answer_to(heldout), heldout.judged)
         return error <= 2 * least and chance_that_no_better(by_run, own) > luck(heldout.runs)
 
     def key(theory: Theory) -> tuple[bool, int, int, float]:
@@ -56,10 +56,10 @@ def _or_infinite(error: float) -> float:
     return error if np.isfinite(error) else np.inf
 
 
-def confirmed(theory: Theory, fit: TranslatorFit, heldout: Dataset) -> dict[str, float | bool]:
+def confirmed(theory: Theory, fit: TranslatorFit, heldout: Heldout) -> dict[str, float | bool]:
     """Whether a theory predicts the measured response of unseen runs as well as its translator."""
-    own = squares_by_run(theory.predict(heldout.input), heldout)
-    other = squares_by_run(answer_to(fit.translator, heldout), heldout)
+    own = squares_by_run(theory.answer_to(heldout), heldout.judged)
+    other = squares_by_run(answer_to(fit.translator, heldout), heldout.judged)
     chance = chance_that_no_better(other, own)
     error, needed = theory.record["heldout_error"], fit.heldout_error
     alike = error <= max(_ALIKE * needed, _EXACT)
@@ -67,17 +67,16 @@ def confirmed(theory: Theory, fit: TranslatorFit, heldout: Dataset) -> dict[str,
     return {"translator_error": needed, "chance": chance, "as_good": bool(as_good)}
 
 
-def noise_floor(theory: Theory, heldout: Dataset) -> dict[str, Any]:
+def noise_floor(theory: Theory, heldout: Heldout) -> dict[str, Any]:
     """What no theory explains: the standard deviation of the best one's residuals on unseen runs.
 
     By response in its own unit, and relative to the response's standard deviation.
     """
-    residual = theory.predict(heldout.input) - heldout.response
+    judged = heldout.judged
+    residual = theory.answer_to(heldout) - judged.response
     deviation = np.sqrt(np.nanmean(residual**2, axis=(0, 1)))
-    names = heldout.response_names
+    names = judged.response_names
     return {
         "deviation": dict(zip(names, map(float, deviation), strict=True)),
-        "relative": dict(
-            zip(names, map(float, deviation / np.sqrt(heldout.variance)), strict=True)
-        ),
+        "relative": dict(zip(names, map(float, deviation / np.sqrt(judged.variance)), strict=True)),
     }

@@ -13,17 +13,19 @@ from hiddenlaw.richness import richness
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.naming import factors_of
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.translator import HIDDEN, TranslatorFit
+from hiddenlaw.translation import Translation
+from hiddenlaw.translator import TranslatorFit
 from hiddenlaw.verdict import Verdict
 
 FORMAT, VERSION = "hiddenlaw.discovery", 1
 
 
 def opening(
-    data: Dataset, heldout: Dataset, chosen: Settings, fit: TranslatorFit, verdict: Verdict
+    data: Dataset, translation: Translation, chosen: Settings, verdict: Verdict
 ) -> dict[str, Any]:
     """The record as far as it is known before distillation."""
-    return {
+    fit = translation.fit
+    record = {
         "format": FORMAT,
         "version": VERSION,
         "dataset": {
@@ -39,7 +41,8 @@ def opening(
             "input_range": np.asarray(data.input_range).tolist(),
             "source": data.source,
         },
-        "heldout_runs": heldout.runs,
+        "heldout_runs": translation.heldout.runs,
+        "initial_state": {"choice": translation.initial_state, "reason": translation.reason},
         "verdict": verdict.verdict,
         "verdict_reason": verdict.reason,
         "dimension": dict.fromkeys(chosen.classes),
@@ -50,7 +53,7 @@ def opening(
         "spectrum": [],
         "translator": {
             "cell": chosen.cell,
-            "hidden": chosen.hidden or HIDDEN[chosen.cell],
+            "hidden": fit.translator.cell.dimension,
             "train_error": fit.train_error,
             "heldout_error": fit.heldout_error,
             "static_error": verdict.static_error,
@@ -60,12 +63,26 @@ def opening(
             ],
         },
     }
+    if translation.hold_errors:
+        record["hold_errors"] = translation.hold_errors
+    return record
 
 
-def notes(data: Dataset, theories: tuple[Theory, ...], chosen: Settings) -> list[str]:
+_STARTS = {
+    "shared": "All runs are taken to share one preparation (the initial state).",
+    "per-run": "Every run starts from a state of its own, fitted beside the law; for a held-out "
+    "run it is found from every other sample, and errors are those of the samples between.",
+    "context": "Every run starts from a state of its own, fitted beside the law; for a held-out "
+    "run it is read off its first samples, and errors are those of the samples after them.",
+}
+
+
+def notes(
+    data: Dataset, theories: tuple[Theory, ...], translation: Translation, chosen: Settings
+) -> list[str]:
     """What a reader of these theories should know."""
     said = [
-        "All runs are taken to share one preparation (the initial state).",
+        _STARTS[translation.initial_state],
         "Standard errors: Gauss–Newton at the refit; no residual is taken for less than 1e-10 of "
         "the response's standard deviation. 95 % intervals: "
         + (

@@ -8,6 +8,7 @@ from hiddenlaw.errors import SettingsError
 
 CellName = Literal["generator", "taylor", "gru"]
 HoldName = Literal["zero", "first", "cubic", "auto"]
+InitialState = Literal["auto", "shared", "per-run", "context"]
 DecoderName = Literal["linear", "quadratic", "neural"]
 
 
@@ -24,6 +25,9 @@ class Settings(BaseModel):
     - `steps`: of Adam, for the GRU.
     - `hold`: how the input runs between samples, in place of what the data say; with "auto" the
       held-out error of the translator decides.
+    - `initial_state`: "shared" by all runs; "per-run", each its own; "context", each its own and of
+      a new run read off its first `context` samples; with "auto" shared, unless the held-out error
+      says otherwise.
     - `bootstrap`: resamples of the runs for the intervals; 0 for those of the fit alone.
     """
 
@@ -41,12 +45,16 @@ class Settings(BaseModel):
     held_out: float = Field(0.2, gt=0.0, lt=0.9)
     steps: int = Field(16_000, ge=100)
     hold: HoldName | None = None
+    initial_state: InitialState = "auto"
+    context: int | None = Field(None, ge=1)
     bootstrap: int = Field(0, ge=0, le=100_000)
 
     @model_validator(mode="after")
     def _one_theory(self) -> "Settings":
         if 0 < self.bootstrap < 20:
             raise ValueError(f"bootstrap is {self.bootstrap}; it takes at least 20 resamples")
+        if self.context is not None and self.initial_state != "context":
+            raise ValueError("context needs initial_state context beside it")
         if self.dimension is not None and self.readout is None:
             raise ValueError("dimension needs a readout beside it: linear, quadratic or neural")
         return self

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.dataset import Dataset, Truth
+from hiddenlaw.heldout import Heldout
 from hiddenlaw.misfit import run_errors
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator import TranslatorFit, answer_to
@@ -14,7 +15,7 @@ _SAMPLES = 4
 
 def showcase(
     data: Dataset,
-    heldout: Dataset,
+    heldout: Heldout,
     fit: TranslatorFit,
     theories: tuple[Theory, ...],
     truth: Truth | None,
@@ -23,32 +24,33 @@ def showcase(
     """Arrays for the pictures, and the comparison with a simulation's truth, if there is one."""
     count = min(_SAMPLES, heldout.runs)
     some = heldout.select_runs(np.arange(count))
+    response = _whole(some)
     arrays = {
         "sample/x": data.x,
         "sample/input": some.input,
-        "sample/response": some.response,
+        "sample/response": response,
         "sample/translator": answer_to(fit.translator, some),
     }
     low, high = np.asarray(data.input_range).T
     inputs = low + (high - low) * np.linspace(0, 1, 101)[:, None]
     arrays["transfer/input"] = inputs[:, 0]
     for t, theory in enumerate(theories):
-        arrays[f"sample/{t}/predicted"] = theory.predict(some.input)
-        arrays[f"latent/{t}/states"] = theory.states(some.input)
+        arrays[f"sample/{t}/predicted"] = theory.answer_to(some)
+        arrays[f"latent/{t}/states"] = theory.states(some.input, some.context)
         arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
-        answer = theory.predict(heldout.input)
-        arrays[f"residual/{t}"] = answer - heldout.response
-        arrays[f"error/{t}"] = run_errors(answer, heldout)
+        answer = theory.answer_to(heldout)
+        arrays[f"residual/{t}"] = answer - heldout.judged.response
+        arrays[f"error/{t}"] = run_errors(answer, heldout.judged)
     if truth is None:
         return arrays, None
-    places = [_place(data, some, k) for k in range(count)]
+    places = [_place(data, arrays["sample/input"][k], response[k]) for k in range(count)]
     for name, states in truth.states.items():
         arrays[f"truth/{name}"] = np.asarray(states)[places]
     overlap = {}
     for theory in theories:
         names = theory.record["state_names"]
         if "psi" in names and "psi" in truth.states and not overlap:
-            states = theory.states(data.input)[..., names.index("psi")]
+            states = theory.states(data.input, data.response)[..., names.index("psi")]
             overlap["psi"] = _overlap(states, np.asarray(truth.states["psi"]))
     return arrays, {
         "system": truth.system,
@@ -57,10 +59,17 @@ def showcase(
     }
 
 
-def _place(data: Dataset, some: Dataset, k: int) -> int:
-    """Which run of `data` the k-th of `some` is."""
-    same = np.all(data.input == some.input[k], axis=(1, 2))
-    answers = np.isclose(data.response, some.response[k], rtol=0, atol=0, equal_nan=True)
+def _whole(runs: Heldout) -> np.ndarray:
+    """The responses of the runs, what is judged and what was given."""
+    if runs.given is None:
+        return runs.judged.response
+    return np.where(runs.given.observed, runs.given.response, runs.judged.response)
+
+
+def _place(data: Dataset, input: np.ndarray, response: np.ndarray) -> int:
+    """Which run of `data` this one is."""
+    same = np.all(data.input == input, axis=(1, 2))
+    answers = np.isclose(data.response, response, rtol=0, atol=0, equal_nan=True)
     return int(np.argmax(same & np.all(answers, axis=(1, 2))))
 
 

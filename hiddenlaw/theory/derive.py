@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import equinox as eqx
+import jax
 import numpy as np
+from jaxtyping import Float
 
 from hiddenlaw._precision import float64, to_numpy
+from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.distiller import Distiller
@@ -21,6 +24,7 @@ from hiddenlaw.theory.refit import (
     CanonicalFit,
     canonical_refit,
     compile_refit,
+    flat,
     free_refit,
     sample_count,
     with_nodes_for,
@@ -28,11 +32,15 @@ from hiddenlaw.theory.refit import (
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.theory.uncertainty import ROUNDING, information
 from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
-from hiddenlaw.translator import joint_span, measured_sequences
+from hiddenlaw.translator import measured_sequences
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 _MARGIN = 2.0  # of the error of the cells: what is taken for nothing
 _ROUNDS, _GAUGES = 6, 3  # at most: of the free refit, and of the gauge taken anew
+
+
+Before = Float[np.ndarray, "run coordinate"] | None
+"""Hidden coordinates of every run before its first site; None where all runs start alike."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +53,9 @@ class _Start:
     span: Span
 
 
-def _start(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset) -> _Start:
-    span = joint_span(train, heldout)
+def _start(
+    distiller: Distiller, decoder: str, train: Dataset, span: Span, before: Before
+) -> _Start:
     monomials = Monomials.spanning(span.low, span.high, INPUT_DEGREE, centred=False)
     norm = float(np.sqrt(np.sum(train.variance)))
     matrices = gauge.generators_of(distiller.cell, monomials, span)
@@ -55,16 +64,17 @@ def _start(distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset)
     d = distiller.cell.dimension
     features = d if decoder == "linear" else 1 + d + d * (d + 1) // 2
     readout = readout_from(decoder, np.zeros((features, outputs)))
-    model = with_nodes_for(Recurrent(cell, readout, distiller.initial), span)
+    initial = distiller.initial if before is None else _encoded(distiller, before)
+    model = with_nodes_for(Recurrent(cell, readout, initial), span)
     return _Start(model, measured_sequences(model.cell, train, norm), norm, span)
 
 
 @float64
 def compile_ahead(
-    distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset
+    distiller: Distiller, decoder: str, train: Dataset, span: Span, before: Before = None
 ) -> Callable[[], None]:
     """A function for another thread, which compiles what `derive_theory` will call."""
-    start = _start(distiller, decoder, train, heldout)
+    start = _start(distiller, decoder, train, span, before)
 
     @float64
     def compile_both() -> None:
@@ -81,16 +91,19 @@ def derive_theory(
     distiller: Distiller,
     decoder: str,
     train: Dataset,
-    heldout: Dataset,
+    span: Span,
     *,
+    before: Before = None,
     bootstrap: int = 0,
     seed: int = 0,
 ) -> Theory:
     """The theory that a distiller of class `decoder` found, refitted to the measured response.
 
-    With `bootstrap` resamples of the runs, drawn from `seed`, intervals are those of the bootstrap.
+    `span` bounds the inputs of all data, `before` are the hidden coordinates in which every run
+    starts where these differ. With `bootstrap` resamples of the runs, drawn from `seed`, intervals
+    are those of the bootstrap.
     """
-    start = _start(distiller, decoder, train, heldout)
+    start = _start(distiller, decoder, train, span, before)
     model, shown = start.model, start.shown
     weights = _best_weights(model, shown)
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
@@ -145,6 +158,15 @@ def _quality(
 
 
 @eqx.filter_jit
+def _encode(distiller: Distiller, hidden: AnyArray) -> AnyArray:
+    return jax.vmap(distiller.encoder)(hidden)
+
+
+def _encoded(distiller: Distiller, hidden: AnyArray) -> Float[np.ndarray, "d run"]:
+    return np.asarray(_encode(distiller, hidden)).T
+
+
+@eqx.filter_jit
 def _states_and_features(model: Recurrent, sequences: Sequences):
     states = model.states(sequences)
     return states, readout_features(model.readout, states)
@@ -180,7 +202,6 @@ def _canonical_derivation(
     known: float | None,
     floor: float,
 ) -> Derivation:
-    d = refitted.cell.dimension
     states = _samples(_states_and_features(refitted, shown)[0])
     born = None
     if decoder != "linear":
@@ -191,7 +212,7 @@ def _canonical_derivation(
     after = _in_canonical_gauge(refitted, decoder)
     before_matrices = None if before is None else np.asarray(before.cell.matrices)
     if after is None:
-        free = np.ones(refitted.cell.matrices.size + d + refitted.readout.weights.size, bool)
+        free = np.ones(flat(refitted).size, bool)
         fit = canonical_refit(refitted, free, np.zeros_like(free), shown, known, floor)
         return Derivation(before_matrices, fit, born, False)
     free, prunable = _free_entries(after, decoder)
@@ -277,10 +298,10 @@ def _free_entries(model: Recurrent, decoder: str) -> tuple[np.ndarray, np.ndarra
     matrices[0, : d - 1] = False
     weights = np.ones(model.readout.weights.shape, bool)
     weights[_fixed_readout(decoder, d)[0], 0] = False
-    parts = (matrices, np.ones(d, bool), weights)
-    free = np.concatenate([part.ravel() for part in parts])
+    starts = np.ones(np.size(model.initial), bool)
+    free = np.concatenate([matrices.ravel(), starts, weights.ravel()])
     prunable = free.copy()
-    prunable[matrices.size : matrices.size + d] = False
+    prunable[matrices.size : matrices.size + starts.size] = False
     return free, prunable
 
 

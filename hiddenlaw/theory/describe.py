@@ -54,7 +54,7 @@ def describe(
     return {
         "dimension": d,
         "readout": decoder,
-        "parameters": int(fit.free.sum()) - d,
+        "parameters": int(fit.free.sum()) - np.size(fit.model.initial),
         "state_names": list(system.names),
         "canonical": derivation.canonical,
         "law": scalar
@@ -175,7 +175,7 @@ def _invariants(
         if len(train.input_names) == 1:
             found += invariants.quantum_numbers(raw)
     if d == 3 and decoder == "linear":
-        states = theory.states(train.input).reshape(-1, d)
+        states = theory.states(train.input, train.response).reshape(-1, d)
         form = invariants.conserved_form(raw, states)
         found += invariants.folding(form, max(1e-6, 3 * np.sqrt(fit.loss)))
     return found

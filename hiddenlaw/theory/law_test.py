@@ -15,6 +15,7 @@ from hiddenlaw._precision import float64
 from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import LawError, TrainingError
+from hiddenlaw.heldout import Heldout
 from hiddenlaw.holds import Span, applied
 from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory.linear_law import LinearLaw, linear_law
@@ -130,7 +131,7 @@ test_law.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no te
 
 def _translator_noise(data: Dataset, column: int, seed: int) -> float:
     train, heldout = data.split(0.2, seed)
-    fit = train_translator(train, heldout, seed=seed)
+    fit = train_translator(train, Heldout(heldout), seed=seed)
     deviation = float(np.nanstd(data.response[:, :, column]))
     return deviation * float(np.sqrt(max(fit.heldout_error, ROUNDING)))
 

@@ -113,7 +113,11 @@ def _filled(model: Recurrent, flat: AnyArray) -> Recurrent:
     return eqx.tree_at(
         lambda m: (m.cell.matrices, m.initial, m.readout.weights),
         model,
-        (flat[:a].reshape(matrices.shape), flat[a:b], flat[b:].reshape(weights.shape)),
+        (
+            flat[:a].reshape(matrices.shape),
+            flat[a:b].reshape(model.initial.shape),
+            flat[b:].reshape(weights.shape),
+        ),
     )
 
 

@@ -11,11 +11,13 @@ from numpy.typing import ArrayLike
 
 from hiddenlaw._precision import float64
 from hiddenlaw.errors import DataError
+from hiddenlaw.heldout import Heldout
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
 from hiddenlaw.theory.bound_states import BoundStates, bound_states
 from hiddenlaw.theory.curvature import curvature_law
 from hiddenlaw.theory.refit import with_nodes_for
+from hiddenlaw.theory.starts import found_starts
 from hiddenlaw.training.sensitivities import Recurrent
 from hiddenlaw.translator import sequences_for
 
@@ -25,7 +27,8 @@ class Theory:
     """A complete model of the response, in the canonical gauge.
 
     - `model`: initial state, generator cell and readout, per site and for the response over
-      `response_scale`.
+      `response_scale`. Where every run starts from a state of its own, `model.initial` holds those
+      of the training runs, and for new ones they are found from given samples of the response.
     - `dx`: width of a cell, in the data's units.
     - `span`: the inputs that were trained on, as cells are shown them; `hold`: how they run
       between samples.
@@ -64,24 +67,36 @@ class Theory:
         law = self.record["law"]
         return law["equation"] if law else "; ".join(self.record["system"]["equations"])
 
-    def predict(self, input: ArrayLike) -> Float[np.ndarray, "run site response"]:
+    def predict(
+        self, input: ArrayLike, given: ArrayLike | None = None
+    ) -> Float[np.ndarray, "run site response"]:
         """The responses to new inputs, by the law alone: the same preparation, the same dx.
 
         `input` is (runs, sites, channels), (runs, sites) or (sites,); the answer has the same
         leading axes and lacks the channel axis where the input does and there is one response.
+        `given`, of the shape of the answer or with fewer sites, holds what is known of the response
+        (NaN where nothing is): each run's initial state is found from it. Only laws of runs that
+        do not start alike look at it, and these need it.
 
-        Raises `DataError` where the number of channels is another one or a value is not finite.
+        Raises `DataError` where the number of channels is another one, a value is not finite, or
+        nothing is given of a run that needs it.
         """
         array, squeeze = self._inputs(input)
-        outputs = self._run(array)[1] * self.response_scale
+        outputs = self._run(array, given)[1] * self.response_scale
         if squeeze and outputs.shape[2] == 1:
             outputs = outputs[..., 0]
         return outputs[0] if np.ndim(input) == 1 else outputs
 
-    def states(self, input: ArrayLike) -> Float[np.ndarray, "run site d"]:
-        """The canonical state variables, in the data's units, after every site."""
+    def answer_to(self, runs: Heldout) -> Float[np.ndarray, "run site response"]:
+        """The responses to the inputs of runs, knowing of them what is given."""
+        return self.predict(runs.input, runs.context)
+
+    def states(
+        self, input: ArrayLike, given: ArrayLike | None = None
+    ) -> Float[np.ndarray, "run site d"]:
+        """The canonical state variables, in the data's units, after every site; see `predict`."""
         array, _ = self._inputs(input)
-        return self._run(array)[0] * self.state_units
+        return self._run(array, given)[0] * self.state_units
 
     def transition(self, input: ArrayLike) -> Float[np.ndarray, "sample d d"]:
         """The update matrix over one cell, in the canonical gauge and the data's units.
@@ -143,10 +158,44 @@ class Theory:
             )
         return array, squeeze
 
-    def _run(self, input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    @property
+    def own_starts(self) -> bool:
+        """Whether every run starts from a state of its own."""
+        return self.model.own_starts
+
+    def _run(self, input: np.ndarray, given: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
         """States and outputs, with Chebyshev nodes for these inputs."""
         shown = applied(input, self.hold)
-        return _run(with_nodes_for(self.model, self.span.joined(shown.span)), shown.values)
+        model = with_nodes_for(self.model, self.span.joined(shown.span))
+        known = self._given(given, input) if self.own_starts else None
+        return _run(model, shown.values, known)
+
+    def _given(self, given: ArrayLike | None, input: np.ndarray) -> np.ndarray:
+        """What is known of the response, over its scale: (run, site, output), NaN elsewhere."""
+        runs, sites = input.shape[:2]
+        known = np.full((runs, sites, self.model.readout.weights.shape[1]), np.nan)
+        if given is None:
+            raise DataError(
+                "every run of this law starts from a state of its own; give samples of its "
+                "response to find it: predict(input, given=response)"
+            )
+        values = np.asarray(given, float)
+        values = values[None] if np.ndim(given) == 1 else values
+        values = values[..., None] if values.ndim == 2 else values
+        wrong = values.ndim != 3 or (values.shape[0], values.shape[2]) != (runs, known.shape[2])
+        if wrong or values.shape[1] > sites:
+            raise DataError(
+                f"given has shape {np.shape(given)} and the input is of {runs} runs and {sites} "
+                f"sites; give ({runs}, at most {sites}, {known.shape[2]})"
+            )
+        known[:, : values.shape[1]] = values / self.response_scale
+        empty = ~np.isfinite(known).any(axis=(1, 2))
+        if empty.any():
+            raise DataError(
+                f"nothing is given of run {int(np.argmax(empty))}; some samples of its response "
+                "are needed to find where it starts"
+            )
+        return known
 
     def __repr__(self) -> str:
         return f"Theory({self.dimension} variables, {self.readout} readout: {self.equation})"
@@ -160,9 +209,17 @@ class Theory:
 
 
 @float64
-def _run(model: Recurrent, input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _run(
+    model: Recurrent, input: np.ndarray, known: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
     outputs = model.readout.weights.shape[1]
     target = np.zeros((*input.shape[:2], outputs))
+    if known is not None:
+        seen = np.isfinite(known)
+        spread = np.nanvar(known, axis=(0, 1))
+        weight = seen / np.where(spread > 0, spread, 1.0)
+        given = sequences_for(model.cell, input, np.where(seen, known, 0.0), weight)
+        model = eqx.tree_at(lambda m: m.initial, model, found_starts(model, given))
     states, answers = _run_jit(model, sequences_for(model.cell, input, target))
     return (
         np.asarray(states).transpose(2, 0, 1),

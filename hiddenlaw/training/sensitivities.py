@@ -17,6 +17,7 @@ from typing import NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
 from hiddenlaw._typing import AnyArray
@@ -39,16 +40,23 @@ class Sequences(eqx.Module):
 class Recurrent(eqx.Module):
     """Initial state, cell linear in its state, readout: the model that is fitted.
 
-    The state before the first site is `sequences.start` + `initial`.
+    The state before the first site is `sequences.start` + `initial`, which is one for all runs (d,)
+    or one for each (d, run).
     """
 
     cell: AbstractLinearCell
     readout: AbstractReadout
-    initial: Float[AnyArray, " d"]
+    initial: Float[AnyArray, " d"] | Float[AnyArray, "d run"]
+
+    @property
+    def own_starts(self) -> bool:
+        """Whether every run has an initial state of its own."""
+        return self.initial.ndim == 2
 
     def states(self, sequences: Sequences) -> Float[Array, "site d run"]:
         """The state after every site."""
-        return states(self.cell.coefficients(), self.initial, sequences, len(sequences.basis))
+        start = starts(self, sequences)
+        return states(self.cell.coefficients(), start, sequences.basis, len(sequences.basis))
 
     def outputs(self, sequences: Sequences) -> Float[Array, "site output run"]:
         """The readout of the state after every site."""
@@ -73,23 +81,49 @@ class NormalEquations(NamedTuple):
     weights: Float[AnyArray, "feature output"]
 
 
+class OwnBlocks(NamedTuple):
+    """The blocks of JᵀJ and Jᵀr in which the start of each run is: its own and no other's."""
+
+    gradient: Float[Array, "d run"]
+    matrix: Float[Array, "d d run"]
+    cross: Float[Array, "p d run"]
+    mixed: Float[Array, "feature output d run"]
+
+
+class Blocks(NamedTuple):
+    """Jᵀr, JᵀJ and φᵀJ for J the Jacobian of the residual in the searched parameters.
+
+    Where every run has its own start these are not among the parameters but in `own`.
+    """
+
+    gradient: Float[Array, " p"]
+    matrix: Float[Array, "p p"]
+    mixed: Float[Array, "feature output p"]
+    own: OwnBlocks | None
+
+
+def starts(model: Recurrent, sequences: Sequences) -> Float[AnyArray, "d run"]:
+    """The state of every run before its first site."""
+    initial = jnp.asarray(model.initial)
+    return sequences.start + (initial if model.own_starts else initial[:, None])
+
+
 def states(
     coefficients: Float[AnyArray, "n d d"],
-    initial: Float[AnyArray, " d"],
-    sequences: Sequences,
+    start: Float[AnyArray, "d run"],
+    basis: Float[AnyArray, "site n run"],
     length: Int[AnyArray, ""] | int,
 ) -> Float[Array, "site d run"]:
     """States after sites 1…length; zero beyond (the loop itself ends there)."""
     n, d, _ = coefficients.shape
-    sites, _, runs = sequences.basis.shape
+    sites, _, runs = basis.shape
     stacked = coefficients.transpose(1, 0, 2).reshape(d, n * d)
 
     def step(i, carry):
         h, out = carry
-        h = stacked @ _products(sequences.basis[i], h)
+        h = stacked @ _products(basis[i], h)
         return h, out.at[i].set(h)
 
-    start = sequences.start + initial[:, None]
     return jax.lax.fori_loop(0, length, step, (start, jnp.zeros((sites, d, runs))))[1]
 
 
@@ -100,7 +134,7 @@ def eliminate(
 
     `length` may be traced: a length curriculum shortens the loop and compiles once.
     """
-    features, root = _features_and_root(model, sequences, length)
+    features, root = features_and_root(model, sequences, length)
     target = sequences.target * root
     inverse = jax.vmap(lambda gram: _pseudo_inverse(gram, model.readout.dependent))(_gram(features))
     weights = _solved(inverse, _against(features, target))
@@ -109,10 +143,11 @@ def eliminate(
     weights = weights + _solved(inverse, _against(features, left))
     model = eqx.tree_at(lambda m: m.readout.weights, model, weights)
     residual = target - _fitted(features, weights)
-    gradient, matrix, mixed = _searched_blocks(model, sequences, length, features, residual, root)
+    blocks = searched_blocks(model, sequences, length, features, residual, root)
+    gradient, matrix, mixed = _joined(model, blocks)
     solved = jax.vmap(_solved, in_axes=(None, -1), out_axes=-1)(inverse, mixed)
     matrix = matrix - jnp.einsum("fop,foq->pq", mixed, solved)
-    total = _total(root)
+    total = total_weight(root)
     return NormalEquations(jnp.sum(residual**2) / total, gradient / total, matrix / total, weights)
 
 
@@ -120,15 +155,16 @@ def keep(
     model: Recurrent, sequences: Sequences, length: Int[AnyArray, ""] | int
 ) -> NormalEquations:
     """Normal equations in the searched parameters and then the readout's weights (row by row)."""
-    features, root = _features_and_root(model, sequences, length)
+    features, root = features_and_root(model, sequences, length)
     weights = model.readout.weights
     residual = sequences.target * root - _fitted(features, weights)
-    gradient, matrix, mixed = _searched_blocks(model, sequences, length, features, residual, root)
+    blocks = searched_blocks(model, sequences, length, features, residual, root)
+    gradient, matrix, mixed = _joined(model, blocks)
     mixed = mixed.reshape(weights.size, -1)
     gram, outputs = _gram(features), weights.shape[1]
     gram = jnp.broadcast_to(gram, (outputs, *gram.shape[1:]))
     corner = jnp.einsum("ofg,op->fogp", gram, jnp.eye(outputs)).reshape(weights.size, -1)
-    total = _total(root)
+    total = total_weight(root)
     of_weights = -_against(features, residual).reshape(-1)
     return NormalEquations(
         jnp.sum(residual**2) / total,
@@ -138,12 +174,12 @@ def keep(
     )
 
 
-def _features_and_root(model, sequences, length):
+def features_and_root(model, sequences, length):
     """Features times the root of the weights (site, weighting, feature, run), and that root.
 
     Both are zero beyond `length`.
     """
-    h = states(model.cell.coefficients(), model.initial, sequences, length)
+    h = states(model.cell.coefficients(), starts(model, sequences), sequences.basis, length)
     inside = jnp.arange(len(sequences.weight)) < length
     root = jnp.sqrt(sequences.weight) * inside[:, None, None]
     return readout_features(model.readout, h)[:, None] * root[:, :, None], root
@@ -153,7 +189,7 @@ def _features_and_root(model, sequences, length):
 # are cheaper, and as many, in the first case.
 
 
-def _total(root):
+def total_weight(root):
     """The weight of all samples, outputs averaged."""
     return jnp.sum(root**2) / root.shape[1]
 
@@ -183,13 +219,15 @@ def _solved(inverse, values):
     return jnp.einsum("ofg,go->fo", inverse, values)
 
 
-def _searched_blocks(model, sequences, length, features, residual, root):
-    """Jᵀr, JᵀJ and φᵀJ for J the Jacobian of the residual in the searched parameters."""
+def searched_blocks(model, sequences, length, features, residual, root) -> Blocks:
+    """The blocks at a model of which residual, features and root of the weights are known."""
     matrices, _, inner = model.searched
     d, count = model.cell.dimension, matrices.size
     n, runs = sequences.basis.shape[1:]
     readout, weights = model.readout, model.readout.weights
-    p = count + d + inner.size
+    own_starts = model.own_starts
+    p = count + inner.size + (0 if own_starts else d)
+    after = count if own_starts else count + d  # where the inner parameters are
 
     def coefficients_of(flat):
         cell = eqx.tree_at(lambda c: c.matrices, model.cell, flat.reshape(matrices.shape))
@@ -208,7 +246,7 @@ def _searched_blocks(model, sequences, length, features, residual, root):
     change = dk.transpose(3, 1, 0, 2).reshape(count * d, n * d)
 
     def step(i, carry):
-        h, s, gradient, matrix, mixed = carry
+        h, s, blocks = carry
         products = _products(sequences.basis[i], h)
         m = (entries @ sequences.basis[i]).reshape(d, d, runs)
         s = jnp.asarray(sum(m[None, :, b] * s[:, None, b] for b in range(d)))
@@ -216,27 +254,57 @@ def _searched_blocks(model, sequences, length, features, residual, root):
         h = update @ products
         slope = jax.vmap(slope_of, in_axes=-1, out_axes=-1)(h)
         slope = jnp.einsum("fo,fzr->ozr", weights, slope) * root[i][:, None]
-        through_state = sum(slope[None, :, b] * s[:, b, None] for b in range(d))
-        jacobian = jnp.concatenate([through_state, slope[:, d:].transpose(1, 0, 2)])
+        through_state = jnp.asarray(sum(slope[None, :, b] * s[:, b, None] for b in range(d)))
+        jacobian = jnp.concatenate([through_state[:after], slope[:, d:].transpose(1, 0, 2)])
         flat = jacobian.reshape(p, -1)
-        gradient = gradient - flat @ residual[i].reshape(-1)
-        matrix = matrix + flat @ flat.T
-        shared = features[i].shape[0] == 1
-        mixed = mixed + (
+        gradient = blocks.gradient - flat @ residual[i].reshape(-1)
+        matrix = blocks.matrix + flat @ flat.T
+        seen = jnp.broadcast_to(features[i], (residual.shape[1], *features[i].shape[1:]))
+        mixed = blocks.mixed + (
             jnp.einsum("fr,por->fop", features[i][0], jacobian)
-            if shared
+            if len(features[i]) == 1
             else jnp.einsum("ofr,por->fop", features[i], jacobian)
         )
-        return h, s, gradient, matrix, mixed
+        own = blocks.own
+        if own is not None:
+            mine = through_state[count:]
+            own = OwnBlocks(
+                own.gradient - jnp.einsum("aor,or->ar", mine, residual[i]),
+                own.matrix + jnp.einsum("aor,bor->abr", mine, mine),
+                own.cross + jnp.einsum("por,bor->pbr", jacobian, mine),
+                own.mixed + jnp.einsum("ofr,bor->fobr", seen, mine),
+            )
+        return h, s, Blocks(gradient, matrix, mixed, own)
 
+    own = None
+    if own_starts:
+        shapes = (d, runs), (d, d, runs), (p, d, runs), (*weights.shape, d, runs)
+        own = OwnBlocks(*(jnp.zeros(shape) for shape in shapes))
     carry = (
-        sequences.start + model.initial[:, None],
+        starts(model, sequences),
         jnp.zeros((count + d, d, runs)).at[count:].set(jnp.eye(d)[:, :, None]),
-        jnp.zeros(p),
-        jnp.zeros((p, p)),
-        jnp.zeros((*weights.shape, p)),
+        Blocks(jnp.zeros(p), jnp.zeros((p, p)), jnp.zeros((*weights.shape, p)), own),
     )
-    return jax.lax.fori_loop(0, length, step, carry)[2:]
+    return jax.lax.fori_loop(0, length, step, carry)[2]
+
+
+def _joined(model: Recurrent, blocks: Blocks):
+    """Jᵀr, JᵀJ and φᵀJ in the order of `model.searched`, the starts between matrices and inner."""
+    own = blocks.own
+    if own is None:
+        return blocks.gradient, blocks.matrix, blocks.mixed
+    d, runs = own.gradient.shape
+    count, p = model.cell.matrices.size, len(blocks.gradient)
+    cross = own.cross.reshape(p, -1)
+    corner = jnp.einsum("abr,rs->arbs", own.matrix, jnp.eye(runs)).reshape(d * runs, -1)
+    last = jnp.concatenate(
+        [jnp.concatenate([blocks.matrix, cross], 1), jnp.concatenate([cross.T, corner], 1)]
+    )
+    gradient = jnp.concatenate([blocks.gradient, own.gradient.ravel()])
+    mixed = own.mixed.reshape(*own.mixed.shape[:2], -1)
+    mixed = jnp.concatenate([blocks.mixed, mixed], axis=-1)
+    order = np.concatenate([np.arange(count), p + np.arange(d * runs), np.arange(count, p)])
+    return gradient[order], last[order][:, order], mixed[..., order]
 
 
 def readout_features(

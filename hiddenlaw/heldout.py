@@ -1,0 +1,75 @@
+"""Runs that no training sees: what of them is judged, and what their beginnings are read off.
+
+Where all runs start alike, all of a held-out run is judged. Where each has an initial state of its
+own, nobody can know that of a new run without looking at it: part of its response is given, the
+state is found from that, and only the other part is judged.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from hiddenlaw.dataset import Dataset
+from hiddenlaw.errors import SettingsError
+
+INITIAL_STATES = ("shared", "per-run", "context")
+_LEAST_CONTEXT = 8  # samples
+
+
+@dataclass(frozen=True)
+class Heldout:
+    """Runs with the samples that are judged, and the same runs with those that are given.
+
+    What is not judged is missing in `judged`; `given` is None where all runs start alike.
+    """
+
+    judged: Dataset
+    given: Dataset | None = None
+
+    @property
+    def runs(self) -> int:
+        return self.judged.runs
+
+    @property
+    def input(self) -> Float[np.ndarray, "run site input_channel"]:
+        return self.judged.input
+
+    @property
+    def context(self) -> Float[np.ndarray, "run site response_channel"] | None:
+        """The given responses, NaN elsewhere."""
+        return None if self.given is None else self.given.response
+
+    def select_runs(self, indices: np.ndarray) -> "Heldout":
+        given = None if self.given is None else self.given.select_runs(indices)
+        return Heldout(self.judged.select_runs(indices), given)
+
+
+def hold_back(data: Dataset, initial_state: str, context: int | None = None) -> Heldout:
+    """What is given and what is judged of runs whose initial states are of that kind.
+
+    - "shared": nothing is given.
+    - "per-run": every other sample.
+    - "context": the first `context` samples; by default an eighth of them, and at least 8.
+
+    Raises `SettingsError` for a context that leaves nothing to judge.
+    """
+    if initial_state == "shared":
+        return Heldout(data)
+    sites = np.arange(data.sites)
+    if initial_state == "per-run":
+        shown = sites % 2 == 0
+    else:
+        count = context or max(_LEAST_CONTEXT, data.sites // 8)
+        if count >= data.sites:
+            raise SettingsError(
+                f"a context of {count} samples leaves nothing to predict of runs of {data.sites} "
+                "sites; take fewer"
+            )
+        shown = sites < count
+    return Heldout(_only(data, ~shown), _only(data, shown))
+
+
+def _only(data: Dataset, sites: np.ndarray) -> Dataset:
+    response = np.where(sites[:, None], data.response, np.nan)
+    return replace(data, response=response, allow_missing=True)

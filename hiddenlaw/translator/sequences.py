@@ -1,0 +1,59 @@
+"""A dataset as least squares wants it: basis of the cell taken, runs last, weights beside."""
+
+from functools import reduce
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from hiddenlaw._typing import AnyArray
+from hiddenlaw.cells import AbstractLinearCell
+from hiddenlaw.dataset import Dataset
+from hiddenlaw.holds import Span, applied
+from hiddenlaw.training.sensitivities import Sequences
+
+
+def joint_span(*data: Dataset) -> Span:
+    """The inputs that cells are shown in several datasets."""
+    spans = [applied(d.input, d.hold).span for d in data]
+    return reduce(Span.joined, spans)
+
+
+def sequences_for(
+    cell: AbstractLinearCell,
+    input: Float[np.ndarray, "run site channel"],
+    target: Float[np.ndarray, "run site output"],
+    weight: Float[np.ndarray, "run site one_or_output"] | None = None,
+) -> Sequences:
+    """Inputs and targets as a linear cell's least squares wants them: basis taken, runs last.
+
+    `input` is what cells are shown (`hiddenlaw.holds.applied`).
+    """
+    weight = np.ones((*target.shape[:2], 1)) if weight is None else weight
+    return Sequences(
+        _basis(cell, input),
+        np.ascontiguousarray(target.transpose(1, 2, 0)),
+        np.ascontiguousarray(weight.transpose(1, 2, 0)),
+        np.zeros((cell.dimension, len(input))),
+    )
+
+
+def measured_sequences(
+    cell: AbstractLinearCell, data: Dataset, norm: AnyArray | float
+) -> Sequences:
+    """A dataset as sequences: the response over `norm`, weighted by its errors, gaps left out.
+
+    Whatever the norm, channels count by their variance, or by their errors.
+    """
+    target = np.where(data.observed, data.response, 0.0) / norm
+    weight = data.weight * (norm**2 / data.variance)
+    weight = weight * (data.observed.sum() / weight.sum())
+    if np.all(weight == weight[..., :1]):
+        weight = weight[..., :1]
+    return sequences_for(cell, applied(data.input, data.hold).values, target, weight)
+
+
+@eqx.filter_jit
+def _basis(cell, input):
+    return cell.basis(jnp.asarray(input)).transpose(1, 2, 0)
