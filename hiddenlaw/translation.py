@@ -59,20 +59,22 @@ def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translatio
     if not isinstance(shared.fit.translator.cell, AbstractLinearCell):
         return replace(shared, reason="a black box takes runs that start alike")
     if error < _EXACT:
-        return replace(shared, reason=f"it explains unseen runs to {error:.1e}")
+        return replace(
+            shared, reason=f"one for all runs leaves {error:.1e} of unseen samples unexplained"
+        )
     freed = replace(shared.fit.translator, initial=None)
     there = hold_back(shared.heldout.judged, "per-run")
     gained = relative_error(answer_to(freed, there), there.judged)
     if error < _POOR and gained > _CLEARLY * error:
         return replace(
             shared,
-            reason=f"free initial states leave {gained:.1e} of unseen samples unexplained, "
-            f"and one for all {error:.1e}",
+            reason=f"one for all runs leaves {error:.1e} of unseen samples unexplained, "
+            f"one for each {gained:.1e}",
         )
     own = _fit(data, chosen, "per-run", "", progress)
     figures = (
-        f"one initial state for all leaves {error:.1e} of unseen samples unexplained, one for "
-        f"each run {own.fit.heldout_error:.1e}"
+        f"one for all runs leaves {error:.1e} of unseen samples unexplained, one for each "
+        f"{own.fit.heldout_error:.1e}"
     )
     alone = answer_to(shared.fit.translator, shared.heldout)
     judged = own.heldout.judged

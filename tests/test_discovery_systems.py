@@ -39,6 +39,14 @@ TABLE = {
         "linear",
         {"q''": {"q*u": -2.25, "q": -2.25, "q'": -0.1}},
     ),
+    "runs that start each from its own state": (
+        "schroedinger",
+        {"preparation": "random"},
+        ONE,
+        {"quadratic": 2},
+        "quadratic",
+        {"psi''": {"V*psi": 1, "psi": -0.37}},
+    ),
     "linear between samples": (
         "schroedinger",
         {"hold": "first", "dx": 0.15},
@@ -68,6 +76,8 @@ def test_the_law_of(case):
     assert found.dimension == dimension
     theory = found.theory
     assert theory.readout == readout
+    own = options.get("preparation") == "random"
+    assert found.record["initial_state"]["choice"] == ("per-run" if own else "shared")
     terms = theory.record["law"]["terms"]
     values = {left: {t: e["value"] for t, e in row.items()} for left, row in terms.items()}
     assert set(values) == set(expected)

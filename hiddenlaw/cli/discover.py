@@ -92,6 +92,18 @@ def discover(
             "data say; of simulated data this is also how they are made."
         ),
     ] = None,
+    initial_state: Annotated[
+        str,
+        typer.Option(
+            help="Where runs start: shared (all alike), per-run (each from its own state), context "
+            "(each its own, for new runs read off their first samples), or auto (shared, unless "
+            "held-out error says otherwise)."
+        ),
+    ] = "auto",
+    context: Annotated[
+        int | None,
+        typer.Option(help="With --initial-state context: how many first samples are read."),
+    ] = None,
     sites: Annotated[
         int, typer.Option(min=2, help="Sites a run.", rich_help_panel=_SIMULATED)
     ] = 64,
@@ -134,6 +146,8 @@ def discover(
         "readout": readout,
         "bootstrap": bootstrap,
         "hold": hold,
+        "initial_state": initial_state,
+        "context": context,
     }
     settings(**chosen)
     simulated = {

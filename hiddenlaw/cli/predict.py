@@ -38,7 +38,9 @@ def predict(
 ) -> None:
     """Predict the responses to the inputs of DATA by the law, not the translator.
 
-    Where DATA has measured responses, each run's error over its own variance is printed.
+    Where DATA has measured responses, each run's error over its own variance is printed. A law
+    whose runs start each from a state of its own needs them: the state is found from every other
+    sample, or from the first ones, as in the discovery, and the error is that of the samples left.
     """
     from dataclasses import replace
 
@@ -47,6 +49,7 @@ def predict(
     from rich.table import Table
 
     from hiddenlaw.errors import DataError, SettingsError
+    from hiddenlaw.heldout import hold_back
     from hiddenlaw.io import format_of, save
     from hiddenlaw.misfit import run_errors
     from hiddenlaw.rundir import load_discovery
@@ -63,15 +66,18 @@ def predict(
             f"{data} has dx = {dataset.dx:.9g} and the law was found at {law.dx:.9g}: the initial "
             "state is that of the runs it was found from, so bring data on the same grid"
         )
-    answer = law.predict(dataset.input)
-    if answer.shape[2] != dataset.response.shape[2]:
+    if law.model.readout.weights.shape[1] != dataset.response.shape[2]:
         names = ", ".join(found.record["dataset"]["response"])
         raise DataError(f"the law predicts {names}; name as many with --response")
+    preparation = found.record.get("initial_state", {}).get("choice", "shared")
+    context = found.record["settings"].get("context")
+    runs = hold_back(dataset, preparation if law.own_starts else "shared", context)
+    answer = law.answer_to(runs)
     outside = law.out_of_range(dataset.input)
     predicted = replace(dataset, response=answer, response_error=None, truth=None, hold=law.hold)
     save(predicted, out)
 
-    error = run_errors(answer, dataset)
+    error = run_errors(answer, runs.judged)
     console = Console(markup=False, highlight=False)
     if dataset.hold != law.hold:
         console.print(f"the input is taken with the law's hold, {law.hold}, not {dataset.hold}")

@@ -69,6 +69,10 @@ def looked_at(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         name + (f" in{_unit(data, name)}" if _unit(data, name) else "") for name in data["response"]
     ]
     lines.append(("response", ", ".join(responses)))
+    start = record.get("initial_state") or {}
+    if start:
+        reason = f": {start['reason']}" if start.get("reason") else ""
+        lines.append(("initial state", f"{start.get('choice', MISSING)}{reason}"))
     translator = record.get("translator") or {}
     if translator:
         text = f"{translator.get('cell', 'recurrent')} cell of {translator.get('hidden', MISSING)}"
