@@ -18,7 +18,7 @@ from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.distiller import Distillation, HiddenRuns, Width, compile_ahead, distil
 from hiddenlaw.hidden_states import AbstractHiddenCoordinates
-from hiddenlaw.holds import Span, applied
+from hiddenlaw.holds import Span, applied_to
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator import Translator
 
@@ -72,7 +72,7 @@ def hidden_runs(
     """
     most = min(data.runs, _RUNS[isinstance(translator.cell, AbstractLinearCell)])
     sites = data.sites - coordinates.horizon
-    input = applied(data.input, data.hold).values[:most, :sites]
+    input = applied_to(data).values[:most, :sites]
     before = None if starts is None else starts[:most]
     values = _along(translator, coordinates, jnp.asarray(input), before)
     return HiddenRuns(input, np.asarray(values), span, coordinates.horizon, starts is None)

@@ -76,6 +76,8 @@ class Dataset:
     - `truth`: the hidden states of a simulation, or None.
     - `response_error`: the standard error of every sample of the response, of its shape, or None
       where all are alike and unknown. Fits weigh by it.
+    - `constants` (runs, constants): numbers that stay the same along a run and take part in the
+      law, or None; a discovery that is asked for such fills them in.
     - `allow_missing`: take NaN in the response for a sample that is missing, and fit around it.
 
     Arrays of any real type are converted to float64. Raises `DataError`, naming the thing, the
@@ -95,6 +97,7 @@ class Dataset:
     truth: Truth | None = None
     response_error: Float64[np.ndarray, "run site response_channel"] | None = None
     allow_missing: bool = False
+    constants: Float64[np.ndarray, "run constant"] | None = None
 
     def __post_init__(self):
         clean: dict[str, Any] = {
@@ -107,6 +110,8 @@ class Dataset:
         }
         if self.response_error is not None:
             clean["response_error"] = frozen(as_numbers("response_error", self.response_error))
+        if self.constants is not None:
+            clean["constants"] = frozen(as_numbers("constants", self.constants))
         for name, value in clean.items():
             object.__setattr__(self, name, value)
         if self.hold not in HOLDS:
@@ -236,6 +241,7 @@ class Dataset:
             response=self.response[chosen],
             truth=truth,
             response_error=None if error is None else error[chosen],
+            constants=None if self.constants is None else self.constants[chosen],
         )
 
     def without_truth(self) -> Dataset:

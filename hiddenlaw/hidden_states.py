@@ -24,7 +24,7 @@ from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import DataError
-from hiddenlaw.holds import applied
+from hiddenlaw.holds import applied_to
 from hiddenlaw.readouts import Linear
 from hiddenlaw.translator import Translator
 
@@ -102,7 +102,7 @@ def observability_gramian(
     assert isinstance(cell, AbstractLinearCell)
     assert isinstance(readout, Linear)
 
-    input = jnp.asarray(applied(data.input, data.hold).values)
+    input = jnp.asarray(applied_to(data).values)
     return np.asarray(_gramian(cell, readout.weights, input, horizon))
 
 
@@ -145,7 +145,7 @@ def hidden_coordinates(
     horizon = min(_HORIZON if linear else _PROBE_SITES, 3 * data.sites // 8)
     if horizon < 3:
         raise DataError(f"runs of {data.sites} sites are too short to distil; bring at least 8")
-    input = applied(data.input, data.hold).values
+    input = applied_to(data).values
     hidden = translator.hidden_states(jnp.asarray(input), starts)[:, : data.sites - horizon]
     if linear:
         values, vectors = np.linalg.eigh(observability_gramian(translator, data, horizon))

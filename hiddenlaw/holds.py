@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.interpolate import CubicSpline, make_interp_spline
 
+from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import DataError
 
 _SPLINE = 4  # sites
@@ -43,19 +44,37 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Applied:
-    """The input as cells take it: (run, site, channel), or (run, site, 3) for a smooth hold."""
+    """The input as cells take it: (run, site, channel), or (run, site, 3) for a smooth hold.
+
+    Behind it, `constants` numbers that stay the same along a run.
+    """
 
     values: Float[np.ndarray, "run site channel"]
     smooth: bool
+    constants: int = 0
 
     @property
     def span(self) -> Span:
-        values = self.values[..., :2] if self.smooth else self.values
-        low, high = values.min(axis=(0, 1)), values.max(axis=(0, 1))
+        low, high = self.values.min(axis=(0, 1)), self.values.max(axis=(0, 1))
         if not self.smooth:
             return Span(tuple(map(float, low)), tuple(map(float, high)))
-        step = float(np.abs(values[..., 1] - values[..., 0]).max())
-        return Span((float(low.min()),), (float(high.max()),), step)
+        step = float(np.abs(self.values[..., 1] - self.values[..., 0]).max())
+        low, high = [low[:2].min(), *low[3:]], [high[:2].max(), *high[3:]]
+        return Span(tuple(map(float, low)), tuple(map(float, high)), step)
+
+    def with_constants(self, constants: Float[np.ndarray, "run constant"] | None) -> "Applied":
+        """The same with constants of the runs behind it."""
+        if constants is None:
+            return self
+        shape = (*self.values.shape[:2], constants.shape[1])
+        everywhere = np.broadcast_to(constants[:, None], shape)
+        values = np.concatenate([self.values, everywhere], axis=2)
+        return Applied(values, self.smooth, constants.shape[1])
+
+
+def applied_to(data: Dataset) -> Applied:
+    """What every cell is shown of the input of a dataset; see `applied`."""
+    return applied(data.input, data.hold).with_constants(data.constants)
 
 
 def applied(input: Float[np.ndarray, "run site channel"], hold: str) -> Applied:

@@ -37,6 +37,16 @@ class AbstractGeneratorCell(AbstractLinearCell):
     high: eqx.AbstractVar[Float[AnyArray, " channel"]]
     nodes: eqx.AbstractVar[int]
 
+    @property
+    def shown(self) -> int:
+        """How many numbers a site is shown."""
+        return self.low.shape[-1]
+
+    @property
+    def level(self) -> Float[np.ndarray, " shown"]:
+        """1 where what is shown rises as the first input does, else 0."""
+        return np.eye(self.shown)[0]
+
     @abc.abstractmethod
     def with_range(self, low: Ends, high: Ends) -> "AbstractGeneratorCell":
         """The same law with Chebyshev nodes taken anew, as many as this range needs."""

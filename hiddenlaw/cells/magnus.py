@@ -15,6 +15,7 @@ from hiddenlaw.cells.monomials import Monomials
 from hiddenlaw.errors import SettingsError
 
 _NODES, _STEP_NODES = 10, 4
+_CONSTANTS = 1  # of a run, beside the input
 
 
 class MagnusCell(AbstractGeneratorCell):
@@ -24,7 +25,8 @@ class MagnusCell(AbstractGeneratorCell):
     Acta Numerica 9, 215 (2000), equation (5.14) truncated. Its input is (V₁, V₂, moves), the values
     at the Gauss points and 1; at the site where a run begins nothing has moved yet, and `moves` is
     0 (`hiddenlaw.holds.applied` makes these). As a function of the mean of V₁ and V₂ and of their
-    difference it is interpolated at Chebyshev nodes; `step` bounds that difference.
+    difference it is interpolated at Chebyshev nodes; `step` bounds that difference. Channels beyond
+    the first are constants of a run, shown behind these three.
     """
 
     matrices: Float[AnyArray, "term d d"]
@@ -44,13 +46,13 @@ class MagnusCell(AbstractGeneratorCell):
         step: float,
     ) -> "MagnusCell":
         """A cell for inputs between `low` and `high` whose Gauss points differ by up to `step`."""
-        if len(low) != 1:
+        if len(low) > 1 + _CONSTANTS:
             raise SettingsError(
                 f"an input that varies inside a cell must be one channel and these data have "
                 f"{len(low)}; take hold zero"
             )
         low, high = widened(low, high)
-        step = max(step, 1e-9 * float(np.max(high - low)))
+        step = max(step, 1e-9 * float(high[0] - low[0]))
         return cls(
             matrices=matrices,
             monomials=monomials,
@@ -66,22 +68,32 @@ class MagnusCell(AbstractGeneratorCell):
         count = max(cell.nodes, cell.nodes_needed(low, high))
         return replace(cell, nodes=count)
 
-    def _box(self) -> tuple[Array, Array, tuple[int, int]]:
-        """Mean and difference of the values at the Gauss points: where from, where to, nodes."""
-        low = jnp.stack([self.low[0], -self.step])
-        high = jnp.stack([self.high[0], self.step])
-        return low, high, (self.nodes, _STEP_NODES)
+    @property
+    def shown(self) -> int:
+        return 2 + self.low.shape[-1]
 
-    def basis(self, input: Float[AnyArray, "*batch 3"]) -> Float[Array, "*batch n"]:
-        first, second, moves = input[..., 0], input[..., 1], input[..., 2:]
-        values = jnp.stack([(first + second) / 2, second - first], axis=-1)
+    @property
+    def level(self) -> Float[np.ndarray, " shown"]:
+        return np.eye(self.shown)[:2].sum(axis=0)
+
+    def _box(self) -> tuple[Array, Array, tuple[int, ...]]:
+        """Mean and difference at the Gauss points, constants: where from, where to, nodes."""
+        low = jnp.concatenate([self.low[:1], jnp.array([-self.step]), self.low[1:]])
+        high = jnp.concatenate([self.high[:1], jnp.array([self.step]), self.high[1:]])
+        return low, high, (self.nodes, _STEP_NODES, *[_STEP_NODES] * (self.low.shape[-1] - 1))
+
+    def basis(self, input: Float[AnyArray, "*batch shown"]) -> Float[Array, "*batch n"]:
+        first, second, moves = input[..., 0], input[..., 1], input[..., 2:3]
+        inner = jnp.stack([(first + second) / 2, second - first], axis=-1)
+        values = jnp.concatenate([inner, input[..., 3:]], axis=-1)
         moving = cardinal_functions(values, *self._box()) * moves
         return jnp.concatenate([moving, 1 - moves], axis=-1)
 
     def coefficients(self) -> Float[Array, "n d d"]:
         grid = grid_on(*self._box())
-        first = self.generator(grid[:, :1] - grid[:, 1:] / 2)
-        second = self.generator(grid[:, :1] + grid[:, 1:] / 2)
+        half, rest = grid[:, 1:2] / 2, grid[:, 2:]
+        first = self.generator(jnp.concatenate([grid[:, :1] - half, rest], axis=-1))
+        second = self.generator(jnp.concatenate([grid[:, :1] + half, rest], axis=-1))
         turn = math.sqrt(3) / 12 * (second @ first - first @ second)
         moved = exponential((first + second) / 2 + turn)
         return jnp.concatenate([moved, jnp.eye(self.dimension)[None]])

@@ -16,7 +16,7 @@ from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import LawError, TrainingError
 from hiddenlaw.heldout import Heldout
-from hiddenlaw.holds import Span, applied
+from hiddenlaw.holds import Span, applied_to
 from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory.linear_law import LinearLaw, linear_law
 from hiddenlaw.theory.naming import number
@@ -152,7 +152,7 @@ def _fit(system: LinearLaw, data: Dataset, column: int, seed: int) -> _Fitted:
     def sequences(model: Recurrent) -> Sequences:
         return sequences_for(model.cell, shown_input.values, target, weight)
 
-    shown_input = applied(data.input, data.hold)
+    shown_input = applied_to(data)
     observed = np.isfinite(measured)
     target = np.where(observed, measured, 0.0)[..., None] / norm
     weight = data.weight[..., column, None]

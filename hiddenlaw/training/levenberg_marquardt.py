@@ -22,6 +22,8 @@ from hiddenlaw.training.sensitivities import NormalEquations
 # multiplied by this it is 1e-3 of a curvature of order 1.
 _SCALE = 1e3
 _RTOL, _ATOL = 1e-7, 1e-12
+# Of the mean curvature: what is added to every parameter's own where it sets the scale.
+_LEAST = 1e-3
 # Losses below this share of the variance are rounding.
 _EXACT = 1e-25
 
@@ -37,6 +39,7 @@ class Fit(NamedTuple):
 
 class _State(NamedTuple):
     y: Float[Array, " p"]
+    unit: Float[Array, " p"]
     weights: PyTree
     trial: Float[Array, " p"]
     info: PyTree  # an optx.FunctionInfo.EvalGradHessian, which type checkers cannot name
@@ -52,27 +55,37 @@ def levenberg_marquardt(
     args: PyTree,
     *,
     max_steps: Int[AnyArray, ""] | int,
+    scaled: bool = False,
 ) -> Fit:
     """Minimise the loss whose normal equations `equations(parameters, args)` gives.
 
     Runs under `jit` and `vmap`. The trust region is bolder than Optimistix's default: near-flat
-    directions (the gauge) are the rule here.
+    directions (the gauge) are the rule here. `scaled` damps each parameter in units of its own
+    curvature (Marquardt, SIAM J. Appl. Math. 11, 431 (1963)): for parameters of different kinds.
     """
     descent = optx.DampedNewtonDescent(linear_solver=lx.Cholesky())
     search = optx.ClassicalTrustRegion(
-        high_cutoff=0.75, low_cutoff=1e-3, high_constant=8.0, low_constant=0.15
+        high_cutoff=0.4 if scaled else 0.75, low_cutoff=1e-3, high_constant=8.0, low_constant=0.15
     )
 
-    def info_of(e: NormalEquations):
-        matrix = (e.matrix + e.matrix.T) * (_SCALE / 2)
+    def unit_of(e: NormalEquations) -> Float[Array, " p"]:
+        if not scaled:
+            return jnp.ones_like(e.gradient)
+        curvature = jnp.diag(e.matrix)
+        return 1 / jnp.sqrt(curvature + _LEAST * jnp.mean(curvature) + 1e-300)
+
+    def info_of(e: NormalEquations, unit: Float[Array, " p"]):
+        matrix = (e.matrix + e.matrix.T) * unit * unit[:, None] * (_SCALE / 2)
         hessian = lx.MatrixLinearOperator(matrix, lx.positive_semidefinite_tag)
-        return optx.FunctionInfo.EvalGradHessian(e.loss * _SCALE / 2, e.gradient * _SCALE, hessian)
+        gradient = e.gradient * unit * _SCALE
+        return optx.FunctionInfo.EvalGradHessian(e.loss * _SCALE / 2, gradient, hessian)
 
     def step(s: _State) -> _State:
         e = equations(s.trial, args)
-        trial_info = info_of(e)
+        unit = unit_of(e)
+        trial_info = info_of(e, unit)
         step_size, accept, _, search_state = search.step(
-            s.first, s.y, s.trial, s.info, trial_info, s.search
+            s.first, s.y / s.unit, s.trial / s.unit, s.info, trial_info, s.search
         )
         moved = jnp.max(jnp.abs(s.trial - s.y) / (1e-3 + jnp.abs(s.y)))
         gained = 2 * (s.info.f - trial_info.f) / _SCALE
@@ -82,18 +95,20 @@ def levenberg_marquardt(
         def pick(new, old):
             return jax.tree.map(lambda a, b: jnp.where(accept, a, b), new, old)
 
-        y, weights = pick((s.trial, e.weights), (s.y, s.weights))
+        y, weights, unit = pick((s.trial, e.weights, unit), (s.y, s.weights, s.unit))
         info = pick(trial_info, s.info)
-        move, _ = descent.step(step_size, descent.query(y, info, descent.init(y, info)))
-        return _State(
-            y, weights, y + move, info, search_state, jnp.asarray(False), done, s.steps + 1
-        )
+        query = descent.query(y / unit, info, descent.init(y / unit, info))
+        trial = y + unit * descent.step(step_size, query)[0]
+        no = jnp.asarray(False)
+        return _State(y, unit, weights, trial, info, search_state, no, done, s.steps + 1)
 
     empty = jax.eval_shape(equations, parameters, args)
     zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), empty)
-    info = info_of(zeros)
+    ones = jnp.ones_like(parameters)
+    info = info_of(zeros, ones)
     start = _State(
         parameters,
+        ones,
         zeros.weights,
         parameters,
         info,

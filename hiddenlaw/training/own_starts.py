@@ -19,6 +19,7 @@ from hiddenlaw.training.sensitivities import (
     features_and_root,
     searched_blocks,
     total_weight,
+    with_constants,
 )
 
 _DEPENDENT = 1e-13  # of the largest eigenvalue: directions that a run's response does not see
@@ -30,20 +31,39 @@ def eliminate_starts(
     """Normal equations in the cell's matrices, the start of every run being at its best.
 
     The readout is linear and stays as it is; what comes back as `weights` are the starts (d, run).
+    Where runs have constants, these are parameters too, behind the matrices; runs may be cut into
+    windows then, of which each has a start and those of a run share its constant.
     """
+    sequences = with_constants(model, sequences)
     start = best_starts(model, sequences, length)
     model = eqx.tree_at(lambda m: m.initial, model, start - sequences.start)
     features, root = features_and_root(model, sequences, length)
     answer = jnp.einsum("fo,swfr->sor", model.readout.weights, features)
     residual = sequences.target * root - answer
     blocks = searched_blocks(model, sequences, length, features, residual, root)
-    own = blocks.own
+    own, d = blocks.own, model.cell.dimension
     assert own is not None
-    solved = jnp.einsum("abr,pbr->par", _inverses(own.matrix), own.cross)
-    matrix = blocks.matrix - jnp.einsum("par,qar->pq", solved, own.cross)
-    gradient = blocks.gradient - jnp.einsum("par,ar->p", solved, own.gradient)
+    inverse, to_starts = _inverses(own.matrix[:d, :d]), own.cross[:, :d]
+    solved = jnp.einsum("abr,pbr->par", inverse, to_starts)
+    matrix = blocks.matrix - jnp.einsum("par,qar->pq", solved, to_starts)
+    gradient = blocks.gradient - jnp.einsum("par,ar->p", solved, own.gradient[:d])
     total = total_weight(root)
+    if sequences.change is not None:
+        mine = jnp.einsum("abr,br->ar", inverse, own.matrix[:d, d])
+        corner = own.matrix[d, d] - jnp.sum(mine * own.matrix[:d, d], axis=0)
+        cross = own.cross[:, d] - jnp.einsum("par,ar->pr", to_starts, mine)
+        slope = own.gradient[d] - jnp.sum(mine * own.gradient[:d], axis=0)
+        share = shares(model, sequences)
+        cross, corner = cross @ share, jnp.diag(corner @ share)
+        matrix = jnp.block([[matrix, cross], [cross.T, corner]])
+        gradient = jnp.concatenate([gradient, slope @ share])
     return NormalEquations(jnp.sum(residual**2) / total, gradient / total, matrix / total, start)
+
+
+def shares(model: Recurrent, sequences: Sequences) -> Float[Array, "window run"]:
+    """1 where a window is of a run."""
+    runs = jnp.eye(jnp.size(model.constants))
+    return runs if sequences.owner is None else runs[sequences.owner]
 
 
 def best_starts(
@@ -53,6 +73,7 @@ def best_starts(
 
     Of the states that explain alike, the smallest. The readout is linear.
     """
+    sequences = with_constants(model, sequences)
     d, runs = model.cell.dimension, sequences.basis.shape[-1]
     weights = jnp.asarray(model.readout.weights)
     entries = model.cell.coefficients().transpose(1, 2, 0).reshape(d * d, -1)

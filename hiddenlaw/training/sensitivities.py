@@ -21,32 +21,41 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import AbstractLinearCell
+from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell
 from hiddenlaw.readouts import AbstractReadout
 
 
 class Sequences(eqx.Module):
     """What a fit is shown: runs last. Samples with weight 0 do not count.
 
-    The outputs share one weight a sample, or each has its own.
+    The outputs share one weight a sample, or each has its own. Where a constant of every run is
+    sought the basis follows from it, and from the `input` without it; `change` is the basis's
+    derivative by that constant, and `owner` says which run's constant is meant where runs are cut
+    into windows.
     """
 
     basis: Float[AnyArray, "site n run"]
     target: Float[AnyArray, "site output run"]
     weight: Float[AnyArray, "site one_or_output run"]
     start: Float[AnyArray, "d run"]
+    input: Float[AnyArray, "run site channel"] | None = None
+    owner: Int[AnyArray, " run"] | None = None
+    change: Float[AnyArray, "site n run"] | None = None
 
 
 class Recurrent(eqx.Module):
     """Initial state, cell linear in its state, readout: the model that is fitted.
 
     The state before the first site is `sequences.start` + `initial`, which is one for all runs (d,)
-    or one for each (d, run).
+    or one for each (d, run). `constants` are numbers that stay the same along a run and are fitted
+    beside the law, one a run: a channel of the input beyond those that are given or, where the cell
+    has no such channel, an offset that is taken off the first one.
     """
 
     cell: AbstractLinearCell
     readout: AbstractReadout
     initial: Float[AnyArray, " d"] | Float[AnyArray, "d run"]
+    constants: Float[AnyArray, " run"] | None = None
 
     @property
     def own_starts(self) -> bool:
@@ -55,7 +64,7 @@ class Recurrent(eqx.Module):
 
     def states(self, sequences: Sequences) -> Float[Array, "site d run"]:
         """The state after every site."""
-        start = starts(self, sequences)
+        start, sequences = starts(self, sequences), with_constants(self, sequences)
         return states(self.cell.coefficients(), start, sequences.basis, len(sequences.basis))
 
     def outputs(self, sequences: Sequences) -> Float[Array, "site output run"]:
@@ -82,12 +91,15 @@ class NormalEquations(NamedTuple):
 
 
 class OwnBlocks(NamedTuple):
-    """The blocks of JᵀJ and Jᵀr in which the start of each run is: its own and no other's."""
+    """The blocks of JᵀJ and Jᵀr in which the start of each run is: its own and no other's.
 
-    gradient: Float[Array, "d run"]
-    matrix: Float[Array, "d d run"]
-    cross: Float[Array, "p d run"]
-    mixed: Float[Array, "feature output d run"]
+    Behind the start, as one more number, the run's constant, where there is one.
+    """
+
+    gradient: Float[Array, "own run"]
+    matrix: Float[Array, "own own run"]
+    cross: Float[Array, "p own run"]
+    mixed: Float[Array, "feature output own run"]
 
 
 class Blocks(NamedTuple):
@@ -106,6 +118,40 @@ def starts(model: Recurrent, sequences: Sequences) -> Float[AnyArray, "d run"]:
     """The state of every run before its first site."""
     initial = jnp.asarray(model.initial)
     return sequences.start + (initial if model.own_starts else initial[:, None])
+
+
+def with_constants(model: Recurrent, sequences: Sequences) -> Sequences:
+    """The sequences with basis and change at the model's constants."""
+    if model.constants is None:
+        return sequences
+    constants, input, cell = jnp.asarray(model.constants), sequences.input, model.cell
+    assert isinstance(cell, AbstractGeneratorCell)
+    assert input is not None
+    if sequences.owner is not None:
+        constants = constants[sequences.owner]
+
+    def basis(constants):
+        return cell.basis(with_constant(cell, input, constants))
+
+    value, change = jax.jvp(basis, (constants,), (jnp.ones_like(constants),))
+    return eqx.tree_at(
+        lambda s: (s.basis, s.change),
+        sequences,
+        (value.transpose(1, 2, 0), change.transpose(1, 2, 0)),
+        is_leaf=lambda leaf: leaf is None,
+    )
+
+
+def with_constant(
+    cell: AbstractGeneratorCell,
+    input: Float[AnyArray, "run site channel"],
+    constants: Float[AnyArray, " run"],
+) -> Float[Array, "run site channels"]:
+    """The input with each run's constant: one more channel, or taken off the first input."""
+    everywhere = jnp.broadcast_to(constants[:, None, None], (*input.shape[:2], 1))
+    if cell.shown > input.shape[2]:
+        return jnp.concatenate([jnp.asarray(input), everywhere], axis=-1)
+    return jnp.asarray(input) - everywhere * jnp.asarray(cell.level)
 
 
 def states(
@@ -154,7 +200,7 @@ def eliminate(
 def keep(
     model: Recurrent, sequences: Sequences, length: Int[AnyArray, ""] | int
 ) -> NormalEquations:
-    """Normal equations in the searched parameters and then the readout's weights (row by row)."""
+    """Normal equations in searched parameters, the readout's weights (row by row), constants."""
     features, root = features_and_root(model, sequences, length)
     weights = model.readout.weights
     residual = sequences.target * root - _fitted(features, weights)
@@ -166,12 +212,15 @@ def keep(
     corner = jnp.einsum("ofg,op->fogp", gram, jnp.eye(outputs)).reshape(weights.size, -1)
     total = total_weight(root)
     of_weights = -_against(features, residual).reshape(-1)
-    return NormalEquations(
-        jnp.sum(residual**2) / total,
-        jnp.concatenate([gradient, of_weights]) / total,
-        jnp.block([[matrix, mixed.T], [mixed, corner]]) / total,
-        weights,
-    )
+    gradient = jnp.concatenate([gradient, of_weights])
+    matrix = jnp.block([[matrix, mixed.T], [mixed, corner]])
+    if model.constants is not None:
+        # The constants come last.
+        size = len(gradient)
+        constants = np.arange(size - weights.size - model.constants.size, size - weights.size)
+        order = np.append(np.setdiff1d(np.arange(size), constants), constants)
+        gradient, matrix = gradient[order], matrix[order][:, order]
+    return NormalEquations(jnp.sum(residual**2) / total, gradient / total, matrix / total, weights)
 
 
 def features_and_root(model, sequences, length):
@@ -179,6 +228,7 @@ def features_and_root(model, sequences, length):
 
     Both are zero beyond `length`.
     """
+    sequences = with_constants(model, sequences)
     h = states(model.cell.coefficients(), starts(model, sequences), sequences.basis, length)
     inside = jnp.arange(len(sequences.weight)) < length
     root = jnp.sqrt(sequences.weight) * inside[:, None, None]
@@ -221,12 +271,14 @@ def _solved(inverse, values):
 
 def searched_blocks(model, sequences, length, features, residual, root) -> Blocks:
     """The blocks at a model of which residual, features and root of the weights are known."""
+    sequences = with_constants(model, sequences)
     matrices, _, inner = model.searched
     d, count = model.cell.dimension, matrices.size
     n, runs = sequences.basis.shape[1:]
     readout, weights = model.readout, model.readout.weights
     own_starts = model.own_starts
     p = count + inner.size + (0 if own_starts else d)
+    own_size = d if sequences.change is None else d + 1
     after = count if own_starts else count + d  # where the inner parameters are
 
     def coefficients_of(flat):
@@ -251,6 +303,8 @@ def searched_blocks(model, sequences, length, features, residual, root) -> Block
         m = (entries @ sequences.basis[i]).reshape(d, d, runs)
         s = jnp.asarray(sum(m[None, :, b] * s[:, None, b] for b in range(d)))
         s = s.at[:count].add((change @ products).reshape(count, d, runs))
+        if sequences.change is not None:
+            s = s.at[-1].add(update @ _products(sequences.change[i], h))
         h = update @ products
         slope = jax.vmap(slope_of, in_axes=-1, out_axes=-1)(h)
         slope = jnp.einsum("fo,fzr->ozr", weights, slope) * root[i][:, None]
@@ -278,23 +332,29 @@ def searched_blocks(model, sequences, length, features, residual, root) -> Block
 
     own = None
     if own_starts:
-        shapes = (d, runs), (d, d, runs), (p, d, runs), (*weights.shape, d, runs)
+        q = own_size
+        shapes = (q, runs), (q, q, runs), (p, q, runs), (*weights.shape, q, runs)
         own = OwnBlocks(*(jnp.zeros(shape) for shape in shapes))
+    first = jnp.zeros((count + own_size, d, runs))
     carry = (
         starts(model, sequences),
-        jnp.zeros((count + d, d, runs)).at[count:].set(jnp.eye(d)[:, :, None]),
+        first.at[count : count + d].set(jnp.eye(d)[:, :, None]),
         Blocks(jnp.zeros(p), jnp.zeros((p, p)), jnp.zeros((*weights.shape, p)), own),
     )
     return jax.lax.fori_loop(0, length, step, carry)[2]
 
 
 def _joined(model: Recurrent, blocks: Blocks):
-    """Jᵀr, JᵀJ and φᵀJ in the order of `model.searched`, the starts between matrices and inner."""
+    """Jᵀr, JᵀJ and φᵀJ in the order of `model.searched`, the starts between matrices and inner.
+
+    Behind all of these, the constants of the runs.
+    """
     own = blocks.own
     if own is None:
         return blocks.gradient, blocks.matrix, blocks.mixed
     d, runs = own.gradient.shape
     count, p = model.cell.matrices.size, len(blocks.gradient)
+    states = model.cell.dimension * runs
     cross = own.cross.reshape(p, -1)
     corner = jnp.einsum("abr,rs->arbs", own.matrix, jnp.eye(runs)).reshape(d * runs, -1)
     last = jnp.concatenate(
@@ -303,7 +363,8 @@ def _joined(model: Recurrent, blocks: Blocks):
     gradient = jnp.concatenate([blocks.gradient, own.gradient.ravel()])
     mixed = own.mixed.reshape(*own.mixed.shape[:2], -1)
     mixed = jnp.concatenate([blocks.mixed, mixed], axis=-1)
-    order = np.concatenate([np.arange(count), p + np.arange(d * runs), np.arange(count, p)])
+    mine = p + np.arange(d * runs)
+    order = np.concatenate([np.arange(count), mine[:states], np.arange(count, p), mine[states:]])
     return gradient[order], last[order][:, order], mixed[..., order]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from hiddenlaw._precision import to_float64, to_numpy
 from hiddenlaw.dataset import Dataset
-from hiddenlaw.holds import applied
+from hiddenlaw.holds import applied_to
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.adam import adam
 from hiddenlaw.translator.model import Translator
@@ -53,5 +53,5 @@ def train_black_box(cells, rng, train, heldout, scale, steps, progress) -> list[
 def _black_box_data(data: Dataset, norm: np.ndarray) -> tuple[np.ndarray, ...]:
     """Input, response and weight in single precision."""
     response = np.where(data.observed, data.response, 0.0) / norm
-    parts = (applied(data.input, data.hold).values, response, data.weight)
+    parts = (applied_to(data).values, response, data.weight)
     return tuple(np.asarray(part, np.float32) for part in parts)

@@ -12,7 +12,7 @@ from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractCell, AbstractLinearCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.heldout import Heldout
-from hiddenlaw.holds import applied
+from hiddenlaw.holds import applied_to
 from hiddenlaw.readouts import AbstractReadout
 from hiddenlaw.training.own_starts import best_starts
 from hiddenlaw.training.sensitivities import Recurrent
@@ -94,7 +94,7 @@ class TranslatorFit:
 
 def answer_to(translator: Translator, runs: Heldout) -> Float[np.ndarray, "run site response"]:
     """What the translator answers to the inputs of runs, knowing of them what is given."""
-    input = applied(runs.input, runs.judged.hold).values
+    input = applied_to(runs.judged).values
     starts = None if translator.initial is not None else starts_of(translator, runs.given)
     return np.asarray(_respond(translator, input, starts))
 

@@ -10,13 +10,13 @@ from jaxtyping import Float
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
-from hiddenlaw.holds import Span, applied
+from hiddenlaw.holds import Span, applied_to
 from hiddenlaw.training.sensitivities import Sequences
 
 
 def joint_span(*data: Dataset) -> Span:
     """The inputs that cells are shown in several datasets."""
-    spans = [applied(d.input, d.hold).span for d in data]
+    spans = [applied_to(d).span for d in data]
     return reduce(Span.joined, spans)
 
 
@@ -51,7 +51,7 @@ def measured_sequences(
     weight = weight * (data.observed.sum() / weight.sum())
     if np.all(weight == weight[..., :1]):
         weight = weight[..., :1]
-    return sequences_for(cell, applied(data.input, data.hold).values, target, weight)
+    return sequences_for(cell, applied_to(data).values, target, weight)
 
 
 @eqx.filter_jit

@@ -1,0 +1,254 @@
+"""A translator whose runs have each a constant of its own: generators A + B V + C e, e by run.
+
+Multiple shooting. One pass along a run can be hopeless: in a trap |∂ρ/∂E| reaches 1e13 over 64
+sites of tunnelling. So runs are first cut into short windows, each with a start of its own that is
+eliminated, all windows of a run sharing e. The basis is the observability basis of the response, in
+which A is a companion matrix; B and C begin in its last row, where laws of higher order have them.
+C stays there: e would else be known only up to a change of basis that depends on it.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from hiddenlaw._typing import AnyArray
+from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
+from hiddenlaw.dataset import Dataset
+from hiddenlaw.heldout import Heldout
+from hiddenlaw.holds import Span, applied_to
+from hiddenlaw.misfit import relative_error
+from hiddenlaw.readouts import Linear
+from hiddenlaw.training.curriculum import stack, unstack
+from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
+from hiddenlaw.training.own_starts import best_starts, eliminate_starts
+from hiddenlaw.training.progress import Progress
+from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences
+from hiddenlaw.translator.linear import EXACT
+from hiddenlaw.translator.model import Translator, answer_to
+from hiddenlaw.translator.sequences import joint_span
+from hiddenlaw.visible import noise_of
+
+_WINDOW = 13  # sites
+_GENTLE = 0.1  # of a random last row, in units of the data's x
+_RANGE = 4.0  # of e, in standard deviations: what cells are made for
+_STEPS = (30, 80, 250)  # with the last rows free; with all of B; over whole runs
+_NARROWEST = 2
+_BETTER = 0.9  # of the best held-out error so far: what a wider network has to reach
+_NOISE = 1.3  # times the variance of the noise: nothing is left to explain
+_GRID = 33  # values of e that are tried for a new run
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Pieces of runs: which run, which sites; pieces are padded at their ends."""
+
+    run: Int[np.ndarray, " window"]
+    sites: Int[np.ndarray, "window site"]
+    inside: Bool[np.ndarray, "window site"]
+
+
+def windows_of(data: Dataset, length: int) -> Windows:
+    """Every run's observed stretch in equal pieces of about `length` sites."""
+    seen = data.observed.any(axis=2)
+    pieces = []
+    for run, row in enumerate(seen):
+        first, last = np.flatnonzero(row)[[0, -1]]
+        count = max(1, round((last + 1 - first) / length))
+        edges = np.round(np.linspace(first, last + 1, count + 1)).astype(int)
+        pieces += [(run, a, b) for a, b in pairwise(edges)]
+    run, begin, end = np.array(pieces).T
+    sites = begin[:, None] + np.arange((end - begin).max())
+    return Windows(run, np.minimum(sites, data.sites - 1), sites < end[:, None])
+
+
+def cut(
+    data: Dataset,
+    windows: Windows,
+    norm: Float[np.ndarray, " response"],
+    cell: AbstractGeneratorCell,
+) -> Sequences:
+    """The windows as sequences that know their input, without the runs' constants."""
+    rows = windows.run[:, None]
+    values = np.array(applied_to(data).values[rows, windows.sites])
+    if data.hold != "zero":
+        # A window's own start is at its first site: nothing has moved yet.
+        values[:, 0, 2] = 0.0
+    weight = data.weight * (norm**2 / data.variance)
+    weight = weight[rows, windows.sites] * windows.inside[..., None]
+    response = np.where(data.observed, data.response, 0.0)[rows, windows.sites] / norm
+    sites, count = windows.sites.shape[1], len(windows.run)
+    shown = np.concatenate([values, np.zeros((*values.shape[:2], 1))], axis=2)
+    nodes = jax.eval_shape(cell.basis, shown[:1, :1]).shape[-1]
+    return Sequences(
+        np.zeros((sites, nodes, count)),
+        np.ascontiguousarray(response.transpose(1, 2, 0)),
+        np.ascontiguousarray((weight / weight.sum() * (weight > 0).sum()).transpose(1, 2, 0)),
+        np.zeros((cell.dimension, count)),
+        values,
+        windows.run,
+    )
+
+
+def train_run_constants(
+    train: Dataset,
+    heldout: Heldout,
+    norm: Float[np.ndarray, " response"],
+    *,
+    widest: int,
+    seeds: int,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[list[Translator], Dataset, Heldout]:
+    """Translators of the best width up to `widest`, best first, and the data with their constants.
+
+    The constants are those that the best translator found: of the training runs with the law, of
+    the held-out runs from what is given of them.
+    """
+    outputs = len(norm)
+    span = joint_span(train, heldout.judged)
+    span = Span((*span.low, -_RANGE), (*span.high, _RANGE), span.step)
+    widths = range(max(outputs, _NARROWEST), max(widest, outputs, _NARROWEST) + 1)
+    progress.start("translator", len(widths))
+    best, least = None, np.inf
+    floor = max(EXACT, _NOISE * float(np.mean(noise_of(train) ** 2 / train.variance)))
+    for width in widths:
+        found = [
+            _told(translator, train, constants, heldout)
+            for translator, constants in _train_width(train, span, norm, width, seeds, rng)
+        ]
+        errors = [relative_error(answer_to(t, h), h.judged) for t, _, h in found]
+        order = np.argsort(np.where(np.isfinite(errors), errors, np.inf))
+        error = errors[order[0]]
+        progress.advance("translator", f"{width} hidden variables: held-out error {error:.1e}")
+        better = error < _BETTER * least
+        if best is None or better:
+            best, least = [found[i] for i in order], error
+        if least < floor or (not better and least < _BETTER):
+            break
+    assert best is not None
+    return [translator for translator, _, _ in best], best[0][1], best[0][2]
+
+
+def _told(
+    translator: Translator, train: Dataset, constants: Float[np.ndarray, " run"], heldout: Heldout
+) -> tuple[Translator, Dataset, Heldout]:
+    """The translator, and the data with the constants that it gives them."""
+    assert heldout.given is not None
+    new = constants_of(translator, heldout.given)[:, None]
+    runs = Heldout(replace(heldout.judged, constants=new), replace(heldout.given, constants=new))
+    return translator, replace(train, constants=constants[:, None]), runs
+
+
+def _train_width(
+    train: Dataset,
+    span: Span,
+    norm: Float[np.ndarray, " response"],
+    d: int,
+    seeds: int,
+    rng: np.random.Generator,
+) -> list[tuple[Translator, Float[np.ndarray, " run"]]]:
+    """Translators of one width, and the constants that each found."""
+    scaled = Monomials.spanning(span.low, span.high, 1)
+    units, free = train.dx ** np.arange(d, 0, -1), np.zeros((3, d, d), bool)
+    free[:, -1] = True
+    models = []
+    for _ in range(seeds):
+        matrices = np.zeros((3, d, d))
+        matrices[0] = np.eye(d, k=1)
+        matrices[:, -1] = _GENTLE * rng.normal(size=(3, d)) * units
+        readout = Linear(np.eye(d)[:, : len(norm)], np.zeros(0))
+        e = rng.normal(size=train.runs)
+        models.append(
+            Recurrent(generator_over(matrices, scaled, span), readout, np.zeros((d, 1)), e)
+        )
+    stacked = stack(models)
+    short, whole = (
+        cut(train, windows_of(train, length), norm, models[0].cell)
+        for length in (_WINDOW, train.sites)
+    )
+    widened = free.copy()
+    widened[1] = True
+    stages = zip((free, widened, widened), (short, short, whole), _STEPS, strict=True)
+    for open_entries, shown, steps in stages:
+        stacked = _normalised(stacked)
+        stacked = _fit(stacked, shown, open_entries.astype(float), np.asarray(steps))
+    stacked = _normalised(stacked)
+    fitted = [unstack(stacked, index) for index in range(seeds)]
+    return [
+        (Translator(m.cell, m.readout, None, jnp.asarray(norm)), np.asarray(m.constants))
+        for m in fitted
+    ]
+
+
+def _normalised(models: Recurrent) -> Recurrent:
+    """The same laws with constants of mean 0 and deviation 1."""
+    e, matrices = np.asarray(models.constants), np.asarray(models.cell.matrices)
+    mean, deviation = e.mean(axis=1), np.maximum(e.std(axis=1), 1e-12)
+    a, b, c = matrices.transpose(1, 0, 2, 3)
+    # The monomial of e is e over its range.
+    a = a + c * mean[:, None, None] / _RANGE
+    matrices = np.stack([a, b, c * deviation[:, None, None]], axis=1)
+    e = (e - mean[:, None]) / deviation[:, None]
+    return eqx.tree_at(lambda m: (m.cell.matrices, m.constants), models, (matrices, e))
+
+
+@eqx.filter_jit
+def _fit(
+    models: Recurrent,
+    shown: Sequences,
+    free: Float[AnyArray, "term d d"],
+    max_steps: Int[AnyArray, ""],
+) -> Recurrent:
+    def one(model: Recurrent) -> Recurrent:
+        shape, size = model.cell.matrices.shape, model.cell.matrices.size
+        base = jnp.concatenate([jnp.ravel(model.cell.matrices), jnp.asarray(model.constants)])
+        mask = jnp.concatenate([jnp.ravel(free), jnp.ones(base.size - size)])
+
+        def filled(flat):
+            parts = flat[:size].reshape(shape), flat[size:]
+            return eqx.tree_at(lambda m: (m.cell.matrices, m.constants), model, parts)
+
+        def equations(flat, shown):
+            e = eliminate_starts(filled(jnp.where(mask > 0, flat, base)), shown, len(shown.basis))
+            matrix = e.matrix * mask * mask[:, None]
+            return NormalEquations(e.loss, e.gradient * mask, matrix, e.weights)
+
+        found = levenberg_marquardt(equations, base, shown, max_steps=max_steps, scaled=True)
+        return filled(found.parameters)
+
+    return eqx.filter_vmap(one)(models)
+
+
+def constants_of(translator: Translator, given: Dataset) -> Float[np.ndarray, " run"]:
+    """The constant of every run with which the given samples are explained best.
+
+    From the best of a grid, by Levenberg–Marquardt.
+    """
+    cell = translator.cell
+    assert isinstance(cell, AbstractGeneratorCell)
+    model = Recurrent(cell, translator.readout, np.zeros((cell.dimension, 1)), np.zeros(1))
+    norm = np.asarray(translator.response_scale)
+    shown = cut(given, windows_of(given, given.sites), norm, cell)
+    grid = np.linspace(-_RANGE, _RANGE, _GRID)
+    losses = np.asarray(_losses(model, shown, grid, np.zeros(given.runs)))
+    losses = np.where(np.isfinite(losses), losses, np.inf)
+    start = grid[np.argmin(losses, axis=0)]
+    one = jax.tree.map(lambda leaf: leaf[None], replace(model, constants=start))
+    nothing = np.zeros(model.cell.matrices.shape)
+    return np.asarray(_fit(one, shown, nothing, np.asarray(_STEPS[0])).constants)[0]
+
+
+@eqx.filter_jit
+def _losses(model: Recurrent, shown: Sequences, grid, zeros) -> Float[Array, "value run"]:
+    def at(value):
+        there = replace(model, constants=zeros + value)
+        start = best_starts(there, shown, len(shown.basis))
+        answer = replace(there, initial=start).outputs(shown)
+        return jnp.sum((answer - shown.target) ** 2 * shown.weight, axis=(0, 1))
+
+    return jax.lax.map(at, grid)
