@@ -5,7 +5,7 @@ cell moves it under the same inputs, a decoder gives back the hidden state at ev
 of training is the one that works (see `hiddenlaw.encoder` for why the obvious one does not):
 
 1. cell and decoder from the runs' beginnings, the latent initial state being a parameter,
-   with a length curriculum; where every run starts from a state of its own, from one run;
+   with a length curriculum; of runs that start each from a state of its own, one will do if long;
 2. the encoder as the inverse of the decoder;
 3. cell and decoder again, jointly over windows that start at random sites, encoded by that encoder.
 
@@ -15,6 +15,7 @@ coordinates of unit variance: 1 means that nothing was understood, as much as th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import equinox as eqx
 import jax
@@ -35,7 +36,7 @@ from hiddenlaw.translator import sequences_for
 _ANCHORS = 400
 _WINDOW = 20
 _START_STEPS, _STEPS, _REFINE_STEPS = 20, 30, 15  # of Levenberg–Marquardt a stage
-_REFINEMENTS = {True: 2, False: 4}  # over windows, by whether the runs start alike
+_REFINEMENTS = {"shared": 2, "own": 2, "one": 4}  # over windows
 _STARTS = 3  # random starts a seed, of which the one best on the first sites goes on
 _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
 _EXACT = 1e-20  # of the variance: rounding
@@ -78,14 +79,15 @@ class HiddenRuns:
     Only sites whose future the translator was trained on: input (run, site, channel) and
     coordinates (run, site, coordinate), of which the variance sums to 1. `input` is what cells are
     shown, `span` bounds it. `horizon` is how many sites of the future the coordinates look at,
-    `shared_start` whether all runs start from one state.
+    `starts` how the first fit takes the beginnings: "shared", all runs start from one state; "own",
+    each from its own, and all are fitted; "one", each from its own, and one long run will do.
     """
 
     input: Float[np.ndarray, "run site channel"]
     coordinates: Float[np.ndarray, "run site coordinate"]
     span: Span
     horizon: int = _WINDOW
-    shared_start: bool = True
+    starts: Literal["shared", "own", "one"] = "shared"
 
     @property
     def window(self) -> int:
@@ -98,13 +100,12 @@ class HiddenRuns:
     def beginnings(
         self,
     ) -> tuple[Float[np.ndarray, "run site channel"], Float[np.ndarray, "run site coordinate"]]:
-        """Runs that start from one state: all, or the one that varies most, over and over."""
-        if self.shared_start:
+        """The runs; with starts "one" the run that varies most, over and over."""
+        if self.starts != "one":
             return self.input, self.coordinates
-        values = self.coordinates
-        richest = int(np.argmax(values.var(axis=1).sum(axis=1)))
-        same = np.full(len(values), richest)
-        return self.input[same], values[same]
+        richest = int(np.argmax(self.coordinates.var(axis=1).sum(axis=1)))
+        same = np.full(len(self.input), richest)
+        return self.input[same], self.coordinates[same]
 
     def windows(
         self, count: int, rng: np.random.Generator
@@ -166,6 +167,7 @@ def _random_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Re
     """A stack of `count` random models."""
     readout, d = readout_class(width.decoder), width.dimension
     outputs = train.coordinates.shape[2]
+    starts = (d, len(train.input)) if train.starts == "own" else (d,)
 
     def random_model(rng: np.random.Generator) -> Recurrent:
         latent = random_cell(width.cell, d, train.span, rng=rng)
@@ -173,7 +175,7 @@ def _random_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Re
         inner = readout.initial_inner(d, rng=rng)
         features = jax.eval_shape(readout.features, np.zeros(d), inner).shape[0]
         weights = np.zeros((features, outputs))
-        return Recurrent(latent, readout(weights, inner), rng.normal(size=d))
+        return Recurrent(latent, readout(weights, inner), rng.normal(size=starts))
 
     streams = np.random.default_rng((seed, d, len(width.decoder))).spawn(count)
     return stack([random_model(rng) for rng in streams])
@@ -193,6 +195,8 @@ def compile_ahead(train: HiddenRuns, width: Width, seeds: int) -> None:
     shapes = ((sites, basis, runs), (sites, outputs, runs), (sites, 1, runs), (d, runs))
     sequences = Sequences(*(np.zeros(shape) for shape in shapes))
     compile_fit(models, sequences)
+    if train.starts == "own":
+        compile_fit(eqx.tree_at(lambda m: m.initial, models, np.zeros((seeds, d))), sequences)
     chosen = np.zeros((min(_ANCHORS, sites * runs), 2), int)
     arguments = models, sequences, chosen, sequences, np.zeros((runs, outputs))
     # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
@@ -220,9 +224,9 @@ def distil(
     rng = np.random.default_rng((seed, width.dimension, 1))
     models = _refine_on_windows(models, at_beginnings, beginnings, train, rng)
     chosen = _choose(beginnings, rng)
-    same = np.random.default_rng(seed)
-    train_loss, _, anchors = _window_losses(models, beginnings, chosen, train, same)
-    heldout_loss, by_run, _ = _window_losses(models, beginnings, chosen, heldout, same)
+    same, count = np.random.default_rng(seed), len(train.input)
+    train_loss, _, anchors = _window_losses(models, beginnings, chosen, train, count, same)
+    heldout_loss, by_run, _ = _window_losses(models, beginnings, chosen, heldout, count, same)
     distillers = []
     for index in range(seeds):
         model = unstack(models, index)
@@ -267,7 +271,7 @@ def _refine_on_windows(
     refinement gives itself away by making the runs' beginnings worse, where the start is fitted; it
     is dropped. Where one run had to do for the beginnings it is the windows that know better.
     """
-    for _ in range(_REFINEMENTS[train.shared_start]):
+    for _ in range(_REFINEMENTS[train.starts]):
         windows, start = _window_sequences(models, train, train.input.shape[0], rng)
         chosen = _choose(beginnings, rng)
         _, latent, _ = _over_windows(models, beginnings, chosen, windows, start)
@@ -275,14 +279,14 @@ def _refine_on_windows(
         # The latent start of each window is given; the shared initial state adds nothing to it.
         windows = eqx.tree_at(lambda s: s.start, windows, latent.transpose(0, 2, 1))
         initial = models.initial
-        centred = eqx.tree_at(lambda m: m.initial, models, np.zeros_like(initial))
+        centred = eqx.tree_at(lambda m: m.initial, models, np.zeros(initial.shape[:2]))
         refined, loss = fit_seeds(
             centred, windows, train.window, max_steps=_REFINE_STEPS, free_initial=False
         )
         refined = eqx.tree_at(lambda m: m.initial, refined, initial)
         _, still = fit_seeds(refined, beginnings, len(beginnings.basis), max_steps=1)
         sound = np.isfinite(loss)
-        if train.shared_start:
+        if train.starts != "one":
             sound &= still <= np.maximum(_WORSE * at_beginnings, _EXACT)
         models = where(sound, refined, models)
         at_beginnings = np.where(sound, still, at_beginnings)
@@ -328,7 +332,7 @@ def _over_windows(
         anchors = _anchors(model.states(beginnings), beginnings, chosen)
         latent = jax.vmap(Encoder(model.readout, *anchors))(start)
         rolled = eqx.tree_at(lambda s: s.start, windows, latent.T)
-        free = eqx.tree_at(lambda m: m.initial, model, jnp.zeros_like(model.initial))
+        free = eqx.tree_at(lambda m: m.initial, model, jnp.zeros(model.cell.dimension))
         return anchors, latent, jnp.sum((free.outputs(rolled) - windows.target) ** 2, axis=1)
 
     return eqx.filter_vmap(one)(models)
@@ -339,10 +343,10 @@ def _window_losses(
     beginnings: Sequences,
     chosen: Int[np.ndarray, "anchor 2"],
     runs: HiddenRuns,
+    count: int,
     rng: np.random.Generator,
 ) -> tuple[Float[np.ndarray, " seed"], Float[np.ndarray, "seed run"], tuple[AnyArray, AnyArray]]:
     """Loss of every seed over random windows of `runs`, in all and by run, and its anchors."""
-    count = beginnings.weight.shape[-1]
     windows, start = _window_sequences(models, runs, count, rng)
     anchors, _, misfit = _over_windows(models, beginnings, chosen, windows, start)
     misfit = np.asarray(misfit)[:, : runs.window].mean(axis=1)

@@ -18,7 +18,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractLinearCell
@@ -29,6 +29,7 @@ from hiddenlaw.readouts import Linear
 from hiddenlaw.translator import Translator
 
 _HORIZON = 24
+_SHORT_HORIZON = 8  # where responses are seen over short stretches
 _PROBES, _PROBE_SITES = 6, 10
 _NEGLIGIBLE = 1e-14  # of the largest eigenvalue of the Gramian: below its rounding
 
@@ -103,11 +104,27 @@ def observability_gramian(
     assert isinstance(readout, Linear)
 
     input = jnp.asarray(applied_to(data).values)
-    return np.asarray(_gramian(cell, readout.weights, input, horizon))
+    inside = usable(data, horizon)
+    return np.asarray(_gramian(cell, readout.weights, input, inside.astype(float), horizon))
+
+
+def usable(data: Dataset, horizon: int) -> Bool[np.ndarray, "run site"]:
+    """The sites, up to the last with a full horizon, where a state is measured by what follows.
+
+    All of them; but where runs have constants of their own and were cut down to where the response
+    is seen, those of which the whole horizon is seen.
+    """
+    count = data.sites - horizon + 1
+    if data.constants is None:
+        return np.ones((data.runs, count), bool)
+    seen = data.observed.any(axis=2)
+    last = data.sites - 1 - seen[:, ::-1].argmax(axis=1)
+    sites = np.arange(count)
+    return (sites >= seen.argmax(axis=1)[:, None]) & (sites + horizon - 1 <= last[:, None])
 
 
 @eqx.filter_jit
-def _gramian(cell, weights, input, horizon):
+def _gramian(cell, weights, input, inside, horizon):
     transitions = cell.transition(input)  # run site d d
     starts = input.shape[1] - horizon + 1
     identity = jnp.broadcast_to(jnp.eye(cell.dimension), transitions[:, :starts].shape)
@@ -115,14 +132,14 @@ def _gramian(cell, weights, input, horizon):
     def step(carry, k):
         product, total = carry
         j = jnp.einsum("ho,rshk->rsok", weights, product)
-        total = total + jnp.einsum("rsoh,rsok->hk", j, j)
+        total = total + jnp.einsum("rsoh,rsok,rs->hk", j, j, inside)
         later = jax.lax.dynamic_slice_in_dim(transitions, k + 1, starts, axis=1)
         return (jnp.einsum("rsab,rsbc->rsac", later, product), total), None
 
     # The last slice is clipped and its product is not used.
     carry = (identity, jnp.zeros((cell.dimension, cell.dimension)))
     (_, total), _ = jax.lax.scan(step, carry, jnp.arange(horizon))
-    return total / (input.shape[0] * starts)
+    return total / jnp.sum(inside)
 
 
 def hidden_coordinates(
@@ -142,12 +159,14 @@ def hidden_coordinates(
     Raises `DataError` where the runs are too short to look ahead.
     """
     linear = isinstance(translator.cell, AbstractLinearCell)
-    horizon = min(_HORIZON if linear else _PROBE_SITES, 3 * data.sites // 8)
+    longest = _HORIZON if data.constants is None else _SHORT_HORIZON
+    horizon = min(longest if linear else _PROBE_SITES, 3 * data.sites // 8)
     if horizon < 3:
         raise DataError(f"runs of {data.sites} sites are too short to distil; bring at least 8")
     input = applied_to(data).values
     hidden = translator.hidden_states(jnp.asarray(input), starts)[:, : data.sites - horizon]
     if linear:
+        hidden = np.asarray(hidden)[usable(data, horizon)[:, :-1]]
         values, vectors = np.linalg.eigh(observability_gramian(translator, data, horizon))
         kept = values > _NEGLIGIBLE * values[-1]
         root = (vectors * np.sqrt(np.maximum(values, 0)))[:, kept][:, ::-1]

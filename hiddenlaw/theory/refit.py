@@ -10,6 +10,7 @@ Twice, both started from the distilled values and by Levenberg–Marquardt on al
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -29,8 +30,9 @@ from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequenc
 class CanonicalFit:
     """A law in its canonical gauge: the model, which parameters are free, and their covariance.
 
-    Parameters are the cell's matrices, the initial state and the readout's weights, in this order,
-    each raveled; `loss` is relative to the variance of the response.
+    Parameters are the cell's matrices, the initial state, the readout's weights and the constants
+    of the runs where there are such, in this order, each raveled; `loss` is relative to the
+    variance of the response.
     """
 
     model: Recurrent
@@ -96,9 +98,20 @@ def _error(fit: CanonicalFit, which: np.ndarray) -> np.ndarray:
 
 
 def flat(model: Recurrent) -> np.ndarray:
-    """Matrices, initial state and readout weights, one after another."""
-    parts = (model.cell.matrices, model.initial, model.readout.weights)
-    return np.concatenate([np.asarray(part).ravel() for part in parts])
+    """Matrices, initial state, readout weights and constants of the runs, one after another."""
+    return np.concatenate([np.asarray(part).ravel() for part in _parts(model)])
+
+
+def _parts(model: Recurrent) -> tuple[AnyArray, ...]:
+    parts = model.cell.matrices, model.initial, model.readout.weights
+    return parts if model.constants is None else (*parts, model.constants)
+
+
+def places(model: Recurrent) -> tuple[slice, slice, slice, slice]:
+    """Where matrices, initial state, weights and constants stand among the parameters."""
+    sizes = [np.size(part) for part in _parts(model)]
+    ends = np.cumsum([0, *sizes, 0])
+    return tuple(slice(a, b) for a, b in pairwise(ends))[:4]
 
 
 def _zeroed(model: Recurrent, which: np.ndarray) -> Recurrent:
@@ -108,16 +121,9 @@ def _zeroed(model: Recurrent, which: np.ndarray) -> Recurrent:
 
 
 def _filled(model: Recurrent, flat: AnyArray) -> Recurrent:
-    matrices, weights = model.cell.matrices, model.readout.weights
-    a, b = matrices.size, matrices.size + model.initial.size
+    parts = zip(_parts(model), places(model), strict=False)
     return eqx.tree_at(
-        lambda m: (m.cell.matrices, m.initial, m.readout.weights),
-        model,
-        (
-            flat[:a].reshape(matrices.shape),
-            flat[a:b].reshape(model.initial.shape),
-            flat[b:].reshape(weights.shape),
-        ),
+        _parts, model, tuple(flat[place].reshape(np.shape(part)) for part, place in parts)
     )
 
 
@@ -157,8 +163,8 @@ def minimise(
     model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences, steps: int
 ) -> Float[Array, " p"]:
     """Levenberg–Marquardt over the free parameters, from the model's own; the others stay."""
-    parts = (model.cell.matrices, model.initial, model.readout.weights)
-    base = jnp.concatenate([jnp.ravel(part) for part in parts])
+    base = jnp.concatenate([jnp.ravel(part) for part in _parts(model)])
+    scaled = model.constants is not None
     length = len(sequences.basis)
 
     def equations(y, sequences):
@@ -167,7 +173,8 @@ def minimise(
             e.loss, e.gradient * free, e.matrix * free * free[:, None], e.gradient
         )
 
-    return levenberg_marquardt(equations, base, sequences, max_steps=steps).parameters
+    fit = levenberg_marquardt(equations, base, sequences, max_steps=steps, scaled=scaled)
+    return fit.parameters
 
 
 def with_nodes_for(model: Recurrent, span: Span) -> Recurrent:

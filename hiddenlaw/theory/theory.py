@@ -1,6 +1,6 @@
 """A theory: few state variables, the law that moves them, and how the response reads them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import equinox as eqx
@@ -16,6 +16,7 @@ from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
 from hiddenlaw.theory.bound_states import BoundStates, bound_states
 from hiddenlaw.theory.curvature import curvature_law
+from hiddenlaw.theory.offsets import offset_span
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.starts import found_starts
 from hiddenlaw.training.sensitivities import Recurrent
@@ -166,7 +167,10 @@ class Theory:
     def _run(self, input: np.ndarray, given: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
         """States and outputs, with Chebyshev nodes for these inputs."""
         shown = applied(input, self.hold)
-        model = with_nodes_for(self.model, self.span.joined(shown.span))
+        span = self.span.joined(shown.span)
+        if self.model.constants is not None:
+            span = offset_span(span, np.asarray(self.model.constants))
+        model = with_nodes_for(self.model, span)
         known = self._given(given, input) if self.own_starts else None
         return _run(model, shown.values, known)
 
@@ -219,8 +223,12 @@ def _run(
         spread = np.nanvar(known, axis=(0, 1))
         weight = seen / np.where(spread > 0, spread, 1.0)
         given = sequences_for(model.cell, input, np.where(seen, known, 0.0), weight)
-        model = eqx.tree_at(lambda m: m.initial, model, found_starts(model, given))
-    states, answers = _run_jit(model, sequences_for(model.cell, input, target))
+        starts, constants = found_starts(model, replace(given, input=input))
+        model = replace(model, initial=starts, constants=constants)
+    sequences = sequences_for(model.cell, input, target)
+    if model.constants is not None:
+        sequences = replace(sequences, input=input)
+    states, answers = _run_jit(model, sequences)
     return (
         np.asarray(states).transpose(2, 0, 1),
         np.asarray(answers).transpose(2, 0, 1),
