@@ -22,7 +22,7 @@ from hiddenlaw.translator import measured_sequences, sequences_for
 
 def cell_error(model: Recurrent, train: Dataset, norm: float) -> float:
     """Mean square change of the response with finer cells, over its variance; 0 for hold zero."""
-    if train.hold == "zero":
+    if train.hold == "zero" or train.constants is not None:
         return 0.0
     coarse = _outputs(model, measured_sequences(model.cell, train, norm))
     return float(np.mean(np.sum((_finer(model, train) - coarse) ** 2, axis=1)))
@@ -30,7 +30,7 @@ def cell_error(model: Recurrent, train: Dataset, norm: float) -> float:
 
 def with_cell_error(fit: CanonicalFit, train: Dataset, shown: Sequences) -> CanonicalFit:
     """The fit, with the shift of its parameters under finer cells in their covariance."""
-    if train.hold == "zero":
+    if train.hold == "zero" or train.constants is not None:
         return fit
     finer = eqx.tree_at(lambda s: s.target, shown, _finer(fit.model, train))
     shifted = np.asarray(solve(fit.model, fit.free.astype(float), finer)[0])

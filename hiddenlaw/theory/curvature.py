@@ -82,8 +82,11 @@ def curvature_law(
         raise LawError(refusal)
     coefficients: dict[int, tuple[float, float]] = {}
     names = set()
+    constant = (record.get("run_constants") or {}).get("name")
     for term, entry in terms.items():
         factors = dict(factors_of(term))
+        if factors == {variable: 1, constant: 1}:
+            continue  # the energy, of which the law was found for many
         if factors.pop(variable, 0) != 1 or len(factors) > 1 or any("'" in f for f in factors):
             raise LawError(refusal)
         names |= factors.keys()

@@ -20,15 +20,18 @@ from hiddenlaw.theory.bootstrap import bootstrap_covariance, quantile
 from hiddenlaw.theory.cell_error import cell_error, with_cell_error
 from hiddenlaw.theory.describe import Derivation, describe
 from hiddenlaw.theory.intervals import NORMAL, equation_with_errors, with_intervals
+from hiddenlaw.theory.offsets import as_offsets, fixed_by_offset
 from hiddenlaw.theory.refit import (
     CanonicalFit,
     canonical_refit,
     compile_refit,
     flat,
     free_refit,
+    places,
     sample_count,
     with_nodes_for,
 )
+from hiddenlaw.theory.shooting import shooting_refit, windowed
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.theory.uncertainty import ROUNDING, information
 from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
@@ -36,6 +39,7 @@ from hiddenlaw.translator import measured_sequences
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 _MARGIN = 2.0  # of the error of the cells: what is taken for nothing
+_AS_GOOD = 1.05  # times the loss: a story told with fewer constants may cost so much
 _ROUNDS, _GAUGES = 6, 3  # at most: of the free refit, and of the gauge taken anew
 
 
@@ -53,10 +57,17 @@ class _Start:
     span: Span
 
 
+def _on_offer(span: Span, inputs: int) -> Monomials:
+    """1, V, V² of the inputs and, where runs have constants, these to first degree."""
+    every = Monomials.spanning(span.low, span.high, INPUT_DEGREE, centred=False)
+    kept = tuple(e for e in every.exponents if not any(e[inputs:]) or sum(e) == 1)
+    return replace(every, exponents=kept)
+
+
 def _start(
     distiller: Distiller, decoder: str, train: Dataset, span: Span, before: Before
 ) -> _Start:
-    monomials = Monomials.spanning(span.low, span.high, INPUT_DEGREE, centred=False)
+    monomials = _on_offer(span, len(train.input_names))
     norm = float(np.sqrt(np.sum(train.variance)))
     matrices = gauge.generators_of(distiller.cell, monomials, span)
     cell = generator_over(matrices, monomials, span)
@@ -107,14 +118,26 @@ def derive_theory(
     model, shown = start.model, start.shown
     weights = _best_weights(model, shown)
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
+    if train.constants is not None:
+        as_distilled, shown = shooting_refit(as_distilled, train, start.norm)
     refitted = _free_refit(as_distilled, shown)
     known = _known_variance(train, shown, start.norm)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, start.norm))
     derivation = _canonical_derivation(as_distilled, refitted, decoder, shown, known, floor)
+    if train.constants is not None:
+        with_offsets = _offset_derivation(derivation, decoder, train, start, known, floor)
+        if with_offsets is not None:
+            derivation, shown = with_offsets
     sharp = derivation.fit
     fit = with_cell_error(sharp, train, shown)
     derivation = replace(derivation, fit=fit)
-    theory = Theory(fit.model, start.norm, train.dx, start.span, train.hold, {})
+    of_law, span = fit.model, start.span
+    if train.constants is not None:
+        inputs = len(train.input_names)
+        span = Span(span.low[:inputs], span.high[:inputs], span.step)
+        if of_law.constants is None:
+            of_law = replace(of_law, constants=np.asarray(train.constants)[:, 0])
+    theory = Theory(of_law, start.norm, train.dx, span, train.hold, {})
     record = describe(theory, derivation, decoder, train)
     width, resampled = NORMAL, None
     if bootstrap:
@@ -202,10 +225,10 @@ def _canonical_derivation(
     known: float | None,
     floor: float,
 ) -> Derivation:
-    states = _samples(_states_and_features(refitted, shown)[0])
+    seen = _weight_of(shown)[:, 0] > 0
+    states = np.asarray(_states_and_features(refitted, shown)[0]).transpose(0, 2, 1)[seen]
     born = None
     if decoder != "linear":
-        seen = _weight_of(shown)[:, 0] > 0
         spread = float(np.std(np.asarray(shown.target)[:, 0][seen]))
         born = gauge.born_rule(np.asarray(refitted.readout.weights)[:, 0], states, spread)
     before = _in_canonical_gauge(distilled, decoder)
@@ -215,8 +238,8 @@ def _canonical_derivation(
         free = np.ones(flat(refitted).size, bool)
         fit = canonical_refit(refitted, free, np.zeros_like(free), shown, known, floor)
         return Derivation(before_matrices, fit, born, False)
-    free, prunable = _free_entries(after, decoder)
-    fit = canonical_refit(_with_fixed_entries(after, decoder), free, prunable, shown, known, floor)
+    free, prunable = free_entries(after, decoder)
+    fit = canonical_refit(with_fixed_entries(after, decoder), free, prunable, shown, known, floor)
     for _ in range(_GAUGES):
         # More than the one term in the readout: the root of its form was taken a little wrong, and
         # the fit knows it better now; or there is no such root, and another gauge is no simpler.
@@ -224,12 +247,43 @@ def _canonical_derivation(
         if decoder == "linear" or _readout_terms(fit) == 0 or again is None:
             break
         trial = canonical_refit(
-            _with_fixed_entries(again, decoder), free, prunable, shown, known, floor
+            with_fixed_entries(again, decoder), free, prunable, shown, known, floor
         )
         if trial.free.sum() >= fit.free.sum() or trial.loss > 4 * max(fit.loss, floor):
             break
         fit = trial
     return Derivation(before_matrices, fit, born, True)
+
+
+def _offset_derivation(
+    derivation: Derivation,
+    decoder: str,
+    train: Dataset,
+    start: _Start,
+    known: float | None,
+    floor: float,
+) -> tuple[Derivation, Sequences] | None:
+    """The same with the runs' constants as offsets of the input, and refitted with the law.
+
+    None where the data do not agree: where it leaves more than with the constants as they were.
+    """
+    if not derivation.canonical:
+        return None
+    model = as_offsets(derivation.fit.model, train, start.span)
+    if model is None:
+        return None
+    shown = windowed(model, replace(train, constants=None), start.norm)
+    model = with_fixed_entries(model, decoder)
+    free, prunable = free_entries(model, decoder)
+    fixed = np.flatnonzero(fixed_by_offset(model))
+    free[fixed] = prunable[fixed] = False
+    matrices = np.array(model.cell.matrices)
+    matrices.ravel()[fixed] = 0.0
+    model = eqx.tree_at(lambda m: m.cell.matrices, model, matrices)
+    fit = canonical_refit(model, free, prunable, shown, known, floor)
+    if not fit.loss <= _AS_GOOD * max(derivation.fit.loss, floor):
+        return None
+    return replace(derivation, fit=fit, distilled=None), shown
 
 
 def _free_refit(as_distilled: Recurrent, shown: Sequences) -> Recurrent:
@@ -249,7 +303,7 @@ def _free_refit(as_distilled: Recurrent, shown: Sequences) -> Recurrent:
 def _readout_terms(fit: CanonicalFit) -> int:
     """Free terms of the first response's readout that survived."""
     weights = np.asarray(fit.model.readout.weights)
-    return int(fit.free[-weights.size :].reshape(weights.shape)[:, 0].sum())
+    return int(fit.free[places(fit.model)[2]].reshape(weights.shape)[:, 0].sum())
 
 
 def _in_canonical_gauge(model: Recurrent, decoder: str) -> Recurrent | None:
@@ -291,21 +345,25 @@ def _fixed_readout(decoder: str, d: int) -> tuple[list[int], int]:
     return [1 + d], 1 + d
 
 
-def _free_entries(model: Recurrent, decoder: str) -> tuple[np.ndarray, np.ndarray]:
+def free_entries(model: Recurrent, decoder: str) -> tuple[np.ndarray, np.ndarray]:
     """Which parameters the gauge leaves free, and which of them may turn out to be zero."""
     d = model.cell.dimension
     matrices = np.ones(model.cell.matrices.shape, bool)
     matrices[0, : d - 1] = False
     weights = np.ones(model.readout.weights.shape, bool)
     weights[_fixed_readout(decoder, d)[0], 0] = False
-    starts = np.ones(np.size(model.initial), bool)
-    free = np.concatenate([matrices.ravel(), starts, weights.ravel()])
+    starts, constants = (
+        np.ones(0 if part is None else np.size(part), bool)
+        for part in (model.initial, model.constants)
+    )
+    free = np.concatenate([matrices.ravel(), starts, weights.ravel(), constants])
     prunable = free.copy()
-    prunable[matrices.size : matrices.size + starts.size] = False
+    _, of_starts, _, of_constants = places(model)
+    prunable[of_starts] = prunable[of_constants] = False
     return free, prunable
 
 
-def _with_fixed_entries(model: Recurrent, decoder: str) -> Recurrent:
+def with_fixed_entries(model: Recurrent, decoder: str) -> Recurrent:
     """Exact companion form and exact readout where the gauge makes them so."""
     d = model.cell.dimension
     matrices, weights = np.array(model.cell.matrices), np.array(model.readout.weights)

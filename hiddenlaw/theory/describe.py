@@ -14,7 +14,8 @@ from hiddenlaw.theory import invariants
 from hiddenlaw.theory.discrete import discrete_law
 from hiddenlaw.theory.gauge import BornRule
 from hiddenlaw.theory.naming import equation, factors_of, term_name
-from hiddenlaw.theory.refit import CanonicalFit
+from hiddenlaw.theory.offsets import constant_name, with_offset
+from hiddenlaw.theory.refit import CanonicalFit, places
 from hiddenlaw.theory.theory import Theory
 
 WAVE = "psi"
@@ -41,20 +42,23 @@ def describe(
     """The record of a theory, but for the errors on held-out runs and its rank."""
     fit, cell = derivation.fit, derivation.fit.model.cell
     d, inputs = cell.dimension, train.input_names
+    channels = inputs if train.constants is None else (*inputs, constant_name(train))
     variable = train.response_names[0] if decoder == "linear" else WAVE
     exponents = _monomials(fit).exponents
     found, factors, indices = _read(np.asarray(cell.matrices), fit, train.dx)
     covariance = fit.covariance[np.ix_(indices, indices)] * factors * factors[:, None]
+    raw = _raw_matrices(found, d, exponents)
+    if fit.model.constants is not None:
+        found, covariance = with_offset(found, covariance)
     errors = np.sqrt(np.diag(covariance))
-    system = eq.first_order(found, errors, d, variable, inputs)
+    system = eq.first_order(found, errors, d, variable, channels)
     scalar = None
     if derivation.canonical:
-        scalar = eq.eliminate(found, covariance, d, variable, inputs)
-    raw = _raw_matrices(found, d, exponents)
+        scalar = eq.eliminate(found, covariance, d, variable, channels, varying=len(inputs))
     return {
         "dimension": d,
         "readout": decoder,
-        "parameters": int(fit.free.sum()) - np.size(fit.model.initial),
+        "parameters": _parameters(fit),
         "state_names": list(system.names),
         "canonical": derivation.canonical,
         "law": scalar
@@ -74,11 +78,41 @@ def describe(
         "readout_law": _readout_law(theory, decoder, fit, system.names, train),
         # Of an input that is constant over cells; nothing so short is true of another.
         "discrete": discrete_law(scalar, system, raw, exponents, inputs)
-        if train.hold == "zero"
+        if train.hold == "zero" and train.constants is None
         else {},
         "born": derivation.born and asdict(derivation.born),
         "invariants": [asdict(i) for i in _invariants(theory, raw, train, d, decoder, fit)],
         "units": _units(scalar, system, train),
+        "run_constants": _run_constants(fit, scalar, train),
+    }
+
+
+def _parameters(fit: CanonicalFit) -> int:
+    """Constants of the law: what is free but for the runs' own numbers."""
+    _, starts, _, constants = places(fit.model)
+    return int(fit.free.sum() - fit.free[starts].sum() - fit.free[constants].sum())
+
+
+def _run_constants(
+    fit: CanonicalFit, scalar: eq.Scalar | None, train: Dataset
+) -> dict[str, Any] | None:
+    """The constant of every training run, with errors where it was refitted, and what it is."""
+    if train.constants is None:
+        return None
+    name, values = constant_name(train), np.asarray(train.constants)[:, 0]
+    errors, meaning = None, "known up to scale and offset"
+    if fit.model.constants is not None:
+        values = np.asarray(fit.model.constants)
+        errors = np.sqrt(np.maximum(np.diag(fit.covariance)[places(fit.model)[3]], 0.0))
+        meaning = f"an offset of {train.input_names[0]}, in its unit"
+        wave = scalar is not None and scalar.left == f"{WAVE}''"
+        if wave and set(scalar.terms) == {f"{train.input_names[0]}*{WAVE}", f"{name}*{WAVE}"}:
+            meaning = f"an energy in the unit of {train.input_names[0]}"
+    return {
+        "name": name,
+        "meaning": meaning,
+        "values": [float(value) for value in values],
+        "stderr": None if errors is None else [float(error) for error in errors],
     }
 
 
@@ -140,8 +174,7 @@ def _readout_law(
     if decoder != "linear":
         pairs = [(int(i), int(j)) for i, j in zip(*np.triu_indices(d), strict=True)]
         features = [(), *features, *pairs]
-    start = fit.free.size - weights.size
-    error = np.sqrt(np.diag(fit.covariance)[start:]).reshape(weights.shape)
+    error = np.sqrt(np.diag(fit.covariance)[places(fit.model)[2]]).reshape(weights.shape)
     equations, latex, laws = [], [], {}
     for output, response in enumerate(train.response_names):
         terms = {}
@@ -173,8 +206,8 @@ def _invariants(
         traces = np.trace(raw, axis1=1, axis2=2)
         found += invariants.wronskian(theory.transition(inputs), traces)
         if len(train.input_names) == 1:
-            found += invariants.quantum_numbers(raw)
-    if d == 3 and decoder == "linear":
+            found += invariants.quantum_numbers(raw)[: 1 if train.constants is not None else 2]
+    if d == 3 and decoder == "linear" and train.constants is None:
         states = theory.states(train.input, train.response).reshape(-1, d)
         form = invariants.conserved_form(raw, states)
         found += invariants.folding(form, max(1e-6, 3 * np.sqrt(fit.loss)))

@@ -121,10 +121,12 @@ def eliminate(
     dimension: int,
     variable: str,
     inputs: tuple[str, ...],
+    varying: int | None = None,
 ) -> Scalar | None:
     """One scalar equation for `variable`, or None where the input moves it directly (c B ≠ 0).
 
-    Errors by the delta method from the coefficients' covariance.
+    Inputs beyond the first `varying` stay the same along a run. Errors by the delta method from the
+    coefficients' covariance.
     """
     if any(c.row == 0 and any(c.exponent) for c in found) and dimension > 1:
         return None
@@ -140,7 +142,8 @@ def eliminate(
     def differentiate(expression):
         change = sum(sp.diff(expression, z[r]) * moves[r] for r in range(dimension))
         for k in range(dimension):
-            change += sum(sp.diff(expression, a) * b for a, b in zip(v[k], v[k + 1], strict=True))
+            moving = list(zip(v[k], v[k + 1], strict=True))[:varying]
+            change += sum(sp.diff(expression, a) * b for a, b in moving)
         return sp.expand(change)
 
     state: dict = {z[0]: y[0]}

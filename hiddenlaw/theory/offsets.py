@@ -6,17 +6,31 @@ basis that depends on e_r. What does not depend on the basis is tr G², and wher
 tr G² does, in the input's own unit; whether nothing else depends on e_r the refit says.
 """
 
-from dataclasses import replace
+from math import comb
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
 from hiddenlaw.dataset import Dataset
-from hiddenlaw.holds import Span, applied
-from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.holds import Span
+from hiddenlaw.theory.equation import Coefficient
+from hiddenlaw.training.sensitivities import Recurrent
 
 _MARGIN = 0.5  # of the spread of the offsets, beyond them: what cells are made for
+
+
+def span_with(model: Recurrent, span: Span) -> Span:
+    """What the cell of a law is shown, for inputs of `span`, with the constants of runs."""
+    if model.constants is None:
+        return span
+    constants = np.asarray(model.constants)
+    assert isinstance(model.cell, AbstractGeneratorCell)
+    if np.size(model.cell.low) == len(span.low):
+        return offset_span(span, constants)
+    ends = float(constants.min()), float(constants.max())
+    margin = _MARGIN * (ends[1] - ends[0])
+    return Span((*span.low, ends[0] - margin), (*span.high, ends[1] + margin), span.step)
 
 
 def offset_span(span: Span, offsets: Float[np.ndarray, " run"]) -> Span:
@@ -50,12 +64,10 @@ def offsets_of(
     return found
 
 
-def as_offsets(
-    model: Recurrent, data: Dataset, shown: Sequences, span: Span
-) -> tuple[Recurrent, Sequences] | None:
+def as_offsets(model: Recurrent, data: Dataset, span: Span) -> Recurrent | None:
     """The model with its second channel, the constant, turned into an offset of the first.
 
-    And the data as sequences for it. None where this cannot be.
+    None where this cannot be.
     """
     assert isinstance(model.cell, AbstractGeneratorCell)
     assert data.constants is not None
@@ -73,11 +85,7 @@ def as_offsets(
     shift = e.mean() * raw.get((0, 1), zero) + offsets.mean() * raw.get((1, 0), zero)
     matrices[0] = matrices[0] + shift
     cell = generator_over(np.stack(matrices), scaled, offset_span(span, offsets))
-    turned = Recurrent(cell, model.readout, model.initial, offsets)
-    input = applied(data.input, data.hold).values
-    sites, runs = shown.basis.shape[0], shown.basis.shape[2]
-    nodes = cell.coefficients().shape[0]
-    return turned, replace(shown, basis=np.zeros((sites, nodes, runs)), input=input)
+    return Recurrent(cell, model.readout, model.initial, offsets)
 
 
 def fixed_by_offset(model: Recurrent) -> Bool[np.ndarray, "term d d"]:
@@ -87,6 +95,31 @@ def fixed_by_offset(model: Recurrent) -> Bool[np.ndarray, "term d d"]:
     row, column = np.unravel_index(np.argmax(np.abs(matrices[1])), matrices[1].shape)
     fixed[0, row, column] = True
     return fixed
+
+
+def constant_name(data: Dataset) -> str:
+    """What the runs' constant is called in equations: E, unless that is taken."""
+    taken = {*data.input_names, *data.response_names, data.x_name}
+    return next(name for name in ("E", "epsilon", "e_run") if name not in taken)
+
+
+def with_offset(
+    found: list[Coefficient], covariance: Float[np.ndarray, "p p"]
+) -> tuple[list[Coefficient], Float[np.ndarray, "q q"]]:
+    """Coefficients of powers of V − E as those of V and E, and their covariance."""
+    terms: dict[tuple[int, int, tuple[int, ...]], np.ndarray] = {}
+    for index, c in enumerate(found):
+        (power,) = c.exponent
+        for k in range(power + 1):
+            row = terms.setdefault((c.row, c.column, (power - k, k)), np.zeros(len(found)))
+            row[index] += comb(power, k) * (-1) ** k
+    turn = np.array(list(terms.values())).reshape(len(terms), len(found))
+    values = turn @ np.array([c.value for c in found])
+    expanded = [
+        Coefficient(row, column, exponent, float(value))
+        for (row, column, exponent), value in zip(terms, values, strict=True)
+    ]
+    return expanded, turn @ covariance @ turn.T
 
 
 def _degree(model: Recurrent) -> int:

@@ -164,7 +164,7 @@ def minimise(
 ) -> Float[Array, " p"]:
     """Levenberg–Marquardt over the free parameters, from the model's own; the others stay."""
     base = jnp.concatenate([jnp.ravel(part) for part in _parts(model)])
-    scaled = model.constants is not None
+    scaled = model.own_starts
     length = len(sequences.basis)
 
     def equations(y, sequences):

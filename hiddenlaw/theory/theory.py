@@ -10,17 +10,18 @@ from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 
 from hiddenlaw._precision import float64
+from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.errors import DataError
 from hiddenlaw.heldout import Heldout
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
 from hiddenlaw.theory.bound_states import BoundStates, bound_states
 from hiddenlaw.theory.curvature import curvature_law
-from hiddenlaw.theory.offsets import offset_span
+from hiddenlaw.theory.offsets import span_with
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.starts import found_starts
-from hiddenlaw.training.sensitivities import Recurrent
-from hiddenlaw.translator import sequences_for
+from hiddenlaw.training.sensitivities import Recurrent, with_constant
+from hiddenlaw.translator import open_sequences, sequences_for
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,20 @@ class Theory:
     def transition(self, input: ArrayLike) -> Float[np.ndarray, "sample d d"]:
         """The update matrix over one cell, in the canonical gauge and the data's units.
 
-        `input`: (samples,) or (samples, channels).
+        `input`: (samples,) or (samples, channels). A constant of the runs is taken at its mean.
         """
         values = np.asarray(input, float)
         values = values[:, None] if values.ndim == 1 else values
         units = self.state_units
         span = self.span.joined(Span(tuple(values.min(axis=0)), tuple(values.max(axis=0))))
-        model = with_nodes_for(self.model, span)
-        return _transition(model, constant(values, self.hold)) * units[:, None] / units
+        shown = constant(values, self.hold)
+        if self.model.constants is not None:
+            middle = np.full((len(values), 1), float(np.mean(self.model.constants)))
+            cell = self.model.cell
+            assert isinstance(cell, AbstractGeneratorCell)
+            shown = np.asarray(with_constant(cell, shown[:, None], middle[:, 0]))[:, 0]
+        model = with_nodes_for(self.model, span_with(self.model, span))
+        return _transition(model, shown) * units[:, None] / units
 
     def out_of_range(self, input: ArrayLike) -> Bool[np.ndarray, " run"]:
         """Which runs leave the range of inputs that was trained on (by more than a thousandth)."""
@@ -167,10 +174,7 @@ class Theory:
     def _run(self, input: np.ndarray, given: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
         """States and outputs, with Chebyshev nodes for these inputs."""
         shown = applied(input, self.hold)
-        span = self.span.joined(shown.span)
-        if self.model.constants is not None:
-            span = offset_span(span, np.asarray(self.model.constants))
-        model = with_nodes_for(self.model, span)
+        model = with_nodes_for(self.model, span_with(self.model, self.span.joined(shown.span)))
         known = self._given(given, input) if self.own_starts else None
         return _run(model, shown.values, known)
 
@@ -218,17 +222,15 @@ def _run(
 ) -> tuple[np.ndarray, np.ndarray]:
     outputs = model.readout.weights.shape[1]
     target = np.zeros((*input.shape[:2], outputs))
+    sequences_of = sequences_for if model.constants is None else open_sequences
     if known is not None:
         seen = np.isfinite(known)
         spread = np.nanvar(known, axis=(0, 1))
         weight = seen / np.where(spread > 0, spread, 1.0)
-        given = sequences_for(model.cell, input, np.where(seen, known, 0.0), weight)
-        starts, constants = found_starts(model, replace(given, input=input))
+        given = sequences_of(model.cell, input, np.where(seen, known, 0.0), weight)
+        starts, constants = found_starts(model, given)
         model = replace(model, initial=starts, constants=constants)
-    sequences = sequences_for(model.cell, input, target)
-    if model.constants is not None:
-        sequences = replace(sequences, input=input)
-    states, answers = _run_jit(model, sequences)
+    states, answers = _run_jit(model, sequences_of(model.cell, input, target))
     return (
         np.asarray(states).transpose(2, 0, 1),
         np.asarray(answers).transpose(2, 0, 1),

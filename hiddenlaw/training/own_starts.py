@@ -18,6 +18,7 @@ from hiddenlaw.training.sensitivities import (
     Sequences,
     features_and_root,
     searched_blocks,
+    shares,
     total_weight,
     with_constants,
 )
@@ -58,12 +59,6 @@ def eliminate_starts(
         matrix = jnp.block([[matrix, cross], [cross.T, corner]])
         gradient = jnp.concatenate([gradient, slope @ share])
     return NormalEquations(jnp.sum(residual**2) / total, gradient / total, matrix / total, start)
-
-
-def shares(model: Recurrent, sequences: Sequences) -> Float[Array, "window run"]:
-    """1 where a window is of a run."""
-    runs = jnp.eye(jnp.size(model.constants))
-    return runs if sequences.owner is None else runs[sequences.owner]
 
 
 def best_starts(

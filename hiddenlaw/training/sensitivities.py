@@ -190,7 +190,7 @@ def eliminate(
     model = eqx.tree_at(lambda m: m.readout.weights, model, weights)
     residual = target - _fitted(features, weights)
     blocks = searched_blocks(model, sequences, length, features, residual, root)
-    gradient, matrix, mixed = _joined(model, blocks)
+    gradient, matrix, mixed = _joined(model, blocks, sequences)
     solved = jax.vmap(_solved, in_axes=(None, -1), out_axes=-1)(inverse, mixed)
     matrix = matrix - jnp.einsum("fop,foq->pq", mixed, solved)
     total = total_weight(root)
@@ -205,7 +205,7 @@ def keep(
     weights = model.readout.weights
     residual = sequences.target * root - _fitted(features, weights)
     blocks = searched_blocks(model, sequences, length, features, residual, root)
-    gradient, matrix, mixed = _joined(model, blocks)
+    gradient, matrix, mixed = _joined(model, blocks, sequences)
     mixed = mixed.reshape(weights.size, -1)
     gram, outputs = _gram(features), weights.shape[1]
     gram = jnp.broadcast_to(gram, (outputs, *gram.shape[1:]))
@@ -344,7 +344,13 @@ def searched_blocks(model, sequences, length, features, residual, root) -> Block
     return jax.lax.fori_loop(0, length, step, carry)[2]
 
 
-def _joined(model: Recurrent, blocks: Blocks):
+def shares(model: Recurrent, sequences: Sequences) -> Float[Array, "window run"]:
+    """1 where a window is of a run."""
+    runs = jnp.eye(np.size(model.constants))
+    return runs if sequences.owner is None else runs[sequences.owner]
+
+
+def _joined(model: Recurrent, blocks: Blocks, sequences: Sequences):
     """Jᵀr, JᵀJ and φᵀJ in the order of `model.searched`, the starts between matrices and inner.
 
     Behind all of these, the constants of the runs.
@@ -352,18 +358,25 @@ def _joined(model: Recurrent, blocks: Blocks):
     own = blocks.own
     if own is None:
         return blocks.gradient, blocks.matrix, blocks.mixed
-    d, runs = own.gradient.shape
+    d, runs = model.cell.dimension, own.gradient.shape[1]
     count, p = model.cell.matrices.size, len(blocks.gradient)
-    states = model.cell.dimension * runs
-    cross = own.cross.reshape(p, -1)
-    corner = jnp.einsum("abr,rs->arbs", own.matrix, jnp.eye(runs)).reshape(d * runs, -1)
-    last = jnp.concatenate(
-        [jnp.concatenate([blocks.matrix, cross], 1), jnp.concatenate([cross.T, corner], 1)]
-    )
-    gradient = jnp.concatenate([blocks.gradient, own.gradient.ravel()])
-    mixed = own.mixed.reshape(*own.mixed.shape[:2], -1)
+    states = d * runs
+    cross = own.cross[:, :d].reshape(p, -1)
+    corner = jnp.einsum("abr,rs->arbs", own.matrix[:d, :d], jnp.eye(runs)).reshape(states, -1)
+    mixed = own.mixed[:, :, :d].reshape(*own.mixed.shape[:2], -1)
+    slope = own.gradient[:d].ravel()
+    if model.constants is not None:
+        # What windows of a run say of its constant adds up.
+        share = shares(model, sequences)
+        edge = jnp.einsum("ar,rc->arc", own.matrix[:d, d], share).reshape(states, -1)
+        corner = jnp.block([[corner, edge], [edge.T, jnp.diag(own.matrix[d, d] @ share)]])
+        cross = jnp.concatenate([cross, own.cross[:, d] @ share], axis=1)
+        mixed = jnp.concatenate([mixed, own.mixed[:, :, d] @ share], axis=-1)
+        slope = jnp.concatenate([slope, own.gradient[d] @ share])
+    last = jnp.block([[blocks.matrix, cross], [cross.T, corner]])
+    gradient = jnp.concatenate([blocks.gradient, slope])
     mixed = jnp.concatenate([blocks.mixed, mixed], axis=-1)
-    mine = p + np.arange(d * runs)
+    mine = np.arange(p, len(gradient))
     order = np.concatenate([np.arange(count), mine[:states], np.arange(count, p), mine[states:]])
     return gradient[order], last[order][:, order], mixed[..., order]
 

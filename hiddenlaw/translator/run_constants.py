@@ -7,20 +7,19 @@ which A is a companion matrix; B and C begin in its last row, where laws of high
 C stays there: e would else be known only up to a change of basis that depends on it.
 """
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Float, Int
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.heldout import Heldout
-from hiddenlaw.holds import Span, applied_to
+from hiddenlaw.holds import Span
 from hiddenlaw.misfit import relative_error
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.curriculum import stack, unstack
@@ -31,6 +30,7 @@ from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequenc
 from hiddenlaw.translator.linear import EXACT
 from hiddenlaw.translator.model import Translator, answer_to
 from hiddenlaw.translator.sequences import joint_span
+from hiddenlaw.translator.windows import cut, windows_of
 from hiddenlaw.visible import noise_of
 
 _WINDOW = 13  # sites
@@ -41,57 +41,6 @@ _NARROWEST = 2
 _BETTER = 0.9  # of the best held-out error so far: what a wider network has to reach
 _NOISE = 1.3  # times the variance of the noise: nothing is left to explain
 _GRID = 33  # values of e that are tried for a new run
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Pieces of runs: which run, which sites; pieces are padded at their ends."""
-
-    run: Int[np.ndarray, " window"]
-    sites: Int[np.ndarray, "window site"]
-    inside: Bool[np.ndarray, "window site"]
-
-
-def windows_of(data: Dataset, length: int) -> Windows:
-    """Every run's observed stretch in equal pieces of about `length` sites."""
-    seen = data.observed.any(axis=2)
-    pieces = []
-    for run, row in enumerate(seen):
-        first, last = np.flatnonzero(row)[[0, -1]]
-        count = max(1, round((last + 1 - first) / length))
-        edges = np.round(np.linspace(first, last + 1, count + 1)).astype(int)
-        pieces += [(run, a, b) for a, b in pairwise(edges)]
-    run, begin, end = np.array(pieces).T
-    sites = begin[:, None] + np.arange((end - begin).max())
-    return Windows(run, np.minimum(sites, data.sites - 1), sites < end[:, None])
-
-
-def cut(
-    data: Dataset,
-    windows: Windows,
-    norm: Float[np.ndarray, " response"],
-    cell: AbstractGeneratorCell,
-) -> Sequences:
-    """The windows as sequences that know their input, without the runs' constants."""
-    rows = windows.run[:, None]
-    values = np.array(applied_to(data).values[rows, windows.sites])
-    if data.hold != "zero":
-        # A window's own start is at its first site: nothing has moved yet.
-        values[:, 0, 2] = 0.0
-    weight = data.weight * (norm**2 / data.variance)
-    weight = weight[rows, windows.sites] * windows.inside[..., None]
-    response = np.where(data.observed, data.response, 0.0)[rows, windows.sites] / norm
-    sites, count = windows.sites.shape[1], len(windows.run)
-    shown = np.concatenate([values, np.zeros((*values.shape[:2], 1))], axis=2)
-    nodes = jax.eval_shape(cell.basis, shown[:1, :1]).shape[-1]
-    return Sequences(
-        np.zeros((sites, nodes, count)),
-        np.ascontiguousarray(response.transpose(1, 2, 0)),
-        np.ascontiguousarray((weight / weight.sum() * (weight > 0).sum()).transpose(1, 2, 0)),
-        np.zeros((cell.dimension, count)),
-        values,
-        windows.run,
-    )
 
 
 def train_run_constants(

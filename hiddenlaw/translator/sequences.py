@@ -3,9 +3,10 @@
 from functools import reduce
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractLinearCell
@@ -52,6 +53,27 @@ def measured_sequences(
     if np.all(weight == weight[..., :1]):
         weight = weight[..., :1]
     return sequences_for(cell, applied_to(data).values, target, weight)
+
+
+def open_sequences(
+    cell: AbstractLinearCell,
+    input: Float[np.ndarray, "run site channel"],
+    target: Float[np.ndarray, "run site output"],
+    weight: Float[np.ndarray, "run site one_or_output"] | None = None,
+    owner: Int[np.ndarray, " run"] | None = None,
+) -> Sequences:
+    """The same for a model with constants of the runs: the basis waits until these are known."""
+    weight = np.ones((*target.shape[:2], 1)) if weight is None else weight
+    nodes = jax.eval_shape(cell.coefficients).shape[0]
+    runs, sites = input.shape[:2]
+    return Sequences(
+        np.zeros((sites, nodes, runs)),
+        np.ascontiguousarray(target.transpose(1, 2, 0)),
+        np.ascontiguousarray(weight.transpose(1, 2, 0)),
+        np.zeros((cell.dimension, runs)),
+        input,
+        owner,
+    )
 
 
 @eqx.filter_jit
