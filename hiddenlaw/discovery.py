@@ -30,6 +30,7 @@ from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translation import Translation, translate
 from hiddenlaw.translator import answer_to, joint_span, starts_of
 from hiddenlaw.verdict import judge
+from hiddenlaw.visible import cut_to_visible
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +115,10 @@ def _discover(
     data: Dataset, truth: Truth | None, chosen: Settings, progress: Progress
 ) -> Discovery:
     """The pipeline. `truth` is used after everything is found, for comparison in the pictures."""
-    clock = _Clock()
+    clock, unseen = _Clock(), 0
+    if chosen.run_constants:
+        data, unseen = cut_to_visible(replace(data, truth=truth))
+        data, truth = data.without_truth(), data.truth
     translation = translate(data, chosen, progress)
     fit, train, heldout = translation.fit, translation.train, translation.heldout
     data = replace(data, hold=train.hold)
@@ -147,8 +151,9 @@ def _discover(
     if theories:
         record["noise"] = noise_floor(theories[0], heldout)
         record["evidence"] = evidence(theories[0], theories[1:], train, heldout)
-    shown, record["truth"] = showcase(data, heldout, fit, theories, truth, chosen.seed)
-    record["notes"] = notes(data, theories, translation, chosen)
+    known = None if truth is None else replace(data, truth=truth).split(*chosen.parts)[0].truth
+    shown, record["truth"] = showcase(data, heldout, fit, theories, truth, known)
+    record["notes"] = notes(data, theories, translation, chosen, unseen)
     clock.lap("pictures")
     record["settings"] = chosen.model_dump(mode="json")
     record["seconds"] = clock.seconds

@@ -117,7 +117,7 @@ def usable(data: Dataset, horizon: int) -> Bool[np.ndarray, "run site"]:
     count = data.sites - horizon + 1
     if data.constants is None:
         return np.ones((data.runs, count), bool)
-    seen = data.observed.any(axis=2)
+    seen = np.asarray(data.observed.any(axis=2))
     last = data.sites - 1 - seen[:, ::-1].argmax(axis=1)
     sites = np.arange(count)
     return (sites >= seen.argmax(axis=1)[:, None]) & (sites + horizon - 1 <= last[:, None])

@@ -78,7 +78,11 @@ _STARTS = {
 
 
 def notes(
-    data: Dataset, theories: tuple[Theory, ...], translation: Translation, chosen: Settings
+    data: Dataset,
+    theories: tuple[Theory, ...],
+    translation: Translation,
+    chosen: Settings,
+    unseen: int = 0,
 ) -> list[str]:
     """What a reader of these theories should know."""
     said = [
@@ -92,7 +96,18 @@ def notes(
             "bootstrap."
         ),
     ]
-    if data.hold != "zero":
+    for theory in theories[:1]:
+        found = theory.record["run_constants"]
+        if found:
+            said.append(
+                f"{found['name']} is a constant of each run, found beside the law: "
+                f"{found['meaning']}. Runs are looked at where the response stands above three "
+                "times its noise, and the law was fitted over windows there, each with a start of "
+                "its own; errors of smooth holds are not counted."
+            )
+    if unseen:
+        said.append(f"{unseen} runs stand above their noise at too few sites and were left out.")
+    if data.hold != "zero" and not chosen.run_constants:
         said.append(
             "The input varies inside cells: errors include what finer cells and a smoother spline "
             "would change."
@@ -144,6 +159,8 @@ def model_arrays(fit: TranslatorFit, theories: tuple[Theory, ...]) -> dict[str, 
     for t, theory in enumerate(theories):
         arrays[f"theory/{t}/matrices"] = np.asarray(theory.model.cell.matrices)
         arrays[f"theory/{t}/initial"] = np.asarray(theory.model.initial)
+        if theory.model.constants is not None:
+            arrays[f"theory/{t}/constants"] = np.asarray(theory.model.constants)
         arrays[f"theory/{t}/weights"] = np.asarray(theory.model.readout.weights)
     return arrays
 

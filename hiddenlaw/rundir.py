@@ -13,6 +13,7 @@ from hiddenlaw.errors import FormatError
 from hiddenlaw.holds import Span
 from hiddenlaw.io import read_arrays, write_whole
 from hiddenlaw.record import FORMAT, VERSION
+from hiddenlaw.theory.offsets import span_with
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.training.sensitivities import Recurrent
@@ -92,11 +93,15 @@ def _theory(entry: dict[str, Any], arrays: dict[str, np.ndarray], t: int) -> The
         tuple(map(float, model["high"])),
         None if step is None else float(step),
     )
-    cell = generator_over(arrays[f"theory/{t}/matrices"], monomials, span)
+    # A channel beyond those of the input is a constant of the runs.
+    spare = (0.0,) * (monomials.channels - len(span.low))
+    bounds = Span((*span.low, *spare), (*span.high, *spare), span.step)
+    cell = generator_over(arrays[f"theory/{t}/matrices"], monomials, bounds)
     readout = readout_from(entry["readout"], arrays[f"theory/{t}/weights"])
-    recurrent = Recurrent(cell, readout, arrays[f"theory/{t}/initial"])
+    constants = arrays.get(f"theory/{t}/constants")
+    recurrent = Recurrent(cell, readout, arrays[f"theory/{t}/initial"], constants)
     return Theory(
-        with_nodes_for(recurrent, span),
+        with_nodes_for(recurrent, span_with(recurrent, span)),
         float(model["response_scale"]),
         float(model["dx"]),
         span,

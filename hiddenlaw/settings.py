@@ -28,6 +28,8 @@ class Settings(BaseModel):
     - `initial_state`: "shared" by all runs; "per-run", each its own; "context", each its own and of
       a new run read off its first `context` samples; with "auto" shared, unless the held-out error
       says otherwise.
+    - `run_constants`: how many numbers, unknown and different in every run, take part in the law:
+      0, or 1 as for an energy.
     - `bootstrap`: resamples of the runs for the intervals; 0 for those of the fit alone.
     """
 
@@ -47,6 +49,7 @@ class Settings(BaseModel):
     hold: HoldName | None = None
     initial_state: InitialState = "auto"
     context: int | None = Field(None, ge=1)
+    run_constants: int = Field(0, ge=0, le=1)
     bootstrap: int = Field(0, ge=0, le=100_000)
 
     @model_validator(mode="after")
@@ -55,9 +58,23 @@ class Settings(BaseModel):
             raise ValueError(f"bootstrap is {self.bootstrap}; it takes at least 20 resamples")
         if self.context is not None and self.initial_state != "context":
             raise ValueError("context needs initial_state context beside it")
+        if self.run_constants:
+            if self.cell != "generator":
+                raise ValueError("run_constants needs cell generator")
+            if self.initial_state in ("shared", "context") or self.hold == "auto":
+                raise ValueError(
+                    "run_constants goes with initial states per-run and a hold that is known"
+                )
+            if self.bootstrap:
+                raise ValueError("run_constants knows no bootstrap; intervals are those of the fit")
         if self.dimension is not None and self.readout is None:
             raise ValueError("dimension needs a readout beside it: linear, quadratic or neural")
         return self
+
+    @property
+    def parts(self) -> tuple[float, int]:
+        """How runs are parted: share that is held out, and the seed of the choice."""
+        return self.held_out, self.seed
 
     @property
     def dimensions(self) -> tuple[int, ...]:

@@ -19,9 +19,12 @@ def showcase(
     fit: TranslatorFit,
     theories: tuple[Theory, ...],
     truth: Truth | None,
-    seed: int,
+    of_training: Truth | None,
 ) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
-    """Arrays for the pictures, and the comparison with a simulation's truth, if there is one."""
+    """Arrays for the pictures, and the comparison with a simulation's truth, if there is one.
+
+    `truth` is of the runs of `data`, `of_training` of the training runs among them.
+    """
     count = min(_SAMPLES, heldout.runs)
     some = heldout.select_runs(np.arange(count))
     response = _whole(some)
@@ -41,8 +44,19 @@ def showcase(
         answer = theory.answer_to(heldout)
         arrays[f"residual/{t}"] = answer - heldout.judged.response
         arrays[f"error/{t}"] = run_errors(answer, heldout.judged)
-    if truth is None:
+    constants = (theories[0].record["run_constants"] if theories else None) or {}
+    if constants:
+        arrays["constants/found"] = np.array(constants["values"])
+        if constants["stderr"] is not None:
+            arrays["constants/error"] = np.array(constants["stderr"])
+    if truth is None or of_training is None:
         return arrays, None
+    found = {}
+    if "constants/error" in arrays and constants["name"] in of_training.states:
+        true = np.asarray(of_training.states[constants["name"]])[:, 0]
+        arrays["constants/true"] = true
+        apart = np.sqrt(np.mean((arrays["constants/found"] - true) ** 2))
+        found[constants["name"]] = float(apart / np.std(true))
     places = [_place(data, arrays["sample/input"][k], response[k]) for k in range(count)]
     for name, states in truth.states.items():
         arrays[f"truth/{name}"] = np.asarray(states)[places]
@@ -56,6 +70,7 @@ def showcase(
         "system": truth.system,
         "parameters": dict(truth.parameters),
         "overlap": overlap,
+        "run_constants": found,
     }
 
 

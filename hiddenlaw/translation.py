@@ -12,11 +12,17 @@ from hiddenlaw.heldout import Heldout, hold_back
 from hiddenlaw.misfit import relative_error, squares_by_run
 from hiddenlaw.settings import Settings
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.translator import HIDDEN, TranslatorFit, answer_to, train_translator
+from hiddenlaw.translator import (
+    HIDDEN,
+    TranslatorFit,
+    answer_to,
+    train_run_constants,
+    train_translator,
+)
 from hiddenlaw.verdict import chance_that_no_better, luck
 
 _SEEDS = {"generator": 3, "taylor": 3, "gru": 2}
-_SEEDS_OWN = 4
+_SEEDS_OWN, _SEEDS_CONSTANTS = 4, 2
 _POOR = 0.05  # of the variance: who leaves so much unexplained may have the wrong preparation
 _CLEARLY = 0.8  # of the error with a shared state: what states of their own must reach
 _EXACT = 1e-12  # of the variance: nothing to gain
@@ -40,6 +46,10 @@ class Translation:
 
 def translate(data: Dataset, chosen: Settings, progress: Progress) -> Translation:
     """Train the translator under every hold and preparation that is open, and keep the best."""
+    if chosen.run_constants:
+        data = replace(data, hold=chosen.hold or data.hold)
+        reason = "runs with constants of their own start where they like"
+        return _fit(data, chosen, "per-run", reason, progress)
     if chosen.hold != "auto":
         return _prepared(replace(data, hold=chosen.hold or data.hold), chosen, progress)
     several = len(data.input_names) > 1 or chosen.cell == "taylor"
@@ -92,11 +102,18 @@ def _fit(
     train, heldout = data.split(chosen.held_out, chosen.seed)
     own = initial_state != "shared"
     runs = hold_back(heldout, initial_state, chosen.context)
+    widest = chosen.hidden or HIDDEN[chosen.cell]
+    if chosen.run_constants:
+        seeds = chosen.translator_seeds or _SEEDS_CONSTANTS
+        fit, train, runs = train_run_constants(
+            train, runs, widest=widest, seeds=seeds, seed=chosen.seed, progress=progress
+        )
+        return Translation(fit, train, runs, initial_state, reason, {})
     fit = train_translator(
         train,
         runs,
         cell=chosen.cell,
-        hidden=chosen.hidden or HIDDEN[chosen.cell],
+        hidden=widest,
         seeds=chosen.translator_seeds or (_SEEDS_OWN if own else _SEEDS[chosen.cell]),
         seed=chosen.seed,
         steps=chosen.steps,

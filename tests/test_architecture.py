@@ -26,6 +26,7 @@ LAYERS = [
     "heldout",
     "holds",
     "misfit",
+    "visible",
     "smoothness",
     "excitation",
     "richness",

@@ -104,6 +104,13 @@ def discover(
         int | None,
         typer.Option(help="With --initial-state context: how many first samples are read."),
     ] = None,
+    run_constants: Annotated[
+        int,
+        typer.Option(
+            help="Numbers that are unknown and different in every run and take part in the law: 0, "
+            "or 1 as for the energy of a trapped cloud."
+        ),
+    ] = 0,
     sites: Annotated[
         int, typer.Option(min=2, help="Sites a run.", rich_help_panel=_SIMULATED)
     ] = 64,
@@ -148,6 +155,7 @@ def discover(
         "hold": hold,
         "initial_state": initial_state,
         "context": context,
+        "run_constants": run_constants,
     }
     settings(**chosen)
     simulated = {

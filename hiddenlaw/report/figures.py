@@ -11,6 +11,7 @@ from hiddenlaw.report.figure_bottleneck import bottleneck
 from hiddenlaw.report.figure_complex_plane import complex_plane
 from hiddenlaw.report.figure_equations import equations
 from hiddenlaw.report.figure_residuals import residuals
+from hiddenlaw.report.figure_run_constants import run_constants
 from hiddenlaw.report.figure_samples import samples
 from hiddenlaw.report.figure_transfer_matrix import transfer_matrix_figure
 from hiddenlaw.report.figure_wave_function import wave_function
@@ -25,6 +26,7 @@ FIGURES: dict[str, Draw] = {
     "complex_plane": complex_plane,
     "transfer_matrix": transfer_matrix_figure,
     "equations": equations,
+    "run_constants": run_constants,
     "residuals": residuals,
 }
 

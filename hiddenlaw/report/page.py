@@ -33,6 +33,7 @@ def page(record: Mapping[str, Any], pictures: Mapping[str, Picture]) -> str:
         _theories(record, formulas),
         _section("The hidden state", [], pictures, "wave_function", "complex_plane"),
         _section("From site to site", [], pictures, "transfer_matrix"),
+        _section("A constant of each run", [], pictures, "run_constants"),
         _section("What is left over", [], pictures, "residuals"),
         _caveats(record),
         _details(record),

@@ -127,6 +127,11 @@ def truth(record: Mapping[str, Any]) -> list[str]:
         f"The data were simulated ({known.get('system', 'unknown system')}"
         f"{': ' + values if values else ''}); discovery never saw that."
     ]
+    for name, apart in (known.get("run_constants") or {}).items():
+        sentences.append(
+            f"{name} of the training runs is off by {number(apart)} of its spread (root mean "
+            "square)."
+        )
     for name, overlap in (known.get("overlap") or {}).items():
         missing = 1 - abs(as_float(overlap))
         text = compact(abs(as_float(overlap)), 10)

@@ -105,8 +105,8 @@ def _run_constants(
         values = np.asarray(fit.model.constants)
         errors = np.sqrt(np.maximum(np.diag(fit.covariance)[places(fit.model)[3]], 0.0))
         meaning = f"an offset of {train.input_names[0]}, in its unit"
-        wave = scalar is not None and scalar.left == f"{WAVE}''"
-        if wave and set(scalar.terms) == {f"{train.input_names[0]}*{WAVE}", f"{name}*{WAVE}"}:
+        energies = {term_name((v, WAVE)) for v in (train.input_names[0], name)}
+        if scalar and scalar.left == f"{WAVE}''" and set(scalar.terms) == energies:
             meaning = f"an energy in the unit of {train.input_names[0]}"
     return {
         "name": name,

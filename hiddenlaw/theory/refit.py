@@ -111,7 +111,8 @@ def places(model: Recurrent) -> tuple[slice, slice, slice, slice]:
     """Where matrices, initial state, weights and constants stand among the parameters."""
     sizes = [np.size(part) for part in _parts(model)]
     ends = np.cumsum([0, *sizes, 0])
-    return tuple(slice(a, b) for a, b in pairwise(ends))[:4]
+    matrices, starts, weights, constants = [slice(a, b) for a, b in pairwise(ends)][:4]
+    return matrices, starts, weights, constants
 
 
 def _zeroed(model: Recurrent, which: np.ndarray) -> Recurrent:

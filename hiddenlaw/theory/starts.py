@@ -122,9 +122,9 @@ def _lifted(model, basis, target, weight):
     squares = isinstance(model.readout, Quadratic)
     linear = weights[1 : 1 + d] if squares else weights
     design = jnp.einsum("do,sde->soe", linear, products)
+    first, second = np.triu_indices(d)
     if squares:
         target = target - weights[0]
-        first, second = np.triu_indices(d)
         form = jnp.zeros((weights.shape[1], d, d)).at[:, first, second].set(weights[1 + d :].T)
         form = (form + form.transpose(0, 2, 1)) / 2
         lifted = jnp.einsum("sda,ode,seb->soab", products, form, products)

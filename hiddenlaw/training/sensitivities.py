@@ -346,7 +346,8 @@ def searched_blocks(model, sequences, length, features, residual, root) -> Block
 
 def shares(model: Recurrent, sequences: Sequences) -> Float[Array, "window run"]:
     """1 where a window is of a run."""
-    runs = jnp.eye(np.size(model.constants))
+    assert model.constants is not None
+    runs = jnp.eye(len(model.constants))
     return runs if sequences.owner is None else runs[sequences.owner]
 
 

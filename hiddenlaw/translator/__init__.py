@@ -8,6 +8,7 @@ from hiddenlaw.translator.model import Translator as Translator
 from hiddenlaw.translator.model import TranslatorFit as TranslatorFit
 from hiddenlaw.translator.model import answer_to as answer_to
 from hiddenlaw.translator.model import starts_of as starts_of
+from hiddenlaw.translator.run_constants import train_run_constants as train_run_constants
 from hiddenlaw.translator.sequences import joint_span as joint_span
 from hiddenlaw.translator.sequences import measured_sequences as measured_sequences
 from hiddenlaw.translator.sequences import open_sequences as open_sequences

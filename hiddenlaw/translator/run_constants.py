@@ -15,9 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from hiddenlaw._precision import float64, to_numpy
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
 from hiddenlaw.dataset import Dataset
+from hiddenlaw.errors import TrainingError
 from hiddenlaw.heldout import Heldout
 from hiddenlaw.holds import Span
 from hiddenlaw.misfit import relative_error
@@ -28,7 +30,7 @@ from hiddenlaw.training.own_starts import best_starts, eliminate_starts
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences
 from hiddenlaw.translator.linear import EXACT
-from hiddenlaw.translator.model import Translator, answer_to
+from hiddenlaw.translator.model import Translator, TranslatorFit, answer_to
 from hiddenlaw.translator.sequences import joint_span
 from hiddenlaw.translator.windows import cut, windows_of
 from hiddenlaw.visible import noise_of
@@ -43,22 +45,25 @@ _NOISE = 1.3  # times the variance of the noise: nothing is left to explain
 _GRID = 33  # values of e that are tried for a new run
 
 
+@float64
 def train_run_constants(
     train: Dataset,
     heldout: Heldout,
-    norm: Float[np.ndarray, " response"],
     *,
     widest: int,
     seeds: int,
-    rng: np.random.Generator,
+    seed: int,
     progress: Progress,
-) -> tuple[list[Translator], Dataset, Heldout]:
-    """Translators of the best width up to `widest`, best first, and the data with their constants.
+) -> tuple[TranslatorFit, Dataset, Heldout]:
+    """The best translator up to `widest` hidden variables, and the data with the runs' constants.
 
-    The constants are those that the best translator found: of the training runs with the law, of
-    the held-out runs from what is given of them.
+    The constants are those that it found: of the training runs with the law, of the held-out runs
+    from what is given of them.
+
+    Raises `TrainingError` where every seed diverged.
     """
-    outputs = len(norm)
+    outputs, rng = train.response.shape[2], np.random.default_rng(seed)
+    norm = np.sqrt(train.variance * outputs)
     span = joint_span(train, heldout.judged)
     span = Span((*span.low, -_RANGE), (*span.high, _RANGE), span.step)
     widths = range(max(outputs, _NARROWEST), max(widest, outputs, _NARROWEST) + 1)
@@ -76,11 +81,18 @@ def train_run_constants(
         progress.advance("translator", f"{width} hidden variables: held-out error {error:.1e}")
         better = error < _BETTER * least
         if best is None or better:
-            best, least = [found[i] for i in order], error
+            best, least = [(found[i], float(errors[i])) for i in order], error
         if least < floor or (not better and least < _BETTER):
             break
-    assert best is not None
-    return [translator for translator, _, _ in best], best[0][1], best[0][2]
+    if best is None or not np.isfinite(least):
+        raise TrainingError(
+            f"all {seeds} seeds diverged; try another --seed, or more runs: constants of the runs "
+            "are the harder the fewer there are"
+        )
+    told = [(relative_error(answer_to(t, Heldout(d, d)), d), e) for (t, d, _), e in best]
+    translator, data, runs = best[0][0]
+    progress.finish("translator", f"held-out error {least:.1e}")
+    return TranslatorFit(to_numpy(translator), *told[0], tuple(told)), data, runs
 
 
 def _told(
