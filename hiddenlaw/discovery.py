@@ -26,7 +26,7 @@ from hiddenlaw.theory.derive import compile_ahead, derive_theory
 from hiddenlaw.theory.selection import Choice, choose_dimension
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.translator import HIDDEN, TranslatorFit, answer_to, joint_span, train_translator
+from hiddenlaw.translator import TranslatorFit, answer_to, hidden_size, joint_span, train_translator
 from hiddenlaw.verdict import judge
 
 _TRANSLATOR_SEEDS = {"generator": 3, "taylor": 3, "gru": 2}
@@ -161,6 +161,7 @@ def _translate(
     data: Dataset, chosen: Settings, progress: Progress
 ) -> tuple[Dataset, TranslatorFit, dict[str, float]]:
     """The data with the hold that is believed, their translator, held-out error of every hold."""
+    readout = chosen.translator_class
 
     def fit(data: Dataset) -> TranslatorFit:
         train, heldout = data.split(chosen.held_out, chosen.seed)
@@ -168,7 +169,8 @@ def _translate(
             train,
             heldout,
             cell=chosen.cell,
-            hidden=chosen.hidden or HIDDEN[chosen.cell],
+            readout=readout,
+            hidden=chosen.hidden or hidden_size(chosen.cell, readout, chosen.widest),
             seeds=chosen.translator_seeds or _TRANSLATOR_SEEDS[chosen.cell],
             seed=chosen.seed,
             steps=chosen.steps,

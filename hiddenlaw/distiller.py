@@ -13,7 +13,6 @@ The loss is the mean square of what is not reconstructed over all sites of the w
 coordinates of unit variance: 1 means that nothing was understood, as much as the mean.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -30,6 +29,7 @@ from hiddenlaw.holds import Span
 from hiddenlaw.readouts import AbstractReadout, readout_class
 from hiddenlaw.training.curriculum import compile_fit, fit_seeds, lengths, stack, unstack, where
 from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.training.starts import best_starts
 from hiddenlaw.translator import sequences_for
 
 _ANCHORS = 400
@@ -199,7 +199,11 @@ def distil(
     beginnings = sequences_for(unstack(starts, 0).cell, train.input, train.coordinates)
     schedule = lengths(train.input.shape[1])
 
-    models, at_beginnings = _best_start(starts, seeds, beginnings, schedule[:2])
+    batches = (
+        jax.tree.map(lambda leaf, i=first: leaf[i : i + seeds], starts)
+        for first in range(0, seeds * _STARTS, seeds)
+    )
+    models, at_beginnings = best_starts(batches, beginnings, schedule[:2], max_steps=_START_STEPS)
     for length in schedule[2:]:
         models, at_beginnings = fit_seeds(models, beginnings, length, max_steps=_STEPS)
 
@@ -217,26 +221,6 @@ def distil(
     return Distillation(
         width.dimension, width.decoder, train_loss, heldout_loss, by_run, tuple(distillers)
     )
-
-
-def _best_start(
-    starts: Recurrent, seeds: int, beginnings: Sequences, schedule: Sequence[int]
-) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
-    """Several random starts a seed, run over the first sites; the best of each seed, its loss."""
-
-    def run_up(first: int) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
-        models = jax.tree.map(lambda leaf: leaf[first : first + seeds], starts)
-        loss = np.full(seeds, np.inf)
-        for length in schedule:
-            models, loss = fit_seeds(models, beginnings, length, max_steps=_START_STEPS)
-        return models, np.where(np.isfinite(loss), loss, np.inf)
-
-    best, best_loss = run_up(0)
-    for first in range(seeds, seeds * _STARTS, seeds):
-        models, loss = run_up(first)
-        best = where(loss < best_loss, models, best)
-        best_loss = np.minimum(loss, best_loss)
-    return best, best_loss
 
 
 def _refine_on_windows(

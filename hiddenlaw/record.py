@@ -13,7 +13,7 @@ from hiddenlaw.richness import richness
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.naming import factors_of
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.translator import HIDDEN, TranslatorFit
+from hiddenlaw.translator import TranslatorFit
 from hiddenlaw.verdict import Verdict
 
 FORMAT, VERSION = "hiddenlaw.discovery", 1
@@ -50,7 +50,8 @@ def opening(
         "spectrum": [],
         "translator": {
             "cell": chosen.cell,
-            "hidden": chosen.hidden or HIDDEN[chosen.cell],
+            "readout": chosen.translator_class,
+            "hidden": fit.translator.cell.dimension,
             "train_error": fit.train_error,
             "heldout_error": fit.heldout_error,
             "static_error": verdict.static_error,
@@ -80,7 +81,8 @@ def notes(data: Dataset, theories: tuple[Theory, ...], chosen: Settings) -> list
             "The input varies inside cells: errors include what finer cells and a smoother spline "
             "would change."
         )
-    if any(theory.record["born"] for theory in theories):
+    said[:0] = dict.fromkeys(line for t in theories for line in t.record["unknowable"])
+    if any(t.record["born"] and not t.record["several"] for t in theories):
         response = data.response_names[0]
         said.insert(
             0,

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import equinox as eqx
 import numpy as np
 
-from hiddenlaw._precision import float64, to_numpy
+from hiddenlaw._precision import float64
 from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.distiller import Distiller
 from hiddenlaw.holds import Span
-from hiddenlaw.readouts.quadratic import quadratic_form
 from hiddenlaw.theory import gauge
+from hiddenlaw.theory.basis import in_basis
 from hiddenlaw.theory.bootstrap import bootstrap_covariance, quantile
 from hiddenlaw.theory.cell_error import cell_error, with_cell_error
 from hiddenlaw.theory.describe import Derivation, describe
@@ -25,6 +25,7 @@ from hiddenlaw.theory.refit import (
     sample_count,
     with_nodes_for,
 )
+from hiddenlaw.theory.several import refit_several, several_waves
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.theory.uncertainty import ROUNDING, information
 from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
@@ -101,7 +102,8 @@ def derive_theory(
     sharp = derivation.fit
     fit = with_cell_error(sharp, train, shown)
     derivation = replace(derivation, fit=fit)
-    theory = Theory(fit.model, start.norm, train.dx, start.span, train.hold, {})
+    held = {"derivatives": [k // derivation.waves for k in range(fit.model.cell.dimension)]}
+    theory = Theory(fit.model, start.norm, train.dx, start.span, train.hold, held)
     record = describe(theory, derivation, decoder, train)
     width, resampled = NORMAL, None
     if bootstrap:
@@ -112,9 +114,10 @@ def derive_theory(
         width = quantile(train.runs)
     record = with_intervals(record, width, resampled)
     if record["law"]:
-        ((left, terms),) = record["law"]["terms"].items()
-        record["law"]["with_errors"] = equation_with_errors(left, terms)
-        record["law"]["with_errors_latex"] = equation_with_errors(left, terms, latex=True)
+        for key, latex in (("with_errors", False), ("with_errors_latex", True)):
+            rows = record["law"]["terms"].items()
+            texts = [equation_with_errors(left, terms, latex=latex) for left, terms in rows]
+            record["law"][key] = (r",\quad " if latex else "; ").join(texts)
     record["fit"] = _quality(fit, shown, known, floor)
     return replace(theory, record=record)
 
@@ -187,6 +190,12 @@ def _canonical_derivation(
         seen = _weight_of(shown)[:, 0] > 0
         spread = float(np.std(np.asarray(shown.target)[:, 0][seen]))
         born = gauge.born_rule(np.asarray(refitted.readout.weights)[:, 0], states, spread)
+    several = refit_several(refitted, shown, known, floor) if decoder != "linear" else None
+    if several is not None:
+        waves, fit = several
+        alike = (w for w in several_waves(distilled) if w.kind == waves.kind)
+        distilled_matrices = next((np.asarray(w.model.cell.matrices) for w in alike), None)
+        return Derivation(distilled_matrices, fit, born, True, waves.kind)
     before = _in_canonical_gauge(distilled, decoder)
     after = _in_canonical_gauge(refitted, decoder)
     before_matrices = None if before is None else np.asarray(before.cell.matrices)
@@ -238,29 +247,7 @@ def _in_canonical_gauge(model: Recurrent, decoder: str) -> Recurrent | None:
     basis = gauge.canonical(np.asarray(model.cell.matrices), c, sign)
     if basis is None:
         return None
-    inverse = np.linalg.inv(basis.transform)
-    if decoder == "linear":
-        turned = inverse.T @ weights
-    else:
-        columns = []
-        for column in weights.T:
-            constant, linear, form = quadratic_form(column, d)
-            form = inverse.T @ form @ inverse
-            form = form + form.T - np.diag(np.diag(form))
-            upper = form[np.triu_indices(d)]
-            columns.append(np.concatenate([[constant], inverse.T @ linear, upper]))
-        turned = np.stack(columns, axis=1)
-    return to_numpy(
-        eqx.tree_at(
-            lambda m: (m.cell.matrices, m.initial, m.readout.weights),
-            model,
-            (
-                basis.matrices(np.asarray(model.cell.matrices)),
-                basis.transform @ np.asarray(model.initial),
-                turned,
-            ),
-        )
-    )
+    return in_basis(model, basis.transform, decoder)
 
 
 def _fixed_readout(decoder: str, d: int) -> tuple[list[int], int]:
