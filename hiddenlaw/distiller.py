@@ -23,11 +23,12 @@ from jaxtyping import Array, Float, Int
 
 from hiddenlaw._precision import float64, to_numpy
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import AbstractLinearCell, random_cell
+from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell, random_cell
 from hiddenlaw.encoder import Encoder
 from hiddenlaw.holds import Span
 from hiddenlaw.readouts import AbstractReadout, readout_class
 from hiddenlaw.training.curriculum import compile_fit, fit_seeds, lengths, stack, unstack, where
+from hiddenlaw.training.one_step import one_step_start
 from hiddenlaw.training.sensitivities import Recurrent, Sequences
 from hiddenlaw.training.starts import best_starts
 from hiddenlaw.translator import sequences_for
@@ -148,8 +149,8 @@ class Width:
     cell: str = "generator"
 
 
-def _random_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Recurrent:
-    """A stack of `count` random models."""
+def _first_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Recurrent:
+    """A stack of `count` models: random ones, and the first better than that where it can be."""
     readout, d = readout_class(width.decoder), width.dimension
     outputs = train.coordinates.shape[2]
 
@@ -162,7 +163,10 @@ def _random_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Re
         return Recurrent(latent, readout(weights, inner), rng.normal(size=d))
 
     streams = np.random.default_rng((seed, d, len(width.decoder))).spawn(count)
-    return stack([random_model(rng) for rng in streams])
+    models = [random_model(rng) for rng in streams]
+    if width.decoder == "linear" and isinstance(models[0].cell, AbstractGeneratorCell):
+        models[0] = one_step_start(models[0].cell, train.input, train.coordinates) or models[0]
+    return stack(models)
 
 
 @float64
@@ -172,7 +176,7 @@ def compile_ahead(train: HiddenRuns, width: Width, seeds: int) -> None:
     Compiling takes longer than running; done in another thread it costs nothing. Nothing is
     executed here: two computations at once can starve each other on a CPU of few cores.
     """
-    models = _random_models(width, train, seeds, 0)
+    models = _first_models(width, train, seeds, 0)
     runs, sites, outputs = train.coordinates.shape
     basis = jax.eval_shape(lambda c: c.coefficients(), unstack(models, 0).cell).shape[0]
     d = width.dimension
@@ -195,7 +199,7 @@ def distil(
     seed: int,
 ) -> Distillation:
     """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
-    starts = _random_models(width, train, seeds * _STARTS, seed)
+    starts = _first_models(width, train, seeds * _STARTS, seed)
     beginnings = sequences_for(unstack(starts, 0).cell, train.input, train.coordinates)
     schedule = lengths(train.input.shape[1])
 

@@ -52,7 +52,7 @@ def several_waves(model: Recurrent) -> Iterator[SeveralWaves]:
     m, matrices = d // 2, np.asarray(model.cell.matrices)
     if weights.shape[1] >= m:
         rows = np.stack([covector(_DECODER, column, d)[0] for column in weights.T[:m]])
-        yield from _in_gauge("components", model, rows)
+        yield from _in_gauge("components", model, _coupled_positively(rows, matrices[0]))
     rows = _modes(matrices, quadratic_form(weights[:, 0], d)[2])
     if rows is not None:
         yield from _in_gauge("modes", model, rows)
@@ -78,6 +78,18 @@ def refit_several(
     if not found[0] <= information(loss, samples, found[1].free.size, floor):
         return None
     return found[1], found[2]
+
+
+def _coupled_positively(
+    rows: Float[np.ndarray, "m d"], matrix: Float[np.ndarray, "d d"]
+) -> Float[np.ndarray, "m d"]:
+    """The same rows with signs such that no ψ_k enters ψ_1″ with a negative factor."""
+    m = len(rows)
+    both = np.concatenate([rows, rows @ matrix])
+    if not np.isfinite(both).all():
+        return rows
+    coupling = (rows[0] @ matrix @ matrix @ np.linalg.pinv(both))[1:m]
+    return rows * np.concatenate([[1.0], np.where(coupling < 0, -1.0, 1.0)])[:, None]
 
 
 def _modes(
