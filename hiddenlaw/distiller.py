@@ -35,8 +35,7 @@ from hiddenlaw.translator import sequences_for
 
 _ANCHORS = 400
 _WINDOW = 20
-_START_STEPS, _STEPS, _REFINE_STEPS = 20, 30, 15  # of Levenberg–Marquardt a stage
-_STARTS = 3  # random starts a seed, of which the one best on the first sites goes on
+_STEPS, _REFINE_STEPS = 30, 15  # of Levenberg–Marquardt a stage
 _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
 _EXACT = 1e-20  # of the variance: rounding
 _DIVERGED = 1e3  # times the variance
@@ -149,6 +148,17 @@ class Width:
     cell: str = "generator"
 
 
+def _starts(width: Width) -> tuple[int, int]:
+    """Starts a seed, of which the one best on the first sites goes on, and their steps.
+
+    Where squares of four variables are to be told apart most starts get stuck; where the first is
+    no guess (`one_step_start`) others of that width are a waste.
+    """
+    if width.dimension < 4:
+        return 3, 20
+    return (1, 20) if width.decoder == "linear" else (8, 40)
+
+
 def _first_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Recurrent:
     """A stack of `count` models: random ones, and the first better than that where it can be."""
     readout, d = readout_class(width.decoder), width.dimension
@@ -199,15 +209,18 @@ def distil(
     seed: int,
 ) -> Distillation:
     """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
-    starts = _first_models(width, train, seeds * _STARTS, seed)
+    count, steps = _starts(width)
+    starts = _first_models(width, train, seeds * count, seed)
     beginnings = sequences_for(unstack(starts, 0).cell, train.input, train.coordinates)
     schedule = lengths(train.input.shape[1])
 
     batches = (
         jax.tree.map(lambda leaf, i=first: leaf[i : i + seeds], starts)
-        for first in range(0, seeds * _STARTS, seeds)
+        for first in range(0, seeds * count, seeds)
     )
-    models, at_beginnings = best_starts(batches, beginnings, schedule[:2], max_steps=_START_STEPS)
+    models, at_beginnings = best_starts(
+        batches, beginnings, schedule[:2], max_steps=steps, enough=_EXACT if count > 3 else -1.0
+    )
     for length in schedule[2:]:
         models, at_beginnings = fit_seeds(models, beginnings, length, max_steps=_STEPS)
 

@@ -97,7 +97,7 @@ def _features(
     readout: AbstractReadout, hidden: Float[Array, "*batch hidden"]
 ) -> Float[Array, "*batch feature"]:
     flat = hidden.reshape(-1, hidden.shape[-1])
-    features = jax.vmap(lambda h: readout.features(h, readout.inner))(flat)
+    features = jnp.asarray(jax.vmap(lambda h: readout.features(h, readout.inner))(flat))
     return features.reshape(*hidden.shape[:-1], -1)
 
 

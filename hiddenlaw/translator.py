@@ -230,7 +230,7 @@ def _train_linear(new_cells, rng, train, heldout, scale, readout, progress) -> l
         if readout != "linear":
             others = (new_models() for _ in range(_STARTS - 1))
             batches = chain([models], others)
-            models, done, beginning = _best_beginnings(batches, shown, progress)
+            models, done, beginning = _best_beginnings(batches, shown)
         fitted, lost = _fit_linear(models, done, beginning, shown, kept_back, progress)
         found += [unstack(fitted, i) for i in range(len(models.initial))]
         if not lost:
@@ -238,7 +238,7 @@ def _train_linear(new_cells, rng, train, heldout, scale, readout, progress) -> l
     return [Translator(m.cell, m.readout, m.initial, jnp.asarray(norm)) for m in found]
 
 
-def _best_beginnings(batches, shown, progress) -> tuple[Recurrent, int, float]:
+def _best_beginnings(batches, shown) -> tuple[Recurrent, int, float]:
     """The best of many starts, how many sites they were fitted to, and the least loss there.
 
     From random starts a quadratic readout finds the law once in four to ten times, and then at
@@ -247,7 +247,6 @@ def _best_beginnings(batches, shown, progress) -> tuple[Recurrent, int, float]:
     sites = len(shown.basis)
     schedule = [n for n in gentle_lengths(sites) if n <= _START_SITES] or [sites]
     models, loss = best_starts(batches, shown, schedule, max_steps=_STEPS, enough=_EXACT)
-    progress.advance("translator", f"{schedule[-1]} sites, loss {np.min(loss):.1e}")
     return models, schedule[-1], float(np.min(loss))
 
 

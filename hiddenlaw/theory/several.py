@@ -15,6 +15,7 @@ That there are modes is all that one density can say of C: C → R C R⁻¹ leav
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import equinox as eqx
 import numpy as np
@@ -138,7 +139,8 @@ def _in_gauge(
     matrices[:, :m] = 0.0
     matrices[0, :m, m:] = np.eye(m)
     free_matrices[:, :m] = False
-    squares = {pair: 1 + d + i for i, pair in enumerate(zip(*np.triu_indices(d), strict=True))}
+    pairs = combinations_with_replacement(range(d), 2)
+    squares = {pair: 1 + d + i for i, pair in enumerate(pairs)}
     if kind == "modes":
         coupled = ~np.eye(m, dtype=bool)
         matrices[0, m:, :m][coupled] = 0.0
