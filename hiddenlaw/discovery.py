@@ -188,7 +188,7 @@ def _distil(
         seeds=chosen.seeds,
         seed=chosen.seed,
         progress=progress,
-        on_jump=lambda d: compile_ahead(d.distiller, d.decoder, train, span, before),
+        on_jump=lambda d: compile_ahead(d.distiller, d.decoder, train, heldout.judged, before),
     )
     return bottleneck, np.asarray(coordinates.spectrum), before
 
@@ -259,7 +259,7 @@ def _theory(
         distillation.distiller,
         decoder,
         translation.train,
-        bottleneck.train.span,
+        translation.heldout.judged,
         before=before,
         bootstrap=chosen.bootstrap,
         seed=chosen.seed,

@@ -13,7 +13,6 @@ The loss is the mean square of what is not reconstructed over all sites of the w
 coordinates of unit variance: 1 means that nothing was understood, as much as the mean.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,19 +24,20 @@ from jaxtyping import Array, Float, Int
 
 from hiddenlaw._precision import float64, to_numpy
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import AbstractLinearCell, random_cell
+from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell, random_cell
 from hiddenlaw.encoder import Encoder
 from hiddenlaw.holds import Span
 from hiddenlaw.readouts import AbstractReadout, readout_class
 from hiddenlaw.training.curriculum import compile_fit, fit_seeds, lengths, stack, unstack, where
+from hiddenlaw.training.multistart import best_of_many
+from hiddenlaw.training.one_step import one_step_start
 from hiddenlaw.training.sensitivities import Recurrent, Sequences
 from hiddenlaw.translator import sequences_for
 
 _ANCHORS = 400
 _WINDOW = 20
-_START_STEPS, _STEPS, _REFINE_STEPS = 20, 30, 15  # of Levenberg–Marquardt a stage
+_STEPS, _REFINE_STEPS = 30, 15  # of Levenberg–Marquardt a stage
 _REFINEMENTS = {"shared": 2, "own": 2, "one": 4}  # over windows
-_STARTS = 3  # random starts a seed, of which the one best on the first sites goes on
 _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
 _EXACT = 1e-20  # of the variance: rounding
 _DIVERGED = 1e3  # times the variance
@@ -163,8 +163,19 @@ class Width:
     cell: str = "generator"
 
 
-def _random_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Recurrent:
-    """A stack of `count` random models."""
+def _starts(width: Width) -> tuple[int, int]:
+    """Starts a seed, of which the one best on the first sites goes on, and their steps.
+
+    Where squares of four variables are to be told apart most starts get stuck; where the first is
+    no guess (`one_step_start`) others of that width are a waste.
+    """
+    if width.dimension < 4:
+        return 3, 20
+    return (1, 20) if width.decoder == "linear" else (8, 40)
+
+
+def _first_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Recurrent:
+    """A stack of `count` models: random ones, and the first better than that where it can be."""
     readout, d = readout_class(width.decoder), width.dimension
     outputs = train.coordinates.shape[2]
     starts = (d, len(train.input)) if train.starts == "own" else (d,)
@@ -178,7 +189,11 @@ def _random_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Re
         return Recurrent(latent, readout(weights, inner), rng.normal(size=starts))
 
     streams = np.random.default_rng((seed, d, len(width.decoder))).spawn(count)
-    return stack([random_model(rng) for rng in streams])
+    models = [random_model(rng) for rng in streams]
+    guess = width.decoder == "linear" and train.starts == "shared"
+    if guess and isinstance(models[0].cell, AbstractGeneratorCell):
+        models[0] = one_step_start(models[0].cell, train.input, train.coordinates) or models[0]
+    return stack(models)
 
 
 @float64
@@ -188,7 +203,7 @@ def compile_ahead(train: HiddenRuns, width: Width, seeds: int) -> None:
     Compiling takes longer than running; done in another thread it costs nothing. Nothing is
     executed here: two computations at once can starve each other on a CPU of few cores.
     """
-    models = _random_models(width, train, seeds, 0)
+    models = _first_models(width, train, seeds, 0)
     runs, sites, outputs = train.coordinates.shape
     basis = jax.eval_shape(lambda c: c.coefficients(), unstack(models, 0).cell).shape[0]
     d = width.dimension
@@ -213,11 +228,18 @@ def distil(
     seed: int,
 ) -> Distillation:
     """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
-    starts = _random_models(width, train, seeds * _STARTS, seed)
+    count, steps = _starts(width)
+    starts = _first_models(width, train, seeds * count, seed)
     beginnings = sequences_for(unstack(starts, 0).cell, *train.beginnings())
     schedule = lengths(train.input.shape[1])
 
-    models, at_beginnings = _best_start(starts, seeds, beginnings, schedule[:2])
+    batches = (
+        jax.tree.map(lambda leaf, i=first: leaf[i : i + seeds], starts)
+        for first in range(0, seeds * count, seeds)
+    )
+    models, at_beginnings = best_of_many(
+        batches, beginnings, schedule[:2], max_steps=steps, enough=_EXACT if count > 3 else -1.0
+    )
     for length in schedule[2:]:
         models, at_beginnings = fit_seeds(models, beginnings, length, max_steps=_STEPS)
 
@@ -235,26 +257,6 @@ def distil(
     return Distillation(
         width.dimension, width.decoder, train_loss, heldout_loss, by_run, tuple(distillers)
     )
-
-
-def _best_start(
-    starts: Recurrent, seeds: int, beginnings: Sequences, schedule: Sequence[int]
-) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
-    """Several random starts a seed, run over the first sites; the best of each seed, its loss."""
-
-    def run_up(first: int) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
-        models = jax.tree.map(lambda leaf: leaf[first : first + seeds], starts)
-        loss = np.full(seeds, np.inf)
-        for length in schedule:
-            models, loss = fit_seeds(models, beginnings, length, max_steps=_START_STEPS)
-        return models, np.where(np.isfinite(loss), loss, np.inf)
-
-    best, best_loss = run_up(0)
-    for first in range(seeds, seeds * _STARTS, seeds):
-        models, loss = run_up(first)
-        best = where(loss < best_loss, models, best)
-        best_loss = np.minimum(loss, best_loss)
-    return best, best_loss
 
 
 def _refine_on_windows(

@@ -25,7 +25,7 @@ from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import DataError
 from hiddenlaw.holds import applied_to
-from hiddenlaw.readouts import Linear
+from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
 from hiddenlaw.translator import Translator
 
 _HORIZON = 24
@@ -48,10 +48,14 @@ class AbstractHiddenCoordinates(eqx.Module):
 
 
 class ObservabilityCoordinates(AbstractHiddenCoordinates):
-    """h ↦ Wᐟ² h: Euclidean distance is the observability metric. Also its spectrum."""
+    """φ(h) ↦ Wᐟ² φ(h): Euclidean distance is the observability metric. Also its spectrum.
 
-    root: Float[Array, "hidden coordinate"]
-    spectrum: Float[Array, " hidden"]
+    φ are the features of the translator's readout, h itself where it is linear.
+    """
+
+    readout: AbstractReadout
+    root: Float[Array, "feature coordinate"]
+    spectrum: Float[Array, " feature"]
     sites: int = eqx.field(static=True)
 
     @property
@@ -59,7 +63,7 @@ class ObservabilityCoordinates(AbstractHiddenCoordinates):
         return self.sites
 
     def __call__(self, hidden: Float[Array, "*batch hidden"]) -> Float[Array, "*batch coordinate"]:
-        return hidden @ self.root
+        return _features(self.readout, hidden) @ self.root
 
 
 class PredictiveState(AbstractHiddenCoordinates):
@@ -90,22 +94,31 @@ class PredictiveState(AbstractHiddenCoordinates):
         return self.answers(hidden) @ self.components
 
 
+def _features(
+    readout: AbstractReadout, hidden: Float[AnyArray, "*batch hidden"]
+) -> Float[Array, "*batch feature"]:
+    flat = hidden.reshape(-1, hidden.shape[-1])
+    features = jnp.asarray(jax.vmap(lambda h: readout.features(h, readout.inner))(flat))
+    return features.reshape(*hidden.shape[:-1], -1)
+
+
 def observability_gramian(
     translator: Translator, data: Dataset, horizon: int
-) -> Float[np.ndarray, "hidden hidden"]:
+) -> Float[np.ndarray, "feature feature"]:
     """W = E[Σ_{k<horizon} J_kᵀ J_k] of a translator with linear cell and linear readout.
 
-    Antoulas, Approximation of Large-Scale Dynamical Systems (SIAM 2005), §4.3, for an input-driven
-    system: the average runs over the data's inputs. J_k is the readout after the product of the k
-    update matrices that follow a site.
+    With a quadratic readout the response is linear in the features of the state, and these move
+    linearly: W is that of the features. Antoulas, Approximation of Large-Scale Dynamical Systems
+    (SIAM 2005), §4.3, for an input-driven system: the average runs over the data's inputs. J_k is
+    the readout after the product of the k update matrices that follow a site.
     """
     cell, readout = translator.cell, translator.readout
     assert isinstance(cell, AbstractLinearCell)
-    assert isinstance(readout, Linear)
+    assert isinstance(readout, Linear | Quadratic)
 
     input = jnp.asarray(applied_to(data).values)
     inside = usable(data, horizon)
-    return np.asarray(_gramian(cell, readout.weights, input, inside.astype(float), horizon))
+    return np.asarray(_gramian(cell, readout, input, inside.astype(float), horizon))
 
 
 def usable(data: Dataset, horizon: int) -> Bool[np.ndarray, "run site"]:
@@ -124,20 +137,20 @@ def usable(data: Dataset, horizon: int) -> Bool[np.ndarray, "run site"]:
 
 
 @eqx.filter_jit
-def _gramian(cell, weights, input, inside, horizon):
+def _gramian(cell, readout, input, inside, horizon):
     transitions = cell.transition(input)  # run site d d
     starts = input.shape[1] - horizon + 1
     identity = jnp.broadcast_to(jnp.eye(cell.dimension), transitions[:, :starts].shape)
 
     def step(carry, k):
         product, total = carry
-        j = jnp.einsum("ho,rshk->rsok", weights, product)
-        total = total + jnp.einsum("rsoh,rsok,rs->hk", j, j, inside)
+        j = jax.vmap(jax.vmap(readout.carried))(product)
+        total = total + jnp.einsum("rsfo,rsgo,rs->fg", j, j, inside)
         later = jax.lax.dynamic_slice_in_dim(transitions, k + 1, starts, axis=1)
         return (jnp.einsum("rsab,rsbc->rsac", later, product), total), None
 
     # The last slice is clipped and its product is not used.
-    carry = (identity, jnp.zeros((cell.dimension, cell.dimension)))
+    carry = (identity, jnp.zeros((len(readout.weights), len(readout.weights))))
     (_, total), _ = jax.lax.scan(step, carry, jnp.arange(horizon))
     return total / jnp.sum(inside)
 
@@ -170,9 +183,13 @@ def hidden_coordinates(
         values, vectors = np.linalg.eigh(observability_gramian(translator, data, horizon))
         kept = values > _NEGLIGIBLE * values[-1]
         root = (vectors * np.sqrt(np.maximum(values, 0)))[:, kept][:, ::-1]
-        spread = _total_std(hidden @ root)
+        readout = translator.readout
+        features = np.asarray(_features(readout, hidden))
+        if not isinstance(readout, Linear):
+            root = root @ _moving(features @ root)
+        spread = _total_std(features @ root)
         return ObservabilityCoordinates(
-            jnp.asarray(root / spread), jnp.asarray(values[::-1] / values[-1]), horizon
+            readout, jnp.asarray(root / spread), jnp.asarray(values[::-1] / values[-1]), horizon
         )
     probes = _probes(input, horizon, seed)
     count = probes.shape[0] * horizon * data.response.shape[2]
@@ -189,6 +206,18 @@ def hidden_coordinates(
         jnp.asarray(components / spread),
         jnp.asarray(singular / singular[0]),
     )
+
+
+def _moving(
+    coordinates: Float[np.ndarray, "run site coordinate"],
+) -> Float[np.ndarray, "coordinate kept"]:
+    """A rotation to principal axes, without those along which the data do not vary.
+
+    Products of few variables are many, and where one variable rests all its products do.
+    """
+    flat = coordinates.reshape(-1, coordinates.shape[-1])
+    values, vectors = np.linalg.eigh(flat.T @ flat)
+    return vectors[:, values > _NEGLIGIBLE * values[-1]][:, ::-1]
 
 
 def _total_std(coordinates: AnyArray) -> float:

@@ -53,6 +53,7 @@ def opening(
         "spectrum": [],
         "translator": {
             "cell": chosen.cell,
+            "readout": chosen.translator_class,
             "hidden": fit.translator.cell.dimension,
             "train_error": fit.train_error,
             "heldout_error": fit.heldout_error,
@@ -112,7 +113,8 @@ def notes(
             "The input varies inside cells: errors include what finer cells and a smoother spline "
             "would change."
         )
-    if any(theory.record["born"] for theory in theories):
+    said[:0] = dict.fromkeys(line for t in theories for line in t.record["unknowable"])
+    if any(t.record["born"] and not t.record["several"] for t in theories):
         response = data.response_names[0]
         said.insert(
             0,

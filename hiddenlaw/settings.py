@@ -10,6 +10,9 @@ CellName = Literal["generator", "taylor", "gru"]
 HoldName = Literal["zero", "first", "cubic", "auto"]
 InitialState = Literal["auto", "shared", "per-run", "context"]
 DecoderName = Literal["linear", "quadratic", "neural"]
+TranslatorReadout = Literal["linear", "quadratic"]
+
+_MANY = 6  # variables: beyond these a linear readout is slow and uncertain to train
 
 
 class Settings(BaseModel):
@@ -17,7 +20,10 @@ class Settings(BaseModel):
 
     - `cell`: of the translator; the distiller's is the same, or a generator cell below a GRU.
     - `seed`: all randomness follows from it.
-    - `hidden`: hidden variables of the translator; by default 6, and 32 for a GRU.
+    - `hidden`: hidden variables of the translator; by default 6, more where a wider bottleneck is
+      asked for, 5 under a quadratic readout, and 32 for a GRU.
+    - `translator_readout`: how the translator reads its hidden variables; by default linear, and
+      quadratic where more than 6 dimensions are asked for.
     - `translator_seeds`, `seeds`: independent starts of the translator and of each distiller.
     - `decoders`, `max_dimension`: what the bottleneck sweep tries.
     - `dimension`, `readout`: ask for one theory only.
@@ -38,11 +44,12 @@ class Settings(BaseModel):
     cell: CellName = "generator"
     seed: int = Field(0, ge=0)
     hidden: int | None = Field(None, ge=1, le=64)
+    translator_readout: TranslatorReadout | None = None
     translator_seeds: int | None = Field(None, ge=1, le=32)
     decoders: tuple[DecoderName, ...] = Field(("linear", "quadratic"), min_length=1)
-    max_dimension: int = Field(4, ge=1, le=8)
+    max_dimension: int = Field(4, ge=1, le=12)
     seeds: int = Field(8, ge=1, le=64)
-    dimension: int | None = Field(None, ge=1, le=8)
+    dimension: int | None = Field(None, ge=1, le=12)
     readout: DecoderName | None = None
     held_out: float = Field(0.2, gt=0.0, lt=0.9)
     steps: int = Field(16_000, ge=100)
@@ -69,6 +76,8 @@ class Settings(BaseModel):
                 raise ValueError("run_constants knows no bootstrap; intervals are those of the fit")
         if self.dimension is not None and self.readout is None:
             raise ValueError("dimension needs a readout beside it: linear, quadratic or neural")
+        if self.cell == "gru" and self.translator_readout == "quadratic":
+            raise ValueError("a gru translator has a linear readout; drop translator_readout")
         return self
 
     @property
@@ -81,6 +90,18 @@ class Settings(BaseModel):
         if self.dimension is not None:
             return (self.dimension,)
         return tuple(range(1, self.max_dimension + 1))
+
+    @property
+    def widest(self) -> int:
+        """The most variables that are asked for."""
+        return max(self.dimensions)
+
+    @property
+    def translator_class(self) -> TranslatorReadout:
+        """The translator's readout, as asked for or by the number of variables."""
+        if self.translator_readout is not None or self.cell == "gru":
+            return self.translator_readout or "linear"
+        return "quadratic" if self.widest > _MANY else "linear"
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import HOLDS, Dataset
 from hiddenlaw.heldout import Heldout, hold_back
 from hiddenlaw.misfit import relative_error, squares_by_run
+from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator import (
-    HIDDEN,
     TranslatorFit,
     answer_to,
+    hidden_size,
     train_run_constants,
     train_translator,
 )
@@ -68,6 +69,8 @@ def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translatio
     error = shared.fit.heldout_error
     if not isinstance(shared.fit.translator.cell, AbstractLinearCell):
         return replace(shared, reason="a black box takes runs that start alike")
+    if not isinstance(shared.fit.translator.readout, Linear):
+        return replace(shared, reason="a translator with squares takes runs that start alike")
     if error < _EXACT:
         return replace(
             shared, reason=f"one for all runs leaves {error:.1e} of unseen samples unexplained"
@@ -102,7 +105,8 @@ def _fit(
     train, heldout = data.split(chosen.held_out, chosen.seed)
     own = initial_state != "shared"
     runs = hold_back(heldout, initial_state, chosen.context)
-    widest = chosen.hidden or HIDDEN[chosen.cell]
+    readout = chosen.translator_class if not own else "linear"
+    widest = chosen.hidden or hidden_size(chosen.cell, readout, chosen.widest)
     if chosen.run_constants:
         seeds = chosen.translator_seeds or _SEEDS_CONSTANTS
         fit, train, runs = train_run_constants(
@@ -113,6 +117,7 @@ def _fit(
         train,
         runs,
         cell=chosen.cell,
+        readout=readout,
         hidden=widest,
         seeds=chosen.translator_seeds or (_SEEDS_OWN if own else _SEEDS[chosen.cell]),
         seed=chosen.seed,

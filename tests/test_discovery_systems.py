@@ -12,6 +12,20 @@ RUNS, SITES = 60, 40
 SMALL = {"seeds": 4, "translator_seeds": 2, "max_dimension": 3, "seed": 0}
 # Where the dimension is known from elsewhere: one width in place of a sweep.
 ONE = {"dimension": 2, "readout": "quadratic"}
+# Four variables read through their squares: what a translator of as many holds.
+FOUR = {
+    "dimension": 4,
+    "readout": "quadratic",
+    "translator_readout": "quadratic",
+    "hidden": 4,
+    "seeds": 4,
+}
+# Of E - C, with E = 0.37, detuning 1 and coupling 1.2.
+HALF_SPLITTING = float(np.hypot(1.0, 1.2)) / 2
+TWO_MODES = {
+    "psi1''": {"V*psi1": 1, "psi1": HALF_SPLITTING - 0.37},
+    "psi2''": {"V*psi2": 1, "psi2": -HALF_SPLITTING - 0.37},
+}
 
 # System, options of its simulation and of the discovery, dimension by class, readout, terms.
 TABLE = {
@@ -63,6 +77,27 @@ TABLE = {
         "quadratic",
         {"psi''": {"V*psi": 1, "psi": -0.37}},
     ),
+    "two components, total": (
+        "components",
+        {},
+        FOUR,
+        {"quadratic": 4},
+        "quadratic",
+        TWO_MODES,
+    ),
+    "two components, one": (
+        "components",
+        {},
+        FOUR,
+        {"quadratic": 4},
+        "quadratic",
+        TWO_MODES,
+    ),
+}
+OBSERVED = {"two components, total": "total", "two components, one": "one"}
+READOUTS = {
+    "two components, total": {"rho": {"psi1**2": 1, "psi2**2": 1}},
+    "two components, one": {"rho1": {"psi1**2": 1, "psi1*psi2": 2, "psi2**2": 1}},
 }
 ACCURACY = {"linear between samples": 1e-4, "a smooth potential": 2e-4}
 
@@ -71,7 +106,8 @@ ACCURACY = {"linear between samples": 1e-4, "a smooth potential": 2e-4}
 @pytest.mark.parametrize("case", TABLE)
 def test_the_law_of(case):
     system, options, settings, dimension, readout, expected = TABLE[case]
-    data = get_system(system)().simulate(runs=RUNS, sites=SITES, seed=0, **options)
+    constants = {"observe": OBSERVED[case]} if case in OBSERVED else {}
+    data = get_system(system)(**constants).simulate(runs=RUNS, sites=SITES, seed=0, **options)
     found = hl.discover(data, **{**SMALL, **settings})
     assert found.dimension == dimension
     theory = found.theory
@@ -83,6 +119,11 @@ def test_the_law_of(case):
     assert set(values) == set(expected)
     for left, row in expected.items():
         assert values[left] == pytest.approx(row, abs=ACCURACY.get(case, 1e-6)), case
+    if case in READOUTS:
+        read = theory.record["readout_law"]["terms"]
+        for response, row in READOUTS[case].items():
+            assert {t: e["value"] for t, e in read[response].items()} == pytest.approx(row)
+        assert any("cannot be told apart" in note for note in found.record["notes"])
     if system == "current":
         (current,) = (i for i in theory.record["invariants"] if i["name"].startswith("rho*xi"))
         assert "there is a current" in current["meaning"]

@@ -8,7 +8,7 @@ from hiddenlaw.cells import Monomials, TaylorCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import DataError
 from hiddenlaw.hidden_states import hidden_coordinates, observability_gramian
-from hiddenlaw.readouts import Linear
+from hiddenlaw.readouts import Linear, Quadratic
 from hiddenlaw.translator import Translator
 
 RUNS, SITES = 6, 16
@@ -118,3 +118,17 @@ def test_runs_too_short_to_look_ahead_say_so():
     translator = driven()
     with pytest.raises(DataError, match="7 sites are too short"):
         hidden_coordinates(translator, data_of(translator, sites=7), error=0.0, seed=0)
+
+
+def test_squares_of_two_variables_are_three_coordinates():
+    """An oscillator read through its square: x², xv and v², and the constant is never seen."""
+    linear = translator_of([[[0.98, 0.2], [-0.2, 0.98]]], np.ones((2, 1)), [1.0, 0.2])
+    weights = np.zeros((6, 1))
+    weights[3] = 1.0
+    readout = Quadratic(weights, np.zeros(0))
+    translator = Translator(linear.cell, readout, linear.initial, np.ones(1))
+    data = data_of(translator)
+    coordinates = hidden_coordinates(translator, data, error=0.0, seed=0)
+    assert np.sum(np.asarray(coordinates.spectrum) > 1e-12) == 3
+    hidden = np.asarray(translator.hidden_states(data.input))
+    np.testing.assert_allclose(coordinates(hidden), coordinates(-hidden), atol=1e-12)

@@ -39,5 +39,14 @@ class AbstractReadout(eqx.Module):
     ) -> Float[AnyArray, " feature"]:
         """φ(g; inner)."""
 
+    def carried(self, update: Float[AnyArray, "d d"]) -> Float[AnyArray, "feature output"]:
+        """Weights that read from g what these read from `update` g.
+
+        There are such where the features of g span those of any linear map of it. Raises
+        `NotImplementedError` for other readouts.
+        """
+        del update
+        raise NotImplementedError(f"a {type(self).__name__} readout cannot be carried back")
+
     def __call__(self, state: Float[AnyArray, " d"]) -> Float[AnyArray, " output"]:
         return self.features(state, self.inner) @ self.weights

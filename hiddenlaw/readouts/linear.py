@@ -24,3 +24,6 @@ class Linear(AbstractReadout):
     ) -> Float[AnyArray, " feature"]:
         del inner
         return state
+
+    def carried(self, update: Float[AnyArray, "d d"]) -> Float[AnyArray, "feature output"]:
+        return update.T @ self.weights

@@ -27,6 +27,16 @@ class Quadratic(AbstractReadout):
         first, second = np.triu_indices(state.shape[0])
         return jnp.concatenate([jnp.ones(1), state, state[first] * state[second]])
 
+    def carried(self, update: Float[AnyArray, "d d"]) -> Float[AnyArray, "feature output"]:
+        d = update.shape[0]
+        first, second = np.triu_indices(d)
+        constant, linear, upper = jnp.split(jnp.asarray(self.weights), [1, 1 + d])
+        halves = jnp.zeros((d, d, upper.shape[1])).at[first, second].set(upper)
+        form = jnp.einsum("ja,jko,kb->abo", update, halves, update)
+        twice = form + form.swapaxes(0, 1)
+        share = jnp.where(first == second, 0.5, 1.0)[:, None]
+        return jnp.concatenate([constant, update.T @ linear, twice[first, second] * share])
+
 
 def quadratic_form(
     weights: Float[np.ndarray, " feature"], dimension: int

@@ -44,13 +44,13 @@ def blocks_of(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Bloc
     rough = record["dataset"].get("hold") == "zero" and _has_derivative(law, inputs)
     scalar = Block(
         _SMOOTH if rough else "law",
-        pairs([law.get("equation")], [law.get("latex")]),
+        pairs(_split(law.get("equation"), "; "), _split(law.get("latex"), r",\quad ")),
     )
     first_order = Block(
         "law, as a first-order system" if rough or not law else "as a first-order system",
         _not_trivial(pairs(system.get("equations"), system.get("latex"))),
     )
-    if law and not rough and len(first_order.equations) == 1:
+    if law and not rough and len(first_order.equations) == len(scalar.equations):
         first_order = Block(first_order.title, [])  # the law once more
     definitions = Block("with", pairs(system.get("definitions"), system.get("definitions_latex")))
     readout = theory.get("readout_law") or {}
@@ -59,7 +59,13 @@ def blocks_of(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Bloc
     leading = pairs([discrete.get("leading_order")], [discrete.get("leading_order_latex")])
     blocks = [
         *((first_order, definitions, scalar) if rough else (scalar, first_order, definitions)),
-        Block(_UNCERTAIN, pairs([law.get("with_errors")], [law.get("with_errors_latex")])),
+        Block(
+            _UNCERTAIN,
+            pairs(
+                _split(law.get("with_errors"), "; "),
+                _split(law.get("with_errors_latex"), r",\quad "),
+            ),
+        ),
         Block("readout", _not_trivial(pairs([readout.get("equation")], [readout.get("latex")]))),
         Block(f"exact from site to site, the input {hold_in_words(record)}", exact),
         Block("with", terms),
@@ -105,6 +111,11 @@ def pairs(texts: Sequence[Any] | None, latex: Sequence[Any] | None) -> list[Equa
         return [Equation(text, None) for text in texts]
     joined = ["; ".join(text for text in texts if not _trivial(text))]
     return [Equation(text or tex, tex) for text, tex in zip_longest(joined, latex)]
+
+
+def _split(text: Any, between: str) -> list[str]:
+    """The equations of a law, one for each of several waves."""
+    return str(text).split(between) if text else []
 
 
 def _not_trivial(equations: Sequence[Equation]) -> list[Equation]:

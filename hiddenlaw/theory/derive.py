@@ -8,14 +8,14 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw._precision import float64, to_numpy
+from hiddenlaw._precision import float64
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.distiller import Distiller
 from hiddenlaw.holds import Span
-from hiddenlaw.readouts.quadratic import quadratic_form
 from hiddenlaw.theory import gauge
+from hiddenlaw.theory.basis import in_basis
 from hiddenlaw.theory.bootstrap import bootstrap_covariance, quantile
 from hiddenlaw.theory.cell_error import cell_error, with_cell_error
 from hiddenlaw.theory.describe import Derivation, describe
@@ -31,11 +31,12 @@ from hiddenlaw.theory.refit import (
     sample_count,
     with_nodes_for,
 )
+from hiddenlaw.theory.several import refit_several, several_waves
 from hiddenlaw.theory.shooting import shooting_refit, windowed
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.theory.uncertainty import ROUNDING, information
 from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
-from hiddenlaw.translator import measured_sequences
+from hiddenlaw.translator import joint_span, measured_sequences
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 _MARGIN = 2.0  # of the error of the cells: what is taken for nothing
@@ -65,8 +66,9 @@ def _on_offer(span: Span, inputs: int) -> Monomials:
 
 
 def _start(
-    distiller: Distiller, decoder: str, train: Dataset, span: Span, before: Before
+    distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset, before: Before
 ) -> _Start:
+    span = joint_span(train, heldout)
     monomials = _on_offer(span, len(train.input_names))
     norm = float(np.sqrt(np.sum(train.variance)))
     matrices = gauge.generators_of(distiller.cell, monomials, span)
@@ -82,10 +84,10 @@ def _start(
 
 @float64
 def compile_ahead(
-    distiller: Distiller, decoder: str, train: Dataset, span: Span, before: Before = None
+    distiller: Distiller, decoder: str, train: Dataset, heldout: Dataset, before: Before = None
 ) -> Callable[[], None]:
     """A function for another thread, which compiles what `derive_theory` will call."""
-    start = _start(distiller, decoder, train, span, before)
+    start = _start(distiller, decoder, train, heldout, before)
 
     @float64
     def compile_both() -> None:
@@ -102,7 +104,7 @@ def derive_theory(
     distiller: Distiller,
     decoder: str,
     train: Dataset,
-    span: Span,
+    heldout: Dataset,
     *,
     before: Before = None,
     bootstrap: int = 0,
@@ -110,11 +112,10 @@ def derive_theory(
 ) -> Theory:
     """The theory that a distiller of class `decoder` found, refitted to the measured response.
 
-    `span` bounds the inputs of all data, `before` are the hidden coordinates in which every run
-    starts where these differ. With `bootstrap` resamples of the runs, drawn from `seed`, intervals
+    `before` are the hidden coordinates in which every training run starts where these differ. With `bootstrap` resamples of the runs, drawn from `seed`, intervals
     are those of the bootstrap.
     """
-    start = _start(distiller, decoder, train, span, before)
+    start = _start(distiller, decoder, train, heldout, before)
     model, shown = start.model, start.shown
     weights = _best_weights(model, shown)
     as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
@@ -131,13 +132,14 @@ def derive_theory(
     sharp = derivation.fit
     fit = with_cell_error(sharp, train, shown)
     derivation = replace(derivation, fit=fit)
+    held = {"derivatives": [k // derivation.waves for k in range(fit.model.cell.dimension)]}
     of_law, span = fit.model, start.span
     if train.constants is not None:
         inputs = len(train.input_names)
         span = Span(span.low[:inputs], span.high[:inputs], span.step)
         if of_law.constants is None:
             of_law = replace(of_law, constants=np.asarray(train.constants)[:, 0])
-    theory = Theory(of_law, start.norm, train.dx, span, train.hold, {})
+    theory = Theory(of_law, start.norm, train.dx, span, train.hold, held)
     record = describe(theory, derivation, decoder, train)
     width, resampled = NORMAL, None
     if bootstrap:
@@ -148,9 +150,10 @@ def derive_theory(
         width = quantile(train.runs)
     record = with_intervals(record, width, resampled)
     if record["law"]:
-        ((left, terms),) = record["law"]["terms"].items()
-        record["law"]["with_errors"] = equation_with_errors(left, terms)
-        record["law"]["with_errors_latex"] = equation_with_errors(left, terms, latex=True)
+        for key, latex in (("with_errors", False), ("with_errors_latex", True)):
+            rows = record["law"]["terms"].items()
+            texts = [equation_with_errors(left, terms, latex=latex) for left, terms in rows]
+            record["law"][key] = (r",\quad " if latex else "; ").join(texts)
     record["fit"] = _quality(fit, shown, known, floor)
     return replace(theory, record=record)
 
@@ -231,6 +234,12 @@ def _canonical_derivation(
     if decoder != "linear":
         spread = float(np.std(np.asarray(shown.target)[:, 0][seen]))
         born = gauge.born_rule(np.asarray(refitted.readout.weights)[:, 0], states, spread)
+    several = refit_several(refitted, shown, known, floor) if decoder != "linear" else None
+    if several is not None:
+        waves, fit = several
+        alike = (w for w in several_waves(distilled) if w.kind == waves.kind)
+        distilled_matrices = next((np.asarray(w.model.cell.matrices) for w in alike), None)
+        return Derivation(distilled_matrices, fit, born, True, waves.kind)
     before = _in_canonical_gauge(distilled, decoder)
     after = _in_canonical_gauge(refitted, decoder)
     before_matrices = None if before is None else np.asarray(before.cell.matrices)
@@ -313,29 +322,7 @@ def _in_canonical_gauge(model: Recurrent, decoder: str) -> Recurrent | None:
     basis = gauge.canonical(np.asarray(model.cell.matrices), c, sign)
     if basis is None:
         return None
-    inverse = np.linalg.inv(basis.transform)
-    if decoder == "linear":
-        turned = inverse.T @ weights
-    else:
-        columns = []
-        for column in weights.T:
-            constant, linear, form = quadratic_form(column, d)
-            form = inverse.T @ form @ inverse
-            form = form + form.T - np.diag(np.diag(form))
-            upper = form[np.triu_indices(d)]
-            columns.append(np.concatenate([[constant], inverse.T @ linear, upper]))
-        turned = np.stack(columns, axis=1)
-    return to_numpy(
-        eqx.tree_at(
-            lambda m: (m.cell.matrices, m.initial, m.readout.weights),
-            model,
-            (
-                basis.matrices(np.asarray(model.cell.matrices)),
-                basis.transform @ np.asarray(model.initial),
-                turned,
-            ),
-        )
-    )
+    return in_basis(model, basis.transform, decoder)
 
 
 def _fixed_readout(decoder: str, d: int) -> tuple[list[int], int]:

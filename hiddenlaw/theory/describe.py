@@ -10,7 +10,7 @@ from hiddenlaw.cells import AbstractGeneratorCell, Monomials
 from hiddenlaw.cells.monomials import Exponents
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.theory import equation as eq
-from hiddenlaw.theory import invariants
+from hiddenlaw.theory import invariants, several_law
 from hiddenlaw.theory.discrete import discrete_law
 from hiddenlaw.theory.gauge import BornRule
 from hiddenlaw.theory.naming import equation, factors_of, term_name
@@ -27,13 +27,19 @@ class Derivation:
 
     `distilled` are the distiller's own matrices in the canonical gauge, before the refit;
     `canonical` is False where no such gauge exists, and then the fit is in the basis the optimiser
-    found.
+    found. `several` names the gauge of several wave functions (`hiddenlaw.theory.several`).
     """
 
     distilled: Float[np.ndarray, "term d d"] | None
     fit: CanonicalFit
     born: BornRule | None
     canonical: bool
+    several: str | None = None
+
+    @property
+    def waves(self) -> int:
+        """How many wave functions the state holds beside their derivatives."""
+        return self.fit.model.cell.dimension // 2 if self.several else 1
 
 
 def describe(
@@ -45,29 +51,42 @@ def describe(
     channels = inputs if train.constants is None else (*inputs, constant_name(train))
     variable = train.response_names[0] if decoder == "linear" else WAVE
     exponents = _monomials(fit).exponents
-    found, factors, indices = _read(np.asarray(cell.matrices), fit, train.dx)
+    waves = derivation.waves
+    found, factors, indices = _read(np.asarray(cell.matrices), fit, train.dx, waves)
     covariance = fit.covariance[np.ix_(indices, indices)] * factors * factors[:, None]
-    raw = _raw_matrices(found, d, exponents)
+    raw = _raw_matrices(found, d, exponents, waves)
     if fit.model.constants is not None:
         found, covariance = with_offset(found, covariance)
     errors = np.sqrt(np.diag(covariance))
-    system = eq.first_order(found, errors, d, variable, channels)
-    scalar = None
-    if derivation.canonical:
+    system, scalar, law = eq.first_order(found, errors, d, variable, channels), None, {}
+    if derivation.several:
+        system = several_law.second_order(found, errors, waves, variable, channels)
+        law = several_law.law_of(system)
+    elif derivation.canonical:
         scalar = eq.eliminate(found, covariance, d, variable, channels, varying=len(inputs))
+        law = {scalar.left: scalar.terms} if scalar else {}
+    response = train.response_names[0]
     return {
         "dimension": d,
         "readout": decoder,
         "parameters": _parameters(fit),
         "state_names": list(system.names),
         "canonical": derivation.canonical,
-        "law": scalar
-        and {
-            "equation": equation(scalar.left, scalar.terms),
-            "latex": equation(scalar.left, scalar.terms, latex=True),
-            "terms": {scalar.left: _with_errors(scalar.terms)},
-        },
-        "distilled": _distilled(derivation, train, variable, as_scalar=scalar is not None),
+        "derivatives": [k // waves for k in range(d)] if derivation.canonical else None,
+        "several": derivation.several,
+        "unknowable": several_law.said_of(derivation.several, waves, response, variable)
+        if derivation.several
+        else [],
+        "law": {
+            "equation": several_law.equations(law),
+            "latex": several_law.equations(law, latex=True),
+            "terms": {left: _with_errors(terms) for left, terms in law.items()},
+        }
+        if law
+        else None,
+        "distilled": _distilled(
+            derivation, train, variable, channels, as_scalar=scalar is not None
+        ),
         "system": {
             "equations": system.text(),
             "latex": system.text(latex=True),
@@ -81,8 +100,8 @@ def describe(
         if train.hold == "zero" and train.constants is None
         else {},
         "born": derivation.born and asdict(derivation.born),
-        "invariants": [asdict(i) for i in _invariants(theory, raw, train, d, decoder, fit)],
-        "units": _units(scalar, system, train),
+        "invariants": [asdict(i) for i in _invariants(theory, raw, train, derivation, decoder)],
+        "units": _units(law or system.equations, train),
         "run_constants": _run_constants(fit, scalar, train),
     }
 
@@ -122,24 +141,33 @@ def _monomials(fit: CanonicalFit) -> Monomials:
 
 
 def _read(
-    matrices: Float[np.ndarray, "term d d"], fit: CanonicalFit, dx: float
+    matrices: Float[np.ndarray, "term d d"], fit: CanonicalFit, dx: float, waves: int
 ) -> tuple[list[eq.Coefficient], Float[np.ndarray, " p"], list[int]]:
     """The entries of `matrices` that are free in the fit, in the data's units."""
     free = fit.free[: matrices.size].reshape(matrices.shape)
     monomials = _monomials(fit)
-    return eq.coefficients(matrices, free, monomials.exponents, monomials.scale, dx)
+    return eq.coefficients(matrices, free, monomials.exponents, monomials.scale, dx, waves)
 
 
 def _distilled(
-    derivation: Derivation, train: Dataset, variable: str, *, as_scalar: bool
+    derivation: Derivation,
+    train: Dataset,
+    variable: str,
+    inputs: tuple[str, ...],
+    *,
+    as_scalar: bool,
 ) -> dict[str, Any] | None:
     """The same law as the distiller had it before the refit, where it can be put so."""
     if not derivation.canonical or derivation.distilled is None:
         return None
-    before = _read(derivation.distilled, derivation.fit, train.dx)[0]
-    d, inputs, nothing = derivation.distilled.shape[-1], train.input_names, np.zeros(len(before))
+    before = _read(derivation.distilled, derivation.fit, train.dx, derivation.waves)[0]
+    d, nothing = derivation.distilled.shape[-1], np.zeros(len(before))
+    if derivation.several:
+        rows = several_law.second_order(before, nothing, derivation.waves, variable, inputs)
+        return {left: _values(terms) for left, terms in several_law.law_of(rows).items()}
     if as_scalar:
-        again = eq.eliminate(before, np.diag(nothing), d, variable, inputs)
+        varying = len(train.input_names)
+        again = eq.eliminate(before, np.diag(nothing), d, variable, inputs, varying=varying)
         return again and {again.left: _values(again.terms)}
     rows = eq.first_order(before, nothing, d, variable, inputs)
     return {left: _values(terms) for left, terms in rows.equations.items()}
@@ -154,11 +182,11 @@ def _with_errors(terms: eq.Terms) -> dict[str, dict[str, float]]:
 
 
 def _raw_matrices(
-    found: list[eq.Coefficient], d: int, exponents: Exponents
+    found: list[eq.Coefficient], d: int, exponents: Exponents, waves: int
 ) -> Float[np.ndarray, "term d d"]:
     matrices = np.zeros((len(exponents), d, d))
-    for row in range(d - 1):
-        matrices[0, row, row + 1] = 1.0
+    for row in range(d - waves):
+        matrices[0, row, row + waves] = 1.0
     for c in found:
         matrices[exponents.index(c.exponent), c.row, c.column] = c.value
     return matrices
@@ -195,11 +223,13 @@ def _invariants(
     theory: Theory,
     raw: Float[np.ndarray, "term d d"],
     train: Dataset,
-    d: int,
+    derivation: Derivation,
     decoder: str,
-    fit: CanonicalFit,
 ) -> list[invariants.Invariant]:
-    found = []
+    found, fit = [], derivation.fit
+    d = fit.model.cell.dimension
+    if derivation.several:
+        found += several_law.energies(raw, derivation.several)
     if d == 2:
         low, high = np.array(theory.low), np.array(theory.high)
         inputs = low + (high - low) * np.linspace(0, 1, 50)[:, None]
@@ -214,14 +244,11 @@ def _invariants(
     return found
 
 
-def _units(
-    scalar: eq.Scalar | None, system: eq.System, train: Dataset
-) -> dict[str, dict[str, str]]:
+def _units(equations: dict[str, eq.Terms], train: Dataset) -> dict[str, dict[str, str]]:
     """The unit of each coefficient, where the data say the units of x and of the input."""
     x = train.units.get(train.x_name)
     if not x or not all(train.units.get(name) for name in train.input_names):
         return {}
-    equations = {scalar.left: scalar.terms} if scalar else system.equations
     found: dict[str, dict[str, str]] = {}
     for left, terms in equations.items():
         found[left] = {}

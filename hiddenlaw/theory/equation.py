@@ -63,17 +63,19 @@ def coefficients(
     exponents: Exponents,
     scale: Float[AnyArray, " channel"],
     dx: float,
+    waves: int = 1,
 ) -> tuple[list[Coefficient], Float[np.ndarray, " p"], list[int]]:
     """Free entries of matrices per site over scaled monomials, in the data's units.
 
     Returns the coefficients, the factors that turned entries into them, and the entries' flat
-    indices (to find their covariance).
+    indices (to find their covariance). The state is (z_1, …, z_waves, z_1′, …), each in units of
+    its response over dx to the power of its derivative.
     """
     found, factors, indices = [], [], []
     for flat, (term, row, column) in enumerate(np.ndindex(*matrices.shape)):
         if free[term, row, column]:
             unit = float(np.prod(np.power(np.asarray(scale), exponents[term])))
-            factor = dx ** (column - row - 1) / unit
+            factor = dx ** (column // waves - row // waves - 1) / unit
             value = float(matrices[term, row, column]) * factor
             found.append(Coefficient(row, column, exponents[term], value))
             factors.append(factor)
@@ -101,17 +103,17 @@ def first_order(
     for index in range(dimension - 1):
         rows[index][names[index + 1]] = (1.0, 0.0)
     for c, error in zip(found, errors, strict=True):
-        rows[c.row][_product(c.exponent, inputs, names[c.column])] = (c.value, float(error))
+        rows[c.row][product(c.exponent, inputs, names[c.column])] = (c.value, float(error))
     for index in range(1, dimension):
         if names[index].startswith("zeta"):
             terms = {derivative(names[index - 1], 1): (1.0, 0.0)}
             for c, error in zip(found, errors, strict=True):
                 if c.row == index - 1:
-                    name = _product(c.exponent, inputs, names[c.column])
+                    name = product(c.exponent, inputs, names[c.column])
                     terms[name] = (-c.value, float(error))
             definitions[names[index]] = terms
     left = [derivative(name, 1) for name in names]
-    ordered = [dict(sorted(row.items(), key=_order)) for row in rows]
+    ordered = [dict(sorted(row.items(), key=order)) for row in rows]
     return System(tuple(names), dict(zip(left, ordered, strict=True)), definitions)
 
 
@@ -148,15 +150,15 @@ def eliminate(
 
     state: dict = {z[0]: y[0]}
     current, known = z[0], y[0]
-    for order in range(1, dimension + 1):
+    for level in range(1, dimension + 1):
         current = differentiate(current)
         known = sp.expand(current.subs(state))
-        if order == dimension:
+        if level == dimension:
             break
-        rest = sp.expand(known - z[order])
+        rest = sp.expand(known - z[level])
         if any(rest.has(unknown) for unknown in z):
             return None
-        state[z[order]] = y[order] - rest
+        state[z[level]] = y[level] - rest
     generators = [*y, *(symbol for level in v for symbol in level)]
     terms: Terms = {}
     values = {symbol: c.value for symbol, c in zip(p, found, strict=True)}
@@ -167,16 +169,17 @@ def eliminate(
         value = float(factor.subs(values))
         gradient = np.array([float(sp.diff(factor, symbol).subs(values)) for symbol in p])
         terms[term_name(names)] = (value, float(np.sqrt(gradient @ covariance @ gradient)))
-    return Scalar(derivative(variable, dimension), dict(sorted(terms.items(), key=_order)))
+    return Scalar(derivative(variable, dimension), dict(sorted(terms.items(), key=order)))
 
 
-def _order(item: tuple[str, tuple[float, float]]) -> tuple[int, int, str]:
+def order(item: tuple[str, tuple[float, float]]) -> tuple[int, int, str]:
     """Terms with the input first, simplest of them first."""
     name = item[0]
     return ("*" not in name, len(name), name)
 
 
-def _product(exponent: tuple[int, ...], inputs: tuple[str, ...], variable: str) -> str:
+def product(exponent: tuple[int, ...], inputs: tuple[str, ...], variable: str) -> str:
+    """The name of V^exponent times a variable."""
     factors = [name for name, power in zip(inputs, exponent, strict=True) for _ in range(power)]
     return term_name([*factors, variable])
 

@@ -144,7 +144,8 @@ class Theory:
         amplitude = self.response_scale
         if isinstance(self.model.readout, Quadratic):
             amplitude = np.sqrt(amplitude)
-        return amplitude / self.dx ** np.arange(self.dimension)
+        derivatives = self.record.get("derivatives") or range(self.dimension)
+        return amplitude / self.dx ** np.asarray(derivatives)
 
     def _inputs(self, input: ArrayLike) -> tuple[Float[np.ndarray, "run site channel"], bool]:
         array = np.asarray(input, float)

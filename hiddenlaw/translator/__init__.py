@@ -13,7 +13,7 @@ from hiddenlaw.translator.sequences import joint_span as joint_span
 from hiddenlaw.translator.sequences import measured_sequences as measured_sequences
 from hiddenlaw.translator.sequences import open_sequences as open_sequences
 from hiddenlaw.translator.sequences import sequences_for as sequences_for
-from hiddenlaw.translator.train import HIDDEN as HIDDEN
+from hiddenlaw.translator.train import hidden_size as hidden_size
 from hiddenlaw.translator.train import train_translator as train_translator
 from hiddenlaw.translator.windows import cut as cut
 from hiddenlaw.translator.windows import windows_of as windows_of

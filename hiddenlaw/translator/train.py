@@ -15,7 +15,18 @@ from hiddenlaw.translator.model import TranslatorFit, answer_to
 from hiddenlaw.translator.own_starts import train_own_starts
 from hiddenlaw.translator.sequences import joint_span
 
-HIDDEN = {"generator": 6, "taylor": 6, "gru": 32}  # wider than nature needs
+_HIDDEN = {"linear": 6, "quadratic": 5}  # wider than nature needs
+_HIDDEN_BLACK_BOX = 32
+
+
+def hidden_size(cell: str, readout: str, widest: int) -> int:
+    """How many hidden variables a translator has by default: more than the widest bottleneck.
+
+    A quadratic readout of h variables holds what a linear one of h (h + 3)/2 does.
+    """
+    if cell == "gru":
+        return _HIDDEN_BLACK_BOX
+    return max(_HIDDEN[readout], widest + 1 if readout == "linear" else 0)
 
 
 @float64
@@ -24,6 +35,7 @@ def train_translator(
     heldout: Heldout,
     *,
     cell: str = "generator",
+    readout: str = "linear",
     hidden: int = 6,
     seeds: int = 3,
     seed: int,
@@ -34,6 +46,7 @@ def train_translator(
     """Learn response from input; of several seeds keep the one with the lowest held-out error.
 
     Linear cells by Levenberg–Marquardt with a length curriculum, others by Adam (`steps` of it).
+    `readout` is "linear" or, for linear cells, "quadratic": many products of few hidden variables.
     With `own_starts` every run has an initial state of its own; then `heldout` says what of a run
     is given to find it.
 
@@ -43,6 +56,7 @@ def train_translator(
     progress = progress or Silent()
     span = joint_span(train, heldout.judged)
     scale = np.sqrt(train.variance)
+    norm = scale * np.sqrt(train.response.shape[2])
     rng = np.random.default_rng(seed)
 
     def new_cells(width: int = hidden) -> list[AbstractCell]:
@@ -59,7 +73,7 @@ def train_translator(
     elif own_starts:
         candidates = train_own_starts(new_cells, train, heldout, scale, hidden, progress)
     else:
-        candidates = train_linear(new_cells, rng, train, heldout.judged, scale, progress)
+        candidates = train_linear(new_cells, rng, train, heldout.judged, norm, readout, progress)
     whole = Heldout(train, train)
     errors = [
         (

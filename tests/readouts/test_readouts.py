@@ -67,6 +67,26 @@ def test_a_neural_readout_is_a_perceptron_beside_a_line():
     np.testing.assert_allclose(Neural.features(jnp.asarray(state), inner), expected, rtol=1e-14)
 
 
+@settings(max_examples=20, deadline=None)
+@given(dimension=st.integers(1, 4), seed=st.integers(0, 2**16))
+@pytest.mark.parametrize("kind", [Linear, Quadratic])
+def test_a_readout_is_carried_back_through_a_linear_map(kind, dimension, seed):
+    rng = np.random.default_rng(seed)
+    update, g = rng.normal(size=(dimension, dimension)), rng.normal(size=dimension)
+    count = dimension if kind is Linear else 1 + dimension + dimension * (dimension + 1) // 2
+    weights = rng.normal(size=(count, 2))
+    with jax.enable_x64(True):
+        readout = kind(weights, NOTHING)
+        before = kind(np.asarray(readout.carried(jnp.asarray(update))), NOTHING)
+        found, expected = before(g), readout(update @ g)
+    np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-11)
+
+
+def test_what_is_not_carried_back_says_so():
+    with pytest.raises(NotImplementedError, match="Neural readout cannot be carried back"):
+        Neural(np.zeros((19, 1)), np.zeros(48)).carried(np.eye(2))
+
+
 def test_readouts_go_by_name():
     assert readout_class("linear") is Linear
     assert readout_class("quadratic") is Quadratic
