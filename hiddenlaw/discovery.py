@@ -32,6 +32,8 @@ from hiddenlaw.translator import answer_to, joint_span, starts_of
 from hiddenlaw.verdict import judge
 from hiddenlaw.visible import cut_to_visible
 
+_PLAUSIBLE = 0.1  # of the variance: what a width must reconstruct to be asked for its theory
+
 
 @dataclass(frozen=True, repr=False)
 class Discovery:
@@ -219,11 +221,17 @@ def _derive(
     for name, choice in linear_first:
         if choice.dimension is None:
             continue
+        if chosen.run_constants and name == "linear" and len(choices) > 1:
+            progress.advance("theory", "linear: not refitted where runs have constants")
+            continue
         if name != "linear" and any(_says_it_all(t, choice.dimension) for t in theories):
             # Its own readout would be the same one, with squares of no meaning beside it.
             progress.advance("theory", f"{name}: no fewer variables than a linear readout")
             continue
-        theory = _theory(bottleneck, choice, name, translation, before, chosen)
+        theory = None
+        if chosen.run_constants:
+            theory = _narrower(bottleneck, choice, name, translation, before, chosen)
+        theory = theory or _theory(bottleneck, choice, name, translation, before, chosen)
         wider = bottleneck.distillations.get((choice.dimension + 1, name))
         theory.record["confirmed"] = confirmed(theory, fit, heldout)
         if wider is not None and not theory.record["confirmed"]["as_good"]:
@@ -236,6 +244,33 @@ def _derive(
         theories.append(theory)
         progress.advance("theory", theory.equation)
     return tuple(rank(theories, heldout))
+
+
+def _narrower(
+    bottleneck: Bottleneck,
+    choice: Choice,
+    decoder: str,
+    translation: Translation,
+    before: Before,
+    chosen: Settings,
+) -> Theory | None:
+    """A theory of fewer variables than were chosen that predicts as its translator does, if any.
+
+    Short pieces of noisy runs say little of where they start, and narrow widths look worse than
+    they are; the measured response knows.
+    """
+    assert choice.dimension is not None
+    for distillation in bottleneck.of(decoder):
+        d = distillation.dimension
+        if d >= choice.dimension:
+            break
+        if distillation.heldout_loss[distillation.best] > _PLAUSIBLE:
+            continue
+        reason = f"{d} predict the measured response as well as the translator, after the refit"
+        theory = _theory(bottleneck, Choice(d, reason), decoder, translation, before, chosen)
+        if confirmed(theory, translation.fit, translation.heldout)["as_good"]:
+            return theory
+    return None
 
 
 def _says_it_all(theory: Theory, dimension: int) -> bool:
