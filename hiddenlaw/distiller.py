@@ -81,7 +81,8 @@ class HiddenRuns:
     coordinates (run, site, coordinate), of which the variance sums to 1. `input` is what cells are
     shown, `span` bounds it. `horizon` is how many sites of the future the coordinates look at,
     `starts` how the first fit takes the beginnings: "shared", all runs start from one state; "own",
-    each from its own, and those of some are fitted; "one", each from its own, and one long run will do.
+    each from its own, and those of some are fitted; "one", each from its own, and one long run will
+    do.
     """
 
     input: Float[np.ndarray, "run site channel"]

@@ -36,13 +36,14 @@ settings.register_profile(
 )
 settings.load_profile("reproducible")
 
-ENERGY = 0.37
 SMALL = {"max_dimension": 3, "seeds": 3, "translator_seeds": 2, "seed": 0}
 
 
 @pytest.fixture(scope="session")
 def dataset():
     """Densities of one particle at E = 0.37 in 60 random potentials, 48 sites, with the truth."""
+    from session_example import ENERGY
+
     from hiddenlaw.systems import Schroedinger
 
     system = Schroedinger(energy=ENERGY)

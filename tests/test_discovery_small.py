@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import ENERGY
+from session_example import ENERGY
 
 import hiddenlaw as hl
 from hiddenlaw.dataset import Truth

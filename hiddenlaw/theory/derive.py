@@ -112,8 +112,8 @@ def derive_theory(
 ) -> Theory:
     """The theory that a distiller of class `decoder` found, refitted to the measured response.
 
-    `before` are the hidden coordinates in which every training run starts where these differ. With `bootstrap` resamples of the runs, drawn from `seed`, intervals
-    are those of the bootstrap.
+    `before` are the hidden coordinates in which every training run starts where these differ. With
+    `bootstrap` resamples of the runs, drawn from `seed`, intervals are those of the bootstrap.
     """
     start = _start(distiller, decoder, train, heldout, before)
     model, shown = start.model, start.shown
