@@ -66,9 +66,9 @@ def predict(
             f"{data} has dx = {dataset.dx:.9g} and the law was found at {law.dx:.9g}: the initial "
             "state is that of the runs it was found from, so bring data on the same grid"
         )
-    if law.model.readout.weights.shape[1] != dataset.response.shape[2]:
-        names = ", ".join(found.record["dataset"]["response"])
-        raise DataError(f"the law predicts {names}; name as many with --response")
+    names = found.record["dataset"]["response"]
+    if len(names) != dataset.response.shape[2]:
+        raise DataError(f"the law predicts {', '.join(names)}; name as many with --response")
     preparation = found.record.get("initial_state", {}).get("choice", "shared")
     context = found.record["settings"].get("context")
     runs = hold_back(dataset, preparation if law.own_starts else "shared", context)

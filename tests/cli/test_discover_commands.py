@@ -103,7 +103,8 @@ def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_pat
         equation="y = 2 V",
         low=[-9.0],
         high=[9.0],
-        predict=lambda inputs: 2 * inputs,
+        own_starts=False,
+        answer_to=lambda runs: 2 * runs.input,
         out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
     )
     found = SimpleNamespace(theory=law, theories=[law], record={"dataset": {"response": ["rho"]}})
