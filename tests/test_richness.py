@@ -1,5 +1,7 @@
 """What an input cannot tell apart is said, and nothing is said of an input that is rich."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -175,7 +177,8 @@ def test_one_run_of_two_sites_can_be_looked_at():
 
 def test_a_discovery_says_it_in_its_notes():
     binary = data(CASES["binary"][0][0])
-    assert richness(binary).warnings[0] in notes(binary, (), Settings())
+    found = SimpleNamespace(initial_state="shared")
+    assert richness(binary).warnings[0] in notes(binary, (), found, Settings())
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,19 @@ def test_the_jump_is_the_loss_below_over_the_loss_at_the_chosen_dimension():
     assert sweep.heldout("linear", 2) == [2e-9, None]
 
 
+def with_run_constants(record, arrays):
+    meaning = "its energy, but for what all runs share"
+    record["theories"][0]["run_constants"] = {"name": "E", "meaning": meaning}
+    true = np.linspace(0.5, 3.0, 20)
+    arrays["constants/found"] = true + 0.02 * np.cos(np.arange(20))
+    arrays["constants/error"] = np.full(20, 0.02)
+    arrays["constants/true"] = true
+
+
 def test_every_figure_is_a_png_of_a_readable_size(record, arrays):
+    assert list(draw_figures(record, arrays)) == [n for n in FIGURES if n != "run_constants"]
+    record, arrays = copy.deepcopy(record), copy.deepcopy(arrays)
+    with_run_constants(record, arrays)
     pictures = draw_figures(record, arrays)
     assert list(pictures) == list(FIGURES)
     for name, picture in pictures.items():
