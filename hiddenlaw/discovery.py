@@ -295,6 +295,7 @@ def _theory(
         decoder,
         translation.train,
         translation.heldout.judged,
+        others=distillation.others if chosen.run_constants else (),
         before=before,
         bootstrap=chosen.bootstrap,
         seed=chosen.seed,

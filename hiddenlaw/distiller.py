@@ -37,7 +37,6 @@ from hiddenlaw.translator import sequences_for
 _ANCHORS = 400
 _WINDOW = 20
 _STEPS, _REFINE_STEPS = 30, 15  # of Levenberg–Marquardt a stage
-_OWN = 48  # runs whose starts are fitted one by one
 _REFINEMENTS = {"shared": 2, "own": 2, "one": 4}  # over windows
 _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
 _EXACT = 1e-20  # of the variance: rounding
@@ -81,8 +80,7 @@ class HiddenRuns:
     coordinates (run, site, coordinate), of which the variance sums to 1. `input` is what cells are
     shown, `span` bounds it. `horizon` is how many sites of the future the coordinates look at,
     `starts` how the first fit takes the beginnings: "shared", all runs start from one state; "own",
-    each from its own, and those of some are fitted; "one", each from its own, and one long run will
-    do.
+    each from its own, and all are fitted; "one", each from its own, and one long run will do.
     """
 
     input: Float[np.ndarray, "run site channel"]
@@ -102,13 +100,9 @@ class HiddenRuns:
     def beginnings(
         self,
     ) -> tuple[Float[np.ndarray, "run site channel"], Float[np.ndarray, "run site coordinate"]]:
-        """The runs; with starts "one" the one that varies most, over and over; with "own" some."""
-        if self.starts == "shared":
+        """The runs; with starts "one" the one that varies most, over and over."""
+        if self.starts != "one":
             return self.input, self.coordinates
-        if self.starts == "own":
-            count = len(self.input)
-            some = np.linspace(0, count - 1, min(_OWN, count)).astype(int)
-            return self.input[some], self.coordinates[some]
         richest = int(np.argmax(self.coordinates.var(axis=1).sum(axis=1)))
         same = np.full(len(self.input), richest)
         return self.input[same], self.coordinates[same]
@@ -159,6 +153,12 @@ class Distillation:
     def distiller(self) -> Distiller:
         return self.distillers[self.best]
 
+    @property
+    def others(self) -> tuple[Distiller, ...]:
+        """The distillers of the other seeds, the best first."""
+        order = np.argsort(self.train_loss, kind="stable")
+        return tuple(self.distillers[i] for i in order[1:] if np.isfinite(self.train_loss[i]))
+
 
 @dataclass(frozen=True)
 class Width:
@@ -184,7 +184,7 @@ def _first_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Rec
     """A stack of `count` models: random ones, and the first better than that where it can be."""
     readout, d = readout_class(width.decoder), width.dimension
     outputs = train.coordinates.shape[2]
-    starts = (d, len(train.beginnings()[0])) if train.starts == "own" else (d,)
+    starts = (d, len(train.input)) if train.starts == "own" else (d,)
 
     def random_model(rng: np.random.Generator) -> Recurrent:
         latent = random_cell(width.cell, d, train.span, rng=rng)
@@ -213,17 +213,13 @@ def compile_ahead(train: HiddenRuns, width: Width, seeds: int) -> None:
     runs, sites, outputs = train.coordinates.shape
     basis = jax.eval_shape(lambda c: c.coefficients(), unstack(models, 0).cell).shape[0]
     d = width.dimension
-
-    def blank(count: int) -> Sequences:
-        shapes = ((sites, basis, count), (sites, outputs, count), (sites, 1, count), (d, count))
-        return Sequences(*(np.zeros(shape) for shape in shapes))
-
-    few = len(train.beginnings()[0])
-    compile_fit(models, blank(few))
+    shapes = ((sites, basis, runs), (sites, outputs, runs), (sites, 1, runs), (d, runs))
+    sequences = Sequences(*(np.zeros(shape) for shape in shapes))
+    compile_fit(models, sequences)
     if train.starts == "own":
-        compile_fit(eqx.tree_at(lambda m: m.initial, models, np.zeros((seeds, d))), blank(runs))
-    chosen = np.zeros((min(_ANCHORS, sites * few), 2), int)
-    arguments = models, blank(few), chosen, blank(runs), np.zeros((runs, outputs))
+        compile_fit(eqx.tree_at(lambda m: m.initial, models, np.zeros((seeds, d))), sequences)
+    chosen = np.zeros((min(_ANCHORS, sites * runs), 2), int)
+    arguments = models, sequences, chosen, sequences, np.zeros((runs, outputs))
     # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
     _over_windows.lower(*arguments).compile()  # pyright: ignore[reportFunctionMemberAccess]
 

@@ -1,6 +1,6 @@
 """From a distiller to a theory: generators, refits, gauge, equation, errors, invariants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import equinox as eqx
@@ -106,21 +106,24 @@ def derive_theory(
     train: Dataset,
     heldout: Dataset,
     *,
+    others: Sequence[Distiller] = (),
     before: Before = None,
     bootstrap: int = 0,
     seed: int = 0,
 ) -> Theory:
     """The theory that a distiller of class `decoder` found, refitted to the measured response.
 
-    `before` are the hidden coordinates in which every training run starts where these differ. With
-    `bootstrap` resamples of the runs, drawn from `seed`, intervals are those of the bootstrap.
+    `others` are distillers from other seeds: where solutions grow fast a refit may be lost from
+    one and not from another. `before` are the hidden coordinates in which every training run starts
+    where these differ. With `bootstrap` resamples of the runs, drawn from `seed`, intervals are
+    those of the bootstrap.
     """
     start = _start(distiller, decoder, train, heldout, before)
-    model, shown = start.model, start.shown
-    weights = _best_weights(model, shown)
-    as_distilled = eqx.tree_at(lambda m: m.readout.weights, model, weights)
+    shown, as_distilled = start.shown, _with_best_weights(start)
     if train.constants is not None:
-        as_distilled, shown = shooting_refit(as_distilled, train, start.norm)
+        rivals = [_start(other, decoder, train, heldout, before) for other in others]
+        models = [as_distilled, *map(_with_best_weights, rivals)]
+        as_distilled, shown = shooting_refit(models, train, start.norm)
     refitted = _free_refit(as_distilled, shown)
     known = _known_variance(train, shown, start.norm)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, start.norm))
@@ -203,8 +206,9 @@ def _samples(values) -> np.ndarray:
     return np.asarray(values).transpose(0, 2, 1).reshape(-1, values.shape[1])
 
 
-def _best_weights(model: Recurrent, sequences: Sequences) -> np.ndarray:
-    """The readout that reads the measured response best off the states as they are."""
+def _with_best_weights(start: _Start) -> Recurrent:
+    """The model with the readout that reads the measured response best off its states."""
+    model, sequences = start.model, start.shown
     features, target = _samples(_states_and_features(model, sequences)[1]), sequences.target
     target, root = _samples(target), np.sqrt(_samples(_weight_of(sequences)))
     scale = np.sqrt(np.mean(features**2, axis=0)) + 1e-300
@@ -212,7 +216,7 @@ def _best_weights(model: Recurrent, sequences: Sequences) -> np.ndarray:
         np.linalg.lstsq(features / scale * w[:, None], y * w, rcond=1e-12)[0] / scale
         for y, w in zip(target.T, root.T, strict=True)
     ]
-    return np.stack(columns, axis=1)
+    return eqx.tree_at(lambda m: m.readout.weights, model, np.stack(columns, axis=1))
 
 
 def _weight_of(sequences: Sequences) -> np.ndarray:

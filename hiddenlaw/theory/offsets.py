@@ -17,6 +17,7 @@ from hiddenlaw.holds import Span
 from hiddenlaw.theory.equation import Coefficient
 from hiddenlaw.training.sensitivities import Recurrent
 
+_FLAT = 1e-9  # of tr G²: a change with the input that is rounding
 _MARGIN = 0.5  # of the spread of the offsets, beyond them: what cells are made for
 
 
@@ -57,10 +58,12 @@ def offsets_of(
         return np.einsum("...ab,...ba->...", g, g)
 
     v = np.asarray(inputs)
-    found = np.empty(len(constants))
+    found = np.full(len(constants), np.nan)
     for run, e in enumerate(constants):
-        slope, value = np.polyfit(v, square(v, np.full(v.shape, e)), 1)
-        found[run] = -value / slope if slope else np.nan
+        squares = square(v, np.full(v.shape, e))
+        slope, value = np.polyfit(v, squares, 1)
+        if abs(slope) * np.ptp(v) > _FLAT * np.abs(squares).max():
+            found[run] = -value / slope
     return found
 
 

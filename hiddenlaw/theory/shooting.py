@@ -5,6 +5,7 @@ Numerical treatment of inverse problems in chemical reaction kinetics, Springer 
 has a start of its own, found anew for the law as it stands.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,18 +21,27 @@ LONGEST = 24  # sites
 _WINDOWS = (8, 13, LONGEST)
 
 
-def shooting_refit(model: Recurrent, data: Dataset, norm: float) -> tuple[Recurrent, Sequences]:
+def shooting_refit(
+    models: Sequence[Recurrent], data: Dataset, norm: float
+) -> tuple[Recurrent, Sequences]:
     """The law after refits over longer and longer windows, and the longest of these.
 
-    The constants of the runs are those of the data.
+    Of several `models` the one goes on that fits the shortest windows best. The constants of the runs are those of the data.
     """
+    # Laws that need more nodes than others have sequences of their own.
+    trials = [_refitted(model, windowed(model, data, norm, _WINDOWS[0])) for model in models]
+    model = min(trials, key=lambda trial: trial[1])[0]
     shown = windowed(model, data, norm, _WINDOWS[0])
-    for length in _WINDOWS:
+    for length in _WINDOWS[1:]:
         shown = windowed(model, data, norm, length)
-        trial, loss = free_refit(replace(model, initial=found_starts(model, shown)[0]), shown)
-        if np.isfinite(loss):
-            model = trial
+        model = _refitted(model, shown)[0]
     return model, shown
+
+
+def _refitted(model: Recurrent, shown: Sequences) -> tuple[Recurrent, float]:
+    """The law refitted over windows, and its loss; as it was where that diverged."""
+    trial, loss = free_refit(replace(model, initial=found_starts(model, shown)[0]), shown)
+    return (trial, loss) if np.isfinite(loss) else (model, np.inf)
 
 
 def windowed(model: Recurrent, data: Dataset, norm: float, length: int = LONGEST) -> Sequences:

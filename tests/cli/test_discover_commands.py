@@ -107,7 +107,9 @@ def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_pat
         answer_to=lambda runs: 2 * runs.input,
         out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
     )
-    found = SimpleNamespace(theory=law, theories=[law], record={"dataset": {"response": ["rho"]}, "settings": {}})
+    found = SimpleNamespace(
+        theory=law, theories=[law], record={"dataset": {"response": ["rho"]}, "settings": {}}
+    )
     monkeypatch.setattr("hiddenlaw.rundir.load_discovery", lambda path: found)
     # Run by run: +1 and -1 in turn, and a deviation of 0.1 everywhere.
     rows = [[r, s / 4, (v := (-1) ** s / 2), 2 * v + 0.1, 0.3] for r in range(4) for s in range(12)]
