@@ -114,6 +114,16 @@ def notes(
             "would change."
         )
     said[:0] = dict.fromkeys(line for t in theories for line in t.record["unknowable"])
+    for theory in theories[:1]:
+        told, error = theory.record["confirmed"], theory.record["heldout_error"]
+        if not told["as_good"]:
+            said.insert(
+                0,
+                "The first theory predicts unseen runs worse than the translator from which it was "
+                f"distilled (error {error:.2g} of the variance against "
+                f"{told['translator_error']:.2g}): it is not the whole law, or not the law. More "
+                "--seeds, another --max-dimension or more runs may find it.",
+            )
     if any(t.record["born"] and not t.record["several"] for t in theories):
         response = data.response_names[0]
         said.insert(

@@ -28,18 +28,25 @@ def showcase(
     count = min(_SAMPLES, heldout.runs)
     some = heldout.select_runs(np.arange(count))
     response = _whole(some)
+    cut = some.judged.constants is not None
+    beyond = _beyond(response) if cut else np.zeros(response.shape[:2], bool)
+
+    def shown(values: np.ndarray) -> np.ndarray:
+        return np.where(beyond[..., None], np.nan, values)
+
     arrays = {
         "sample/x": data.x,
         "sample/input": some.input,
         "sample/response": response,
-        "sample/translator": answer_to(fit.translator, some),
+        "sample/translator": shown(answer_to(fit.translator, some)),
     }
     low, high = np.asarray(data.input_range).T
     inputs = low + (high - low) * np.linspace(0, 1, 101)[:, None]
     arrays["transfer/input"] = inputs[:, 0]
     for t, theory in enumerate(theories):
-        arrays[f"sample/{t}/predicted"] = theory.answer_to(some)
-        arrays[f"latent/{t}/states"] = theory.states(some.input, some.context)
+        arrays[f"sample/{t}/predicted"] = shown(theory.answer_to(some))
+        states = theory.states(some.input, some.context)
+        arrays[f"latent/{t}/states"] = shown(states)
         arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
         answer = theory.answer_to(heldout)
         arrays[f"residual/{t}"] = answer - heldout.judged.response
@@ -60,18 +67,28 @@ def showcase(
     places = [_place(data, arrays["sample/input"][k], response[k]) for k in range(count)]
     for name, states in truth.states.items():
         arrays[f"truth/{name}"] = np.asarray(states)[places]
-    overlap = {}
+    overlap, seen = {}, ~_beyond(data.response) if cut else np.ones(data.response.shape[:2], bool)
     for theory in theories:
         names = theory.record["state_names"]
         if "psi" in names and "psi" in truth.states and not overlap:
             states = theory.states(data.input, data.response)[..., names.index("psi")]
-            overlap["psi"] = _overlap(states, np.asarray(truth.states["psi"]))
+            true = np.asarray(truth.states["psi"])
+            overlap["psi"] = _overlap(states * seen, true * seen)
     return arrays, {
         "system": truth.system,
         "parameters": dict(truth.parameters),
         "overlap": overlap,
         "run_constants": found,
     }
+
+
+def _beyond(response: np.ndarray) -> np.ndarray:
+    """Sites (run, site) behind the last that was measured: runs that were cut to what is visible.
+
+    There a law whose solutions grow tells nothing.
+    """
+    measured = np.isfinite(response).any(axis=2)
+    return ~np.flip(np.maximum.accumulate(np.flip(measured, axis=1), axis=1), axis=1)
 
 
 def _whole(runs: Heldout) -> np.ndarray:

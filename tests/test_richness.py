@@ -181,6 +181,24 @@ def test_a_discovery_says_it_in_its_notes():
     assert richness(binary).warnings[0] in notes(binary, (), found, Settings())
 
 
+@pytest.mark.parametrize("as_good", [True, False])
+def test_a_theory_that_its_translator_beats_is_not_sold_as_the_law(as_good):
+    record = {
+        "run_constants": None,
+        "unknowable": [],
+        "born": None,
+        "several": False,
+        "law": None,
+        "heldout_error": 0.07,
+        "confirmed": {"as_good": as_good, "translator_error": 1e-4, "chance": 0.0},
+    }
+    found = SimpleNamespace(initial_state="shared")
+    theories = (SimpleNamespace(record=record),)
+    first = notes(data(CASES["binary"][0][0]), theories, found, Settings())[0]
+    warned = "worse than the translator" in first and "error 0.07 of the variance" in first
+    assert warned != as_good
+
+
 @pytest.mark.parametrize(
     ("potentials", "hold"),
     [("fourier", "cubic"), ("wells", "zero"), ("harmonic", "cubic"), ("ramps", "first")],

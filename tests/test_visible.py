@@ -1,4 +1,4 @@
-"""Runs are looked at where their response stands above its noise, and nothing else of them changes."""
+"""Runs are looked at where their response stands above its noise; nothing else changes."""
 
 import numpy as np
 import pytest

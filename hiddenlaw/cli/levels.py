@@ -177,9 +177,13 @@ def _remarks(law: CurvatureLaw, states: BoundStates) -> list[str]:
             f"The highest {states.unsettled} of these reach the ends of x and are not given; a "
             "wider x settles them."
         )
+    least, most = law.found_at
+    found_at = f"E = {least + 0.0:.6g}"
+    if least != most:
+        found_at = f"energies from {least:.6g} to {most:.6g}, a run's own each"
     said.append(
         f"E is counted as {law.input} is: {law.variable}'' = kappa*({law.input} - E)*"
-        f"{law.variable}, kappa = {law.kappa:.6g}; the law was found at E = {law.energy:.6g}."
+        f"{law.variable}, kappa = {law.kappa:.6g}; the law was found at {found_at}."
         if law.is_linear
         else f"kappa*E_n takes the place of the law's constant; kappa = {law.kappa:.6g}."
     )

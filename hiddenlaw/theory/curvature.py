@@ -22,6 +22,8 @@ class CurvatureLaw:
     - `variable`, `input`: the names of ψ and of V.
     - `coefficients`: c_k and its standard error by the power k, in 1/(unit of V)^k/(unit of x)².
     - `low`, `high`: the range of V on which the law was found.
+    - `energies`: least and greatest constant of the runs from which it was found, in V's units;
+      both 0 where runs have none.
     """
 
     variable: str
@@ -29,6 +31,7 @@ class CurvatureLaw:
     coefficients: Mapping[int, tuple[float, float]]
     low: float
     high: float
+    energies: tuple[float, float] = (0.0, 0.0)
 
     @property
     def kappa(self) -> float:
@@ -41,9 +44,10 @@ class CurvatureLaw:
         return max(self.coefficients) == 1
 
     @property
-    def energy(self) -> float:
-        """The energy at which the law was found, -b/κ, in V's units."""
-        return -self.coefficients.get(0, (0.0, 0.0))[0] / self.kappa
+    def found_at(self) -> tuple[float, float]:
+        """Least and greatest energy at which the law was found: -b/κ, or those of the runs."""
+        shared = -self.coefficients.get(0, (0.0, 0.0))[0] / self.kappa
+        return shared + self.energies[0], shared + self.energies[1]
 
     def varying(self, input: Float[np.ndarray, "*any"]) -> Float[np.ndarray, "*any"]:
         """f(V) - b: what varies with the input, in 1/(unit of x)²."""
@@ -56,8 +60,9 @@ class CurvatureLaw:
     @property
     def found_between(self) -> tuple[float, float]:
         """Least and greatest curvature ψ''/ψ for which the law was found."""
-        f = self.varying(np.linspace(self.low, self.high, 201)) - self.kappa * self.energy
-        return float(f.min()), float(f.max())
+        f = self.varying(np.linspace(self.low, self.high, 201))
+        ends = sorted(self.kappa * energy for energy in self.found_at)
+        return float(f.min() - ends[1]), float(f.max() - ends[0])
 
 
 def curvature_law(
@@ -82,7 +87,8 @@ def curvature_law(
         raise LawError(refusal)
     coefficients: dict[int, tuple[float, float]] = {}
     names = set()
-    constant = (record.get("run_constants") or {}).get("name")
+    constants = record.get("run_constants") or {}
+    constant, values = constants.get("name"), constants.get("values") or [0.0]
     for term, entry in terms.items():
         factors = dict(factors_of(term))
         if factors == {variable: 1, constant: 1}:
@@ -97,4 +103,5 @@ def curvature_law(
             f"{said} has no term with the input itself, so that energies cannot be counted in its "
             "unit"
         )
-    return CurvatureLaw(variable, names.pop(), coefficients, low[0], high[0])
+    energies = float(min(values)), float(max(values))
+    return CurvatureLaw(variable, names.pop(), coefficients, low[0], high[0], energies)

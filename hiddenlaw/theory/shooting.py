@@ -26,7 +26,8 @@ def shooting_refit(
 ) -> tuple[Recurrent, Sequences]:
     """The law after refits over longer and longer windows, and the longest of these.
 
-    Of several `models` the one goes on that fits the shortest windows best. The constants of the runs are those of the data.
+    Of several `models` the one goes on that fits the shortest windows best. The constants of the
+    runs are those of the data.
     """
     # Laws that need more nodes than others have sequences of their own.
     trials = [_refitted(model, windowed(model, data, norm, _WINDOWS[0])) for model in models]

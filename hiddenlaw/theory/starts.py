@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractGeneratorCell
@@ -24,7 +24,8 @@ from hiddenlaw.training.sensitivities import (
 )
 
 _STEPS = 60
-_GRID, _MARGIN = 41, 0.5  # of the constants of the training runs, and beyond them
+# Of the constants of the training runs, and beyond them: valleys are narrow where solutions grow.
+_GRID, _MARGIN, _VALLEYS = 801, 0.5, 4
 _DEPENDENT = 1e-12
 
 
@@ -63,18 +64,31 @@ def _found(
         return starts, jnp.where(jnp.isfinite(losses), losses, jnp.inf)
 
     starts, losses = jax.lax.map(attempt, jnp.asarray(grid))
-    best, runs = jnp.argmin(losses, axis=0), jnp.arange(grid.shape[1])
-    own = starts[best, :, runs].T
-    if model.constants is not None:
-        own = jnp.concatenate([own, jnp.asarray(grid)[best, runs][None]])
+    runs = jnp.arange(grid.shape[1])
     input = jnp.zeros((len(runs), 1, 1)) if given.input is None else jnp.asarray(given.input)
-    return jax.vmap(_searched, in_axes=(None, 1, 2, 2, 2, 0), out_axes=1)(
-        model, own, given.basis, given.target, given.weight, input
-    )
+
+    def search(chosen):
+        own = starts[chosen, :, runs].T
+        if model.constants is not None:
+            own = jnp.concatenate([own, jnp.asarray(grid)[chosen, runs][None]])
+        return jax.vmap(_searched, in_axes=(None, 1, 2, 2, 2, 0), out_axes=(1, 0))(
+            model, own, given.basis, given.target, given.weight, input
+        )
+
+    found, loss = jax.lax.map(search, _valleys(losses))
+    return found[jnp.argmin(loss, axis=0), :, runs].T
+
+
+def _valleys(losses: Float[Array, "value run"]) -> Int[Array, "valley run"]:
+    """Where the loss is least: the lowest few of those that neighbours do not undercut."""
+    beyond = jnp.full((1, losses.shape[1]), jnp.inf)
+    left, right = jnp.vstack([beyond, losses[:-1]]), jnp.vstack([losses[1:], beyond])
+    lowest = jnp.where((losses <= left) & (losses <= right), losses, jnp.inf)
+    return jnp.argsort(lowest, axis=0)[:_VALLEYS]
 
 
 def _searched(model, own, basis, target, weight, input):
-    """Levenberg–Marquardt for one run: (start, constant)."""
+    """Levenberg–Marquardt for one run: (start, constant), and what it leaves."""
     d, cell = model.cell.dimension, model.cell
 
     def residual(own):
@@ -91,7 +105,8 @@ def _searched(model, own, basis, target, weight, input):
         return NormalEquations(r @ r / total, j.T @ r / total, j.T @ j / total, jnp.zeros(()))
 
     scaled = model.constants is not None
-    return levenberg_marquardt(equations, own, None, max_steps=_STEPS, scaled=scaled).parameters
+    fit = levenberg_marquardt(equations, own, None, max_steps=_STEPS, scaled=scaled)
+    return fit.parameters, jnp.where(jnp.isfinite(fit.loss), fit.loss, jnp.inf)
 
 
 def _loss(model, start, basis, target, weight):

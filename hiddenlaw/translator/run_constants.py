@@ -41,8 +41,8 @@ _RANGE = 4.0  # of e, in standard deviations: what cells are made for
 _STEPS = (30, 80, 250)  # with the last rows free; with all of B; over whole runs
 _NARROWEST = 2
 _BETTER = 0.9  # of the best held-out error so far: what a wider network has to reach
-_NOISE = 1.3  # times the variance of the noise: nothing is left to explain
-_GRID = 33  # values of e that are tried for a new run
+_NOISE = 1.5  # times the variance of the noise: nothing is left to explain
+_GRID = 257  # values of e that are tried for a new run
 
 
 @float64

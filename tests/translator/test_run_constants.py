@@ -31,9 +31,8 @@ def known():
     with jax.enable_x64(True):
         rng = np.random.default_rng(1)
         x = DX * np.arange(SITES)
-        v = np.stack([0.5 + np.sin(rng.uniform(0.5, 1.5) * x + run) for run in range(RUNS)])[
-            ..., None
-        ]
+        waves = [np.sin(rng.uniform(0.5, 1.5) * x + run) for run in range(RUNS)]
+        v = np.stack(waves)[..., None] + 0.5
         shown = applied(v, "cubic")
         rise = np.array([[0.0, 0.0], [DX, 0.0]])
         matrices = np.stack([np.array([[0.0, DX], [0.0, 0.0]]), rise, -4 * rise])
@@ -74,7 +73,9 @@ def test_constants_of_mean_zero_and_deviation_one_are_the_same_law(known):
     e = np.asarray(after.constants)
     assert e.mean() == pytest.approx(0, abs=1e-12)
     assert e.std() == pytest.approx(1)
-    np.testing.assert_allclose(after.outputs(sequences), model.outputs(sequences), rtol=1e-9)
+    before = np.asarray(model.outputs(sequences))
+    # Alike to what four nodes over the range of e leave of the cell.
+    np.testing.assert_allclose(after.outputs(sequences), before, atol=1e-6 * abs(before).max())
 
 
 def test_the_constant_of_a_new_run_is_found_from_some_of_its_samples(known):
