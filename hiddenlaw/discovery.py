@@ -153,8 +153,12 @@ def _discover(
     if theories:
         record["noise"] = noise_floor(theories[0], heldout)
         record["evidence"] = evidence(theories[0], theories[1:], train, heldout)
-    known = None if truth is None else replace(data, truth=truth).split(*chosen.parts)[0].truth
-    shown, record["truth"] = showcase(data, heldout, fit, theories, truth, known)
+    known = None
+    if truth is not None:
+        seen, unseen_runs = replace(data, truth=truth).split(*chosen.parts)
+        assert seen.truth is not None and unseen_runs.truth is not None  # noqa: PT018
+        known = seen.truth, unseen_runs.truth
+    shown, record["truth"] = showcase(data, heldout, fit, theories, known)
     record["notes"] = notes(data, theories, translation, chosen, unseen)
     clock.lap("pictures")
     record["settings"] = chosen.model_dump(mode="json")

@@ -18,37 +18,36 @@ def showcase(
     heldout: Heldout,
     fit: TranslatorFit,
     theories: tuple[Theory, ...],
-    truth: Truth | None,
-    of_training: Truth | None,
+    truth: tuple[Truth, Truth] | None,
 ) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
     """Arrays for the pictures, and the comparison with a simulation's truth, if there is one.
 
-    `truth` is of the runs of `data`, `of_training` of the training runs among them.
+    `truth` is that of the training runs and that of the held-out runs.
     """
     count = min(_SAMPLES, heldout.runs)
-    some = heldout.select_runs(np.arange(count))
-    response = _whole(some)
-    cut = some.judged.constants is not None
-    beyond = _beyond(response) if cut else np.zeros(response.shape[:2], bool)
+    some, response = heldout.select_runs(np.arange(count)), _whole(heldout)
+    unseen = np.zeros(response.shape[:2], bool)
+    if heldout.judged.constants is not None:
+        unseen = _behind(response)
 
     def shown(values: np.ndarray) -> np.ndarray:
-        return np.where(beyond[..., None], np.nan, values)
+        return np.where(unseen[:count, :, None], np.nan, values[:count])
 
     arrays = {
         "sample/x": data.x,
         "sample/input": some.input,
-        "sample/response": response,
+        "sample/response": response[:count],
         "sample/translator": shown(answer_to(fit.translator, some)),
     }
     low, high = np.asarray(data.input_range).T
     inputs = low + (high - low) * np.linspace(0, 1, 101)[:, None]
     arrays["transfer/input"] = inputs[:, 0]
+    states = [theory.states(heldout.input, heldout.context) for theory in theories]
     for t, theory in enumerate(theories):
-        arrays[f"sample/{t}/predicted"] = shown(theory.answer_to(some))
-        states = theory.states(some.input, some.context)
-        arrays[f"latent/{t}/states"] = shown(states)
-        arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
         answer = theory.answer_to(heldout)
+        arrays[f"sample/{t}/predicted"] = shown(answer)
+        arrays[f"latent/{t}/states"] = shown(states[t])
+        arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
         arrays[f"residual/{t}"] = answer - heldout.judged.response
         arrays[f"error/{t}"] = run_errors(answer, heldout.judged)
     constants = (theories[0].record["run_constants"] if theories else None) or {}
@@ -56,33 +55,32 @@ def showcase(
         arrays["constants/found"] = np.array(constants["values"])
         if constants["stderr"] is not None:
             arrays["constants/error"] = np.array(constants["stderr"])
-    if truth is None or of_training is None:
+    if truth is None:
         return arrays, None
+    of_training, of_heldout = truth
     found = {}
     if "constants/error" in arrays and constants["name"] in of_training.states:
         true = np.asarray(of_training.states[constants["name"]])[:, 0]
         arrays["constants/true"] = true
         apart = np.sqrt(np.mean((arrays["constants/found"] - true) ** 2))
         found[constants["name"]] = float(apart / np.std(true))
-    places = [_place(data, arrays["sample/input"][k], response[k]) for k in range(count)]
-    for name, states in truth.states.items():
-        arrays[f"truth/{name}"] = np.asarray(states)[places]
-    overlap, seen = {}, ~_beyond(data.response) if cut else np.ones(data.response.shape[:2], bool)
-    for theory in theories:
+    for name, values in of_heldout.states.items():
+        arrays[f"truth/{name}"] = np.asarray(values)[:count]
+    overlap = {}
+    for t, theory in enumerate(theories):
         names = theory.record["state_names"]
-        if "psi" in names and "psi" in truth.states and not overlap:
-            states = theory.states(data.input, data.response)[..., names.index("psi")]
-            true = np.asarray(truth.states["psi"])
-            overlap["psi"] = _overlap(states * seen, true * seen)
+        if "psi" in names and "psi" in of_heldout.states and not overlap:
+            psi, true = states[t][..., names.index("psi")], np.asarray(of_heldout.states["psi"])
+            overlap["psi"] = _overlap(np.where(unseen, 0, psi), np.where(unseen, 0, true))
     return arrays, {
-        "system": truth.system,
-        "parameters": dict(truth.parameters),
+        "system": of_training.system,
+        "parameters": dict(of_training.parameters),
         "overlap": overlap,
         "run_constants": found,
     }
 
 
-def _beyond(response: np.ndarray) -> np.ndarray:
+def _behind(response: np.ndarray) -> np.ndarray:
     """Sites (run, site) behind the last that was measured: runs that were cut to what is visible.
 
     There a law whose solutions grow tells nothing.
@@ -96,13 +94,6 @@ def _whole(runs: Heldout) -> np.ndarray:
     if runs.given is None:
         return runs.judged.response
     return np.where(runs.given.observed, runs.given.response, runs.judged.response)
-
-
-def _place(data: Dataset, input: np.ndarray, response: np.ndarray) -> int:
-    """Which run of `data` this one is."""
-    same = np.all(data.input == input, axis=(1, 2))
-    answers = np.isclose(data.response, response, rtol=0, atol=0, equal_nan=True)
-    return int(np.argmax(same & np.all(answers, axis=(1, 2))))
 
 
 def _overlap(found: np.ndarray, true: np.ndarray) -> float:

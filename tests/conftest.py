@@ -3,6 +3,9 @@
 Shapes and dtypes in the signatures of the modules below are checked while the tests run.
 """
 
+from pathlib import Path
+
+import jax
 import pytest
 from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
@@ -36,7 +39,24 @@ settings.register_profile(
 )
 settings.load_profile("reproducible")
 
+_MANY = 20_000  # memory maps, of the 65530 that Linux grants a process
+
 SMALL = {"max_dimension": 3, "seeds": 3, "translator_seeds": 2, "seed": 0}
+
+
+def pytest_collection_modifyitems(items):
+    """Files with whole discoveries first: workers end together."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_memory_maps():
+    """Compiled code takes maps and keeps them; when these run out the process dies."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and len(maps.read_bytes().splitlines()) > _MANY:
+        jax.clear_caches()
 
 
 @pytest.fixture(scope="session")
