@@ -109,6 +109,10 @@ def discover(
     elif response is not None or dx is not None or x is not None:
         raise DataError("a Dataset brings its own response and grid; give it alone")
     check_discoverable(data)
+    if chosen.run_constants and len(data.input_names) > 1:
+        raise DataError(
+            f"run_constants takes one input channel and these data have {len(data.input_names)}"
+        )
     return _discover(data.without_truth(), data.truth, chosen, progress or Silent())
 
 
@@ -221,12 +225,15 @@ def _derive(
     fit, heldout = translation.fit, translation.heldout
     progress.start("theory", len(choices))
     theories: list[Theory] = []
-    linear_first = sorted(choices.items(), key=lambda item: item[0] != "linear")
+    # Where runs have constants a linear basis may turn with these, and squares come first.
+    linear_first = sorted(
+        choices.items(), key=lambda item: (item[0] == "linear") == bool(chosen.run_constants)
+    )
     for name, choice in linear_first:
         if choice.dimension is None:
             continue
-        if chosen.run_constants and name == "linear" and len(choices) > 1:
-            progress.advance("theory", "linear: not refitted where runs have constants")
+        if chosen.run_constants and any(_needs_fewer(t, choice.dimension) for t in theories):
+            progress.advance("theory", f"{name}: a theory of fewer variables is there")
             continue
         if name != "linear" and any(_says_it_all(t, choice.dimension) for t in theories):
             # Its own readout would be the same one, with squares of no meaning beside it.
@@ -275,6 +282,11 @@ def _narrower(
         if confirmed(theory, translation.fit, translation.heldout)["as_good"]:
             return theory
     return None
+
+
+def _needs_fewer(theory: Theory, dimension: int) -> bool:
+    """Whether this theory of fewer variables predicts as its translator does."""
+    return theory.dimension < dimension and theory.record["confirmed"]["as_good"]
 
 
 def _says_it_all(theory: Theory, dimension: int) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.dataset import Dataset
-from hiddenlaw.errors import SettingsError
+from hiddenlaw.errors import DataError, SettingsError
 
 INITIAL_STATES = ("shared", "per-run", "context")
 _LEAST_CONTEXT = 8  # samples
@@ -49,16 +49,17 @@ def hold_back(data: Dataset, initial_state: str, context: int | None = None) -> 
     """What is given and what is judged of runs whose initial states are of that kind.
 
     - "shared": nothing is given.
-    - "per-run": every other sample.
+    - "per-run": every other sample of those that were measured.
     - "context": the first `context` samples; by default an eighth of them, and at least 8.
 
-    Raises `SettingsError` for a context that leaves nothing to judge.
+    Raises `SettingsError` for a context that leaves nothing to judge, and `DataError` for a run of
+    which nothing was measured on one of the two sides.
     """
     if initial_state == "shared":
         return Heldout(data)
-    sites = np.arange(data.sites)
+    seen = data.observed.any(axis=2)
     if initial_state == "per-run":
-        shown = sites % 2 == 0
+        shown = np.cumsum(seen, axis=1) % 2 == 1
     else:
         count = context or max(_LEAST_CONTEXT, data.sites // 8)
         if count >= data.sites:
@@ -66,10 +67,14 @@ def hold_back(data: Dataset, initial_state: str, context: int | None = None) -> 
                 f"a context of {count} samples leaves nothing to predict of runs of {data.sites} "
                 "sites; take fewer"
             )
-        shown = sites < count
+        shown = np.broadcast_to(np.arange(data.sites) < count, seen.shape)
+    for part, what in ((shown, "to find where it starts"), (~shown, "left to judge by")):
+        empty = ~(seen & part).any(axis=1)
+        if empty.any():
+            raise DataError(f"run {int(np.argmax(empty))} has no sample {what}; drop it")
     return Heldout(_only(data, ~shown), _only(data, shown))
 
 
 def _only(data: Dataset, sites: np.ndarray) -> Dataset:
-    response = np.where(sites[:, None], data.response, np.nan)
+    response = np.where(sites[..., None], data.response, np.nan)
     return replace(data, response=response, allow_missing=True)

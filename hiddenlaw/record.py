@@ -9,6 +9,7 @@ import numpy as np
 
 from hiddenlaw.bottleneck import Bottleneck
 from hiddenlaw.dataset import Dataset
+from hiddenlaw.readouts import Linear
 from hiddenlaw.richness import richness
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.naming import factors_of
@@ -53,7 +54,7 @@ def opening(
         "spectrum": [],
         "translator": {
             "cell": chosen.cell,
-            "readout": chosen.translator_class,
+            "readout": "linear" if isinstance(fit.translator.readout, Linear) else "quadratic",
             "hidden": fit.translator.cell.dimension,
             "train_error": fit.train_error,
             "heldout_error": fit.heldout_error,

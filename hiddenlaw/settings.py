@@ -76,6 +76,12 @@ class Settings(BaseModel):
                 raise ValueError("run_constants knows no bootstrap; intervals are those of the fit")
         if self.dimension is not None and self.readout is None:
             raise ValueError("dimension needs a readout beside it: linear, quadratic or neural")
+        own = self.initial_state in ("per-run", "context") or self.run_constants > 0
+        if own and self.translator_readout == "quadratic":
+            raise ValueError(
+                "a translator with a quadratic readout takes runs that start alike; drop "
+                "translator_readout"
+            )
         if self.cell == "gru" and self.translator_readout == "quadratic":
             raise ValueError("a gru translator has a linear readout; drop translator_readout")
         return self

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import HOLDS, Dataset
+from hiddenlaw.errors import DataError
 from hiddenlaw.heldout import Heldout, hold_back
 from hiddenlaw.misfit import relative_error, squares_by_run
 from hiddenlaw.readouts import Linear
@@ -76,7 +77,10 @@ def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translatio
             shared, reason=f"one for all runs leaves {error:.1e} of unseen samples unexplained"
         )
     freed = replace(shared.fit.translator, initial=None)
-    there = hold_back(shared.heldout.judged, "per-run")
+    try:
+        there = hold_back(shared.heldout.judged, "per-run")
+    except DataError:
+        return replace(shared, reason="too few samples of a run to find where each starts")
     gained = relative_error(answer_to(freed, there), there.judged)
     if error < _POOR and gained > _CLEARLY * error:
         return replace(

@@ -50,24 +50,26 @@ def visible(data: Dataset) -> Bool[np.ndarray, "run site"]:
     return seen
 
 
-def cut_to_visible(data: Dataset) -> tuple[Dataset, int]:
+def cut_to_visible(data: Dataset, fewest: int = 4) -> tuple[Dataset, int]:
     """The data with every run beginning at its first visible site, and how many runs had too few.
 
     All runs are cut to the length of the longest; samples that cannot be seen are missing. The grid
-    begins at 0. Raises `DataError` where fewer than four runs are left.
+    begins at 0. Raises `DataError` where fewer than `fewest` runs are left.
     """
     seen = visible(data)
     enough = seen.sum(axis=1) >= _FEWEST
-    if enough.sum() < 4:
+    if enough.sum() < fewest:
         raise DataError(
             f"the response stands above three times its noise at {_FEWEST} sites or more in "
-            f"{int(enough.sum())} runs only; constants of the runs need at least 4 such"
+            f"{int(enough.sum())} runs only; constants of the runs need at least {fewest} such"
         )
     length = int(seen.sum(axis=1).max())
     index = seen.argmax(axis=1)[enough][:, None] + np.arange(length)
-    beyond, index = index >= data.sites, np.minimum(index, data.sites - 1)
-    rows = np.flatnonzero(enough)[:, None]
-    kept = seen[rows, index] & ~beyond
+    behind = np.maximum(index - data.sites + 1, 0)
+    index, rows = np.minimum(index, data.sites - 1), np.flatnonzero(enough)[:, None]
+    kept = seen[rows, index] & (behind == 0)
+    # Behind its last sample a smooth input goes straight on: a kink would bend the spline before.
+    rise = data.input[rows, -1] - data.input[rows, -2] if data.hold != "zero" else 0.0
     error, truth = data.response_error, data.truth
     if truth is not None:
         states = {name: np.asarray(state)[rows, index] for name, state in truth.states.items()}
@@ -75,13 +77,28 @@ def cut_to_visible(data: Dataset) -> tuple[Dataset, int]:
     cut = replace(
         data,
         x=data.dx * np.arange(length),
-        input=data.input[rows, index],
+        input=data.input[rows, index] + behind[..., None] * rise,
         response=np.where(kept[..., None], data.response[rows, index], np.nan),
         response_error=None if error is None else error[rows, index],
         truth=truth,
         allow_missing=True,
     )
     return cut, int((~enough).sum())
+
+
+def uncut(
+    values: Float[np.ndarray, "run site number"], data: Dataset
+) -> Float[np.ndarray, "run site number"]:
+    """Values along the runs that `cut_to_visible` made of `data`, at the sites of `data`.
+
+    NaN where a run cannot be seen, and in runs that were left out.
+    """
+    seen = visible(data)
+    seen[seen.sum(axis=1) < _FEWEST] = False
+    lengths = seen.sum(axis=1)
+    whole = np.full((*seen.shape, values.shape[2]), np.nan)
+    whole[seen] = values[np.arange(values.shape[1]) < lengths[lengths > 0][:, None]]
+    return whole
 
 
 def _smoothed(response: Float[np.ndarray, "run site response"]) -> np.ndarray:

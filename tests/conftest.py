@@ -45,7 +45,11 @@ SMALL = {"max_dimension": 3, "seeds": 3, "translator_seeds": 2, "seed": 0}
 
 
 def pytest_collection_modifyitems(items):
-    """Files with whole discoveries first: workers end together."""
+    """Whole discoveries first, each where there is room; the other tests file by file."""
+    for item in items:
+        alone = item.get_closest_marker("slow") and "discovery" not in item.fixturenames
+        if not alone:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

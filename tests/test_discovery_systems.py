@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import hiddenlaw as hl
+from hiddenlaw.cli import main
 from hiddenlaw.systems import Schroedinger, Trap, get_system, measure
+from hiddenlaw.theory.curvature import curvature_law
 
-RUNS, SITES = 60, 40
+RUNS, SITES = 40, 40
 SMALL = {"seeds": 4, "translator_seeds": 2, "max_dimension": 3, "seed": 0}
 # Where the dimension is known from elsewhere: one width in place of a sweep.
 ONE = {"dimension": 2, "readout": "quadratic"}
@@ -132,7 +134,7 @@ def test_the_law_of(case):
 
 @pytest.mark.slow
 def test_noise_gaps_and_a_bootstrap_leave_the_law_within_its_intervals():
-    clean = Schroedinger().simulate(runs=80, sites=SITES, dx=0.2, seed=1)
+    clean = Schroedinger().simulate(runs=60, sites=SITES, dx=0.2, seed=1)
     data = measure(clean, noise="gaussian:0.05", missing=0.05, seed=1)
     found = hl.discover(data, bootstrap=50, **SMALL)
     assert found.dimension == {"linear": 3, "quadratic": 2}
@@ -175,27 +177,43 @@ def test_no_law_is_claimed_of_a_noisy_static_response():
 
 
 @pytest.mark.slow
-def test_energies_of_trapped_runs_are_found_beside_the_law():
-    """ψ″ = (V − E_r) ψ from densities with 1 % noise, E_r unknown and different in every run."""
-    clean = Trap().simulate(runs=30, sites=64, seed=0, with_truth=True)
+def test_energies_of_trapped_runs_are_found_beside_the_law(tmp_path, capsys):
+    """ψ″ = 2 (V − E_r) ψ from densities with 1 % noise, E_r unknown and different in every run."""
+    clean = Trap(kappa=2.0).simulate(runs=30, sites=64, seed=0, with_truth=True)
     data = measure(clean, noise="gaussian:0.01", seed=0)
+    error = np.full(data.response.shape, 0.01 * np.sqrt(clean.variance))
+    data = replace(data, response_error=error, units={"V": "nK", "x": "um"})
     found = hl.discover(data, run_constants=1, seeds=3, translator_seeds=1, seed=0, **ONE)
     theory = found.theory
     (terms,) = theory.record["law"]["terms"].values()
     assert set(terms) == {"V*psi", "E*psi"}
     entry = terms["V*psi"]
-    assert entry["value"] == pytest.approx(1, abs=0.02)
-    assert abs(entry["value"] - 1) < 4 * entry["stderr"]
+    assert entry["value"] == pytest.approx(2, rel=0.02)
+    assert abs(entry["value"] - 2) < 4 * entry["stderr"]
     assert terms["E*psi"]["value"] == pytest.approx(-entry["value"])
     assert found.record["truth"]["run_constants"]["E"] < 0.02
     energies = theory.record["run_constants"]
     assert "energy in the unit of V" in energies["meaning"]
     true = found.arrays["constants/true"]
     pulls = (np.array(energies["values"]) - true) / np.array(energies["stderr"])
-    assert np.mean(np.abs(pulls) < 1.96) > 0.75
+    assert 0.5 < np.sqrt(np.mean(pulls**2)) < 1.5
+    assert theory.record["fit"]["chi_square"] == pytest.approx(1, abs=0.2)
+    assert len(set(theory.record["units"]["psi''"].values())) == 1
     # Runs that no training saw: of each, every other sample is given to find its energy.
     assert theory.record["confirmed"]["as_good"]
     assert theory.record["heldout_error"] < 3e-4
     levels = theory.bound_states(0.5 * (x := np.linspace(-8, 8, 801)) ** 2, x, count=3)
-    expected = np.sqrt(2 / entry["value"]) * (np.arange(3) + 0.5)
-    np.testing.assert_allclose(levels.energies, expected, rtol=1e-6)
+    np.testing.assert_allclose(levels.energies, np.arange(3) + 0.5, rtol=0.01)
+    ends = curvature_law(theory.record, theory.low, theory.high).found_at
+    assert ends == pytest.approx((true.min(), true.max()), rel=0.02)
+
+    found.save(tmp_path / "run", report=False)
+    new = Trap(kappa=2.0).simulate(runs=3, sites=64, seed=9)
+    hl.save(measure(new, noise="gaussian:0.01", seed=9), tmp_path / "new.nc")
+    files = [str(tmp_path / name) for name in ("run", "new.nc", "told.nc")]
+    assert main(["predict", *files[:2], "--out", files[2]]) == 0
+    assert "wrote" in capsys.readouterr().out
+    told = hl.load(files[2], allow_missing=True)
+    misfit = told.response - new.response
+    assert np.isfinite(misfit).sum() > 60
+    assert np.sqrt(np.nanmean(misfit**2)) < 0.02 * np.sqrt(new.variance[0])

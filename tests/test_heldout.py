@@ -39,6 +39,23 @@ def test_what_is_given_is_not_judged(kind, given):
     np.testing.assert_array_equal(whole, data.response)
 
 
+def test_of_runs_with_gaps_every_other_measured_sample_is_given():
+    response = RNG.normal(size=(3, 20, 1))
+    response[:, 1::2] = np.nan
+    response[1, :11] = np.nan
+    data = Dataset.from_arrays(RNG.normal(size=(3, 20)), response, allow_missing=True)
+    runs = hold_back(data, "per-run")
+    given, judged = (part.observed.sum(axis=(1, 2)) for part in (runs.given, runs.judged))
+    np.testing.assert_array_equal(given + judged, data.observed.sum(axis=(1, 2)))
+    assert (np.abs(given - judged) <= 1).all()
+    with pytest.raises(DataError, match="run 1 has no sample to find where it starts; drop it"):
+        hold_back(data, "context", 8)
+    first = np.where(np.arange(20)[:, None] < 8, data.response, np.nan)
+    few = Dataset.from_arrays(data.input[:1], first[:1], allow_missing=True)
+    with pytest.raises(DataError, match="run 0 has no sample left to judge by"):
+        hold_back(few, "context")
+
+
 def test_of_runs_that_start_alike_all_is_judged_and_a_context_leaves_something():
     data = Dataset.from_arrays(RNG.normal(size=(5, 20)), RNG.normal(size=(5, 20)))
     runs = hold_back(data, "shared")

@@ -6,7 +6,7 @@ import pytest
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import DataError
 from hiddenlaw.systems import Trap, measure
-from hiddenlaw.visible import cut_to_visible, noise_of, visible
+from hiddenlaw.visible import cut_to_visible, noise_of, uncut, visible
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,34 @@ def test_runs_begin_where_they_can_be_seen_and_are_the_same_runs(clean):
         assert np.isnan(cut.response[run, count:]).all()
         psi = cut.truth.states["psi"][run, :count]
         np.testing.assert_allclose(psi**2, clean.response[run, there, 0], atol=1e-9)
+
+
+def test_values_along_cut_runs_go_back_to_where_they_were(clean):
+    response = clean.response.copy()
+    response[3] *= 1e-4
+    data = Dataset.from_arrays(clean.input, response, x=clean.x, hold="cubic")
+    data = measure(data, noise="gaussian:0.01", seed=1)
+    cut, unseen = cut_to_visible(data)
+    assert unseen == 1
+    back = uncut(cut.response, data)
+    seen = visible(data)
+    assert np.isnan(back[3]).all()
+    seen[3] = False
+    np.testing.assert_array_equal(back, np.where(seen[..., None], data.response, np.nan))
+
+
+def test_behind_its_last_sample_a_smooth_input_goes_straight_on(clean):
+    """A run that is still visible at its last site is shorter than the longest."""
+    response = clean.response.copy()
+    response[0, :40] = 0.0
+    response[0, 40:] = 1 + response.max() * np.sin(np.linspace(0, 1.5, 24))[:, None]
+    data = Dataset.from_arrays(clean.input, response, x=clean.x, hold="cubic")
+    cut, _ = cut_to_visible(data)
+    own = int(cut.observed[0].sum())
+    assert own < cut.sites
+    bends = np.diff(cut.input[0, :, 0], 2)
+    np.testing.assert_allclose(bends[own - 1 :], 0, atol=1e-9)
+    assert np.isnan(cut.response[0, own:]).all()
 
 
 def test_runs_that_cannot_be_seen_are_left_out_and_counted(clean):

@@ -49,10 +49,11 @@ def predict(
     from rich.table import Table
 
     from hiddenlaw.errors import DataError, SettingsError
-    from hiddenlaw.heldout import hold_back
+    from hiddenlaw.heldout import Heldout, hold_back
     from hiddenlaw.io import format_of, save
     from hiddenlaw.misfit import run_errors
     from hiddenlaw.rundir import load_discovery
+    from hiddenlaw.visible import cut_to_visible, uncut
 
     format_of(out)
     found = load_discovery(run_dir)
@@ -71,14 +72,31 @@ def predict(
         raise DataError(f"the law predicts {', '.join(names)}; name as many with --response")
     preparation = found.record.get("initial_state", {}).get("choice", "shared")
     context = found.record["settings"].get("context")
-    runs = hold_back(dataset, preparation if law.own_starts else "shared", context)
+    measured, unseen = dataset, 0
+    if found.record["settings"].get("run_constants"):
+        dataset, unseen = cut_to_visible(dataset, fewest=1)
+    try:
+        runs = hold_back(dataset, preparation if law.own_starts else "shared", context)
+        judged = runs.judged
+    except DataError:
+        runs, judged = Heldout(dataset, dataset), None
     answer = law.answer_to(runs)
     outside = law.out_of_range(dataset.input)
+    error = np.full(dataset.runs, np.nan) if judged is None else run_errors(answer, judged)
     predicted = replace(dataset, response=answer, response_error=None, truth=None, hold=law.hold)
+    if dataset is not measured:
+        # On the grid of the data again; what cannot be seen of them cannot be predicted.
+        whole = uncut(answer, measured)
+        predicted = replace(
+            measured, response=whole, response_error=None, truth=None, allow_missing=True
+        ).select_runs(np.flatnonzero(np.isfinite(whole).any(axis=(1, 2))))
     save(predicted, out)
 
-    error = run_errors(answer, runs.judged)
     console = Console(markup=False, highlight=False)
+    if judged is None:
+        console.print("every sample was needed to find where runs start; none is left to judge by")
+    if unseen:
+        console.print(f"{unseen} runs stand above their noise at too few sites and were left out")
     if dataset.hold != law.hold:
         console.print(f"the input is taken with the law's hold, {law.hold}, not {dataset.hold}")
     table = Table(title=law.equation, title_justify="left")
@@ -86,7 +104,7 @@ def predict(
         table.add_column(heading, justify="right")
 
     def figures(which: np.ndarray, of: np.ndarray) -> str:
-        if not which.any():
+        if not np.isfinite(of[which]).any():
             return "-"
         return f"{np.nanmedian(of[which]):.1e}, worst {np.nanmax(of[which]):.1e}"
 

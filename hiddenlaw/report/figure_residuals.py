@@ -45,7 +45,9 @@ def residuals(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Pi
             style = dashes[index] if rms.shape[1] == 1 else DASHES[channel % len(DASHES)]
             name = "" if rms.shape[1] == 1 else f" {data['response'][channel]}"
             label = verbatim(label_of(theory) + (f",{name}" if name else ""))
-            sites.plot(x, _positive(rms[:, channel]), color=colour, ls=style, label=label)
+            judged = np.isfinite(rms[:, channel])
+            values = _positive(rms[judged, channel])
+            sites.plot(np.asarray(x)[judged], values, color=colour, ls=style, label=label)
         errors = np.sort(finite(arrays.get(f"error/{index}", np.empty(0))))
         zeros |= bool((errors == 0).any())
         errors_drawn.append(errors)

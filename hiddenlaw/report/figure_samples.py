@@ -102,11 +102,21 @@ def _curves(
     return curves
 
 
+def _from(record: Mapping[str, Any]) -> str:
+    """What predictions were made from."""
+    choice = (record.get("initial_state") or {}).get("choice", "shared")
+    if choice == "context":
+        return " from the input and the first samples"
+    if choice == "per-run":
+        return " from the input and every other sample"
+    return " from the input alone"
+
+
 def _caption(record: Mapping[str, Any], responses: np.ndarray, predicted: bool) -> str:
     data = record["dataset"]
     words = [
         "Above, the input; below, the response as it was measured"
-        + (" and as it is predicted from the input alone." if predicted else ".")
+        + (" and as it is predicted" + _from(record) + "." if predicted else ".")
     ]
     if data.get("hold") == "zero":
         words.append("The input is constant over each cell.")

@@ -2,9 +2,9 @@
 
 In every trap the atoms, taken not to interact, settle in the ground state,
 
-    ψ'' = (κ V - E_r) ψ,        ρ = ψ²,        ∫ρ dx = N,
+    ψ'' = κ (V - E_r) ψ,        ρ = ψ²,        ∫ρ dx = N,
 
-where E_r, 2m/ħ² times the chemical potential of run r, follows from the trap. It differs from run
+where E_r, the chemical potential of run r, follows from the trap. It differs from run
 to run and is no part of the data; the truth holds it as the state `E`, the same at all sites.
 
 The ground state comes from collocation with sinc functions, which converges exponentially for
@@ -36,7 +36,7 @@ _VISIBLE = 1e-3
 
 @dataclass(frozen=True)
 class Trap(Experiment):
-    """A condensate in a random trap; the law is ψ'' = (κ V - E_r) ψ, ρ = ψ², ∫ρ dx = N.
+    """A condensate in a random trap; the law is ψ'' = κ (V - E_r) ψ, ρ = ψ², ∫ρ dx = N.
 
     - `kappa`: κ = 2m/ħ², in 1/(energy · length²); positive.
     - `atoms`: N, the atom number; positive.
@@ -46,7 +46,7 @@ class Trap(Experiment):
     """
 
     name = "trap"
-    summary = "ground-state density in a random trap: psi'' = (kappa*V - E) psi, rho = psi**2"
+    summary = "ground-state density in a random trap: psi'' = kappa*(V - E) psi, rho = psi**2"
     input_name = "V"
     response_names = ("rho",)
     holds = ("cubic",)
@@ -93,7 +93,7 @@ class Trap(Experiment):
         states = {
             "psi": amplitude * psi,
             "psi'": amplitude * slope,
-            "E": np.tile(energy[:, np.newaxis], (1, sites)),
+            "E": np.tile(energy[:, np.newaxis] / self.kappa, (1, sites)),
         }
         return Dataset.from_arrays(
             trap(x) / self.kappa,

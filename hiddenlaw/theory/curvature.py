@@ -86,13 +86,14 @@ def curvature_law(
     if left != derivative(variable, 2):
         raise LawError(refusal)
     coefficients: dict[int, tuple[float, float]] = {}
-    names = set()
+    names, slope = set(), 0.0
     constants = record.get("run_constants") or {}
     constant, values = constants.get("name"), constants.get("values") or [0.0]
     for term, entry in terms.items():
         factors = dict(factors_of(term))
         if factors == {variable: 1, constant: 1}:
-            continue  # the energy, of which the law was found for many
+            slope = float(entry["value"])  # of an energy for which the law was found in each run
+            continue
         if factors.pop(variable, 0) != 1 or len(factors) > 1 or any("'" in f for f in factors):
             raise LawError(refusal)
         names |= factors.keys()
@@ -103,5 +104,6 @@ def curvature_law(
             f"{said} has no term with the input itself, so that energies cannot be counted in its "
             "unit"
         )
-    energies = float(min(values)), float(max(values))
+    ends = sorted(-slope * float(v) / coefficients[1][0] for v in (min(values), max(values)))
+    energies = ends[0], ends[1]
     return CurvatureLaw(variable, names.pop(), coefficients, low[0], high[0], energies)

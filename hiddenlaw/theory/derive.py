@@ -125,7 +125,7 @@ def derive_theory(
         models = [as_distilled, *map(_with_best_weights, rivals)]
         as_distilled, shown = shooting_refit(models, train, start.norm)
     refitted = _free_refit(as_distilled, shown)
-    known = _known_variance(train, shown, start.norm)
+    known = _known_variance(train)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, start.norm))
     derivation = _canonical_derivation(as_distilled, refitted, decoder, shown, known, floor)
     if train.constants is not None:
@@ -161,14 +161,14 @@ def derive_theory(
     return replace(theory, record=record)
 
 
-def _known_variance(train: Dataset, shown: Sequences, norm: float) -> float | None:
+def _known_variance(train: Dataset) -> float | None:
     """The loss that the errors of the samples alone would make, if the data bring such."""
     if train.response_error is None:
         return None
-    seen = train.observed.transpose(1, 2, 0)
-    error = np.where(seen, train.response_error.transpose(1, 2, 0), 0.0) / norm
-    weight = np.asarray(shown.weight)
-    total = float(np.sum(weight)) / weight.shape[1]
+    seen = train.observed
+    weight = train.weight / train.variance
+    error = np.where(seen, train.response_error, 0.0) / np.sqrt(np.sum(train.variance))
+    total = float(np.sum(weight)) / weight.shape[2]
     return float(np.sum(weight * error**2)) / total
 
 
@@ -280,7 +280,7 @@ def _offset_derivation(
 
     None where the data do not agree: where it leaves more than with the constants as they were.
     """
-    if not derivation.canonical:
+    if not derivation.canonical or derivation.several:
         return None
     model = as_offsets(derivation.fit.model, train, start.span)
     if model is None:

@@ -101,7 +101,7 @@ def describe(
         else {},
         "born": derivation.born and asdict(derivation.born),
         "invariants": [asdict(i) for i in _invariants(theory, raw, train, derivation, decoder)],
-        "units": _units(law or system.equations, train),
+        "units": _units(law or system.equations, train, fit.model.constants is not None),
         "run_constants": _run_constants(fit, scalar, train),
     }
 
@@ -244,11 +244,19 @@ def _invariants(
     return found
 
 
-def _units(equations: dict[str, eq.Terms], train: Dataset) -> dict[str, dict[str, str]]:
-    """The unit of each coefficient, where the data say the units of x and of the input."""
+def _units(
+    equations: dict[str, eq.Terms], train: Dataset, offsets: bool
+) -> dict[str, dict[str, str]]:
+    """The unit of each coefficient, where the data say the units of x and of the input.
+
+    Constants of the runs have that of the input where they are `offsets` of it, and none else.
+    """
     x = train.units.get(train.x_name)
     if not x or not all(train.units.get(name) for name in train.input_names):
         return {}
+    units = {name: train.units[name] for name in train.input_names}
+    if train.constants is not None and offsets:
+        units[constant_name(train)] = units[train.input_names[0]]
     found: dict[str, dict[str, str]] = {}
     for left, terms in equations.items():
         found[left] = {}
@@ -257,8 +265,8 @@ def _units(equations: dict[str, eq.Terms], train: Dataset) -> dict[str, dict[str
             for name, power in factors_of(term):
                 base, primes = name.rstrip("'"), name.count("'")
                 order -= primes * power
-                if base in train.input_names:
-                    powers.append((train.units[base], power))
+                if base in units:
+                    powers.append((units[base], power))
             parts = [_power(unit, -power) for unit, power in powers]
             if order:
                 parts.append(_power(x, -order))

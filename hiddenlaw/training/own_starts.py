@@ -17,6 +17,7 @@ from hiddenlaw.training.sensitivities import (
     Recurrent,
     Sequences,
     features_and_root,
+    fitted,
     searched_blocks,
     shares,
     total_weight,
@@ -39,8 +40,7 @@ def eliminate_starts(
     start = best_starts(model, sequences, length)
     model = eqx.tree_at(lambda m: m.initial, model, start - sequences.start)
     features, root = features_and_root(model, sequences, length)
-    answer = jnp.einsum("fo,swfr->sor", model.readout.weights, features)
-    residual = sequences.target * root - answer
+    residual = sequences.target * root - fitted(features, model.readout.weights)
     blocks = searched_blocks(model, sequences, length, features, residual, root)
     own, d = blocks.own, model.cell.dimension
     assert own is not None

@@ -185,10 +185,10 @@ def eliminate(
     inverse = jax.vmap(lambda gram: _pseudo_inverse(gram, model.readout.dependent))(_gram(features))
     weights = _solved(inverse, _against(features, target))
     # Once more on what is left: the normal equations alone lose half the digits.
-    left = target - _fitted(features, weights)
+    left = target - fitted(features, weights)
     weights = weights + _solved(inverse, _against(features, left))
     model = eqx.tree_at(lambda m: m.readout.weights, model, weights)
-    residual = target - _fitted(features, weights)
+    residual = target - fitted(features, weights)
     blocks = searched_blocks(model, sequences, length, features, residual, root)
     gradient, matrix, mixed = _joined(model, blocks, sequences)
     solved = jax.vmap(_solved, in_axes=(None, -1), out_axes=-1)(inverse, mixed)
@@ -203,7 +203,7 @@ def keep(
     """Normal equations in searched parameters, the readout's weights (row by row), constants."""
     features, root = features_and_root(model, sequences, length)
     weights = model.readout.weights
-    residual = sequences.target * root - _fitted(features, weights)
+    residual = sequences.target * root - fitted(features, weights)
     blocks = searched_blocks(model, sequences, length, features, residual, root)
     gradient, matrix, mixed = _joined(model, blocks, sequences)
     mixed = mixed.reshape(weights.size, -1)
@@ -255,7 +255,7 @@ def _against(features, values):
     return jnp.einsum("sofr,sor->fo", features, values)
 
 
-def _fitted(features, weights):
+def fitted(features, weights):
     """What the readout answers, times the root of the weights."""
     if features.shape[1] == 1:
         return jnp.einsum("fo,sfr->sor", weights, features[:, 0])

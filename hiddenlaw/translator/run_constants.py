@@ -77,7 +77,7 @@ def train_run_constants(
         ]
         errors = [relative_error(answer_to(t, h), h.judged) for t, _, h in found]
         order = np.argsort(np.where(np.isfinite(errors), errors, np.inf))
-        error = errors[order[0]]
+        error = errors[order[0]] if np.isfinite(errors[order[0]]) else np.inf
         progress.advance("translator", f"{width} hidden variables: held-out error {error:.1e}")
         better = error < _BETTER * least
         if best is None or better:

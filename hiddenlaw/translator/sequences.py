@@ -50,7 +50,7 @@ def measured_sequences(
     target = np.where(data.observed, data.response, 0.0) / norm
     weight = data.weight * (norm**2 / data.variance)
     weight = weight * (data.observed.sum() / weight.sum())
-    if np.all(weight == weight[..., :1]):
+    if np.allclose(weight, weight[..., :1], rtol=1e-12, atol=0.0):
         weight = weight[..., :1]
     return sequences_for(cell, applied_to(data).values, target, weight)
 

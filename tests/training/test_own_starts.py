@@ -23,7 +23,7 @@ def double_precision():
         yield
 
 
-def problem(decoder="linear"):
+def problem(decoder="linear", weightings=1):
     rng = np.random.default_rng(3)
     # Gentle: solutions that grow much would make the starts ill-conditioned.
     matrices = 0.2 * rng.normal(size=(2, D, D))
@@ -34,7 +34,7 @@ def problem(decoder="linear"):
     weights = rng.normal(size=(features, OUTPUTS))
     model = Recurrent(cell, readout(weights, inner), rng.normal(size=(D, RUNS)))
     v = rng.uniform(LOW[0], HIGH[0], (RUNS, SITES, 1))
-    weight = rng.uniform(0.2, 2.0, (RUNS, SITES, 1))
+    weight = rng.uniform(0.2, 2.0, (RUNS, SITES, weightings))
     weight[1, 3] = 0.0
     return model, sequences_for(cell, v, rng.normal(size=(RUNS, SITES, OUTPUTS)), weight)
 
@@ -85,8 +85,9 @@ def design(model, shown, run):
     return np.stack(columns, axis=1)
 
 
-def test_the_best_starts_are_those_of_least_squares_run_by_run():
-    model, shown = problem()
+@pytest.mark.parametrize("weightings", [1, OUTPUTS])
+def test_the_best_starts_are_those_of_least_squares_run_by_run(weightings):
+    model, shown = problem(weightings=weightings)
     found = eqx.filter_jit(best_starts)(model, shown, SITES)
     for run in range(RUNS):
         target = (shown.target * np.sqrt(shown.weight))[:, :, run].ravel()
@@ -94,8 +95,9 @@ def test_the_best_starts_are_those_of_least_squares_run_by_run():
         np.testing.assert_allclose(found[:, run], best, rtol=1e-8, atol=1e-10)
 
 
-def test_with_starts_eliminated_the_matrix_is_that_of_the_projected_problem():
-    model, shown = problem()
+@pytest.mark.parametrize("weightings", [1, OUTPUTS])
+def test_with_starts_eliminated_the_matrix_is_that_of_the_projected_problem(weightings):
+    model, shown = problem(weightings=weightings)
     found = eqx.filter_jit(eliminate_starts)(model, shown, SITES)
     best = eqx.tree_at(lambda m: m.initial, model, found.weights)
     shape = model.cell.matrices.shape
@@ -106,7 +108,7 @@ def test_with_starts_eliminated_the_matrix_is_that_of_the_projected_problem():
 
     flat = jnp.ravel(model.cell.matrices)
     r, j = np.asarray(of(flat)), np.asarray(jax.jit(jax.jacfwd(of))(flat))
-    total, matrix = shown.weight.sum(), 0.0
+    total, matrix = shown.weight.sum() / weightings, 0.0
     for run in range(RUNS):
         q = np.linalg.qr(design(model, shown, run))[0]
         mine = j[run].reshape(SITES * OUTPUTS, -1)
