@@ -197,6 +197,11 @@ def test_a_heavier_particle_has_a_larger_kappa(small):
     )
 
 
+def test_constants_of_runs_go_with_one_input(dataset):
+    with pytest.raises(hl.DataError, match="one input channel and these data have 2"):
+        hl.discover(np.tile(dataset.input, 2), dataset.response, dx=0.2, run_constants=1)
+
+
 def test_in_noise_there_is_no_law(dataset, small):
     noise = np.random.default_rng(1).normal(size=dataset.response.shape)
     found = hl.discover(replace(dataset, response=noise, truth=None), **small)
