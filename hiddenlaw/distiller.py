@@ -169,13 +169,14 @@ class Width:
     cell: str = "generator"
 
 
-def _starts(width: Width) -> tuple[int, int]:
+def _starts(width: Width, own: bool) -> tuple[int, int]:
     """Starts a seed, of which the one best on the first sites goes on, and their steps.
 
     Where squares of four variables are to be told apart most starts get stuck; where the first is
-    no guess (`one_step_start`) others of that width are a waste.
+    no guess (`one_step_start`) others of that width are a waste, and so they are where `own`
+    starts are fitted beside.
     """
-    if width.dimension < 4:
+    if width.dimension < 4 or own:
         return 3, 20
     return (1, 20) if width.decoder == "linear" else (8, 40)
 
@@ -234,7 +235,7 @@ def distil(
     seed: int,
 ) -> Distillation:
     """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
-    count, steps = _starts(width)
+    count, steps = _starts(width, train.starts == "own")
     starts = _first_models(width, train, seeds * count, seed)
     beginnings = sequences_for(unstack(starts, 0).cell, *train.beginnings())
     schedule = lengths(train.input.shape[1])
