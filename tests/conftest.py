@@ -45,11 +45,10 @@ SMALL = {"max_dimension": 3, "seeds": 3, "translator_seeds": 2, "seed": 0}
 
 
 def pytest_collection_modifyitems(items):
-    """Whole discoveries first, each where there is room; the other tests file by file."""
-    for item in items:
-        alone = item.get_closest_marker("slow") and "discovery" not in item.fixturenames
-        if not alone:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    """Files with whole discoveries first, so that workers end together.
+
+    Files stay whole: their discoveries share what is compiled.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
