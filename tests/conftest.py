@@ -3,6 +3,7 @@
 Shapes and dtypes in the signatures of the modules below are checked while the tests run.
 """
 
+from collections import Counter
 from pathlib import Path
 
 import jax
@@ -45,12 +46,12 @@ SMALL = {"max_dimension": 3, "seeds": 3, "translator_seeds": 2, "seed": 0}
 
 
 def pytest_collection_modifyitems(items):
-    """Files with whole discoveries first, so that workers end together.
+    """Files with most whole discoveries first, so that workers end together.
 
     Files stay whole: their discoveries share what is compiled.
     """
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture(scope="module", autouse=True)
