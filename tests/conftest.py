@@ -66,7 +66,7 @@ def few_memory_maps():
 @pytest.fixture(scope="session")
 def dataset():
     """Densities of one particle at E = 0.37 in 60 random potentials, 48 sites, with the truth."""
-    from session_example import ENERGY
+    from shared_example import ENERGY
 
     from hiddenlaw.systems import Schroedinger
 

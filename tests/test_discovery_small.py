@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from session_example import ENERGY
+from shared_example import ENERGY
 
 import hiddenlaw as hl
 from hiddenlaw.dataset import Truth

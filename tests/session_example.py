@@ -1,3 +1,0 @@
-"""What is true of the data that the session's discovery is made from."""
-
-ENERGY = 0.37

@@ -1,0 +1,3 @@
+"""What is true of the data that the shared discovery is made from."""
+
+ENERGY = 0.37
