@@ -22,7 +22,8 @@ from rich.table import Table
 
 from hiddenlaw.cells import GeneratorCell, Monomials
 from hiddenlaw.readouts import Linear
-from hiddenlaw.training.sensitivities import Recurrent, Sequences, keep
+from hiddenlaw.training.recurrent import Recurrent, Sequences
+from hiddenlaw.training.sensitivities import keep
 from hiddenlaw.translator import sequences_for
 
 RUNS, SITES, HIDDEN = 100, 64, (3, 6)

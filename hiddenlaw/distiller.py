@@ -31,7 +31,7 @@ from hiddenlaw.readouts import AbstractReadout, readout_class
 from hiddenlaw.training.curriculum import compile_fit, fit_seeds, lengths, stack, unstack, where
 from hiddenlaw.training.multistart import best_of_many
 from hiddenlaw.training.one_step import one_step_start
-from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 from hiddenlaw.translator import sequences_for
 
 _ANCHORS = 400

@@ -16,7 +16,7 @@ from hiddenlaw.record import FORMAT, VERSION
 from hiddenlaw.theory.offsets import span_with
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.theory import Theory, readout_from
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 
 
 def save(found: Discovery, directory: str | Path, *, report: bool = True) -> None:

@@ -9,7 +9,7 @@ from hiddenlaw.cells import GeneratorCell, Monomials
 from hiddenlaw.holds import Span
 from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 
 DX, LOW, HIGH = 0.2, -6.0, -0.1
 

@@ -13,7 +13,7 @@ from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import Schroedinger
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.theory import Theory, readout_from
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator import Translator, answer_to
 
 RNG = np.random.default_rng(0)

@@ -6,7 +6,7 @@ from jaxtyping import Float
 
 from hiddenlaw._precision import to_numpy
 from hiddenlaw.readouts.quadratic import quadratic_form
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 
 
 def in_basis(model: Recurrent, transform: Float[np.ndarray, "d d"], decoder: str) -> Recurrent:

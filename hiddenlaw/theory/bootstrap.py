@@ -13,7 +13,7 @@ from scipy.stats import t
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.theory.refit import CanonicalFit, minimise
-from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 
 _STEPS = 6
 

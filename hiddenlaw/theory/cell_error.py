@@ -16,7 +16,7 @@ from jaxtyping import Float
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.holds import halved
 from hiddenlaw.theory.refit import CanonicalFit, flat, solve
-from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 from hiddenlaw.translator import measured_sequences, sequences_for
 
 

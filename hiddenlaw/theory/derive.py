@@ -35,7 +35,7 @@ from hiddenlaw.theory.several import refit_several, several_waves
 from hiddenlaw.theory.shooting import shooting_refit, windowed
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.theory.uncertainty import ROUNDING, information
-from hiddenlaw.training.sensitivities import Recurrent, Sequences, readout_features
+from hiddenlaw.training.recurrent import Recurrent, Sequences, readout_features
 from hiddenlaw.translator import joint_span, measured_sequences
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²

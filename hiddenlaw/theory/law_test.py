@@ -25,7 +25,8 @@ from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.uncertainty import ROUNDING, covariance
 from hiddenlaw.training.curriculum import lengths
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, keep
+from hiddenlaw.training.recurrent import Recurrent, Sequences
+from hiddenlaw.training.sensitivities import NormalEquations, keep
 from hiddenlaw.translator import sequences_for, train_translator
 
 _STARTS = 24

@@ -15,7 +15,7 @@ from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.holds import Span
 from hiddenlaw.theory.equation import Coefficient
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 
 _FLAT = 1e-9  # of tr G²: a change with the input that is rounding
 _MARGIN = 0.5  # of the spread of the offsets, beyond them: what cells are made for

@@ -23,7 +23,8 @@ from hiddenlaw.cells import AbstractGeneratorCell, with_span
 from hiddenlaw.holds import Span
 from hiddenlaw.theory.uncertainty import ROUNDING, covariance, information, multiplicity
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, keep
+from hiddenlaw.training.recurrent import Recurrent, Sequences
+from hiddenlaw.training.sensitivities import NormalEquations, keep
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from hiddenlaw.theory.basis import in_basis
 from hiddenlaw.theory.gauge import covector
 from hiddenlaw.theory.refit import CanonicalFit, canonical_refit, free_refit, sample_count
 from hiddenlaw.theory.uncertainty import information
-from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 
 _SINGULAR = 1e-6
 _DECODER = "quadratic"

@@ -14,7 +14,7 @@ from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.theory.refit import free_refit
 from hiddenlaw.theory.starts import found_starts
-from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 from hiddenlaw.translator import cut, windows_of
 
 LONGEST = 24  # sites

@@ -15,13 +15,8 @@ from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.readouts import Quadratic
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.sensitivities import (
-    NormalEquations,
-    Recurrent,
-    Sequences,
-    with_constant,
-    with_constants,
-)
+from hiddenlaw.training.recurrent import Recurrent, Sequences, with_constant, with_constants
+from hiddenlaw.training.sensitivities import NormalEquations
 
 _STEPS = 60
 # Of the constants of the training runs, and beyond them: valleys are narrow where solutions grow.

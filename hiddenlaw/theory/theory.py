@@ -20,7 +20,7 @@ from hiddenlaw.theory.curvature import curvature_law
 from hiddenlaw.theory.offsets import span_with
 from hiddenlaw.theory.refit import with_nodes_for
 from hiddenlaw.theory.starts import found_starts
-from hiddenlaw.training.sensitivities import Recurrent, with_constant
+from hiddenlaw.training.recurrent import Recurrent, with_constant
 from hiddenlaw.translator import open_sequences, sequences_for
 
 

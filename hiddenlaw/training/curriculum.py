@@ -17,7 +17,8 @@ from jaxtyping import Bool, Float
 from hiddenlaw._precision import to_numpy
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.training.levenberg_marquardt import Fit, levenberg_marquardt
-from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences, eliminate
+from hiddenlaw.training.recurrent import Recurrent, Sequences
+from hiddenlaw.training.sensitivities import NormalEquations, eliminate
 
 
 def lengths(sites: int, first: int = 4) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.training.curriculum import fit_seeds, where
-from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 
 
 def best_of_many(

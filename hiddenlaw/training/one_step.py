@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.readouts import Linear
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 
 _NEGLIGIBLE = 1e-12  # of the largest singular value: no state variable, and no regressor
 

@@ -12,16 +12,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from hiddenlaw._typing import AnyArray
+from hiddenlaw.training.recurrent import Recurrent, Sequences, with_constants
 from hiddenlaw.training.sensitivities import (
     NormalEquations,
-    Recurrent,
-    Sequences,
     features_and_root,
     fitted,
     searched_blocks,
     shares,
     total_weight,
-    with_constants,
 )
 
 _DEPENDENT = 1e-13  # of the largest eigenvalue: directions that a run's response does not see

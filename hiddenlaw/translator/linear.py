@@ -14,7 +14,7 @@ from hiddenlaw.readouts import readout_class
 from hiddenlaw.training.curriculum import fit_seeds, gentle_lengths, stack, unstack, where
 from hiddenlaw.training.multistart import best_of_many
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 from hiddenlaw.translator.model import Translator
 from hiddenlaw.translator.sequences import measured_sequences
 

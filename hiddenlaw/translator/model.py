@@ -15,7 +15,7 @@ from hiddenlaw.heldout import Heldout
 from hiddenlaw.holds import applied_to
 from hiddenlaw.readouts import AbstractReadout
 from hiddenlaw.training.own_starts import best_starts
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator.sequences import measured_sequences
 
 

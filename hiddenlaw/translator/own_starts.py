@@ -23,7 +23,7 @@ from hiddenlaw.training.curriculum import gentle_lengths, stack, unstack
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.own_starts import eliminate_starts
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.training.sensitivities import Recurrent, Sequences
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 from hiddenlaw.translator.linear import EXACT, STEPS
 from hiddenlaw.translator.model import Translator, answer_to
 from hiddenlaw.translator.sequences import measured_sequences

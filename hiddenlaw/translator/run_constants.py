@@ -28,7 +28,8 @@ from hiddenlaw.training.curriculum import stack, unstack
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.own_starts import best_starts, eliminate_starts
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.training.sensitivities import NormalEquations, Recurrent, Sequences
+from hiddenlaw.training.recurrent import Recurrent, Sequences
+from hiddenlaw.training.sensitivities import NormalEquations
 from hiddenlaw.translator.linear import EXACT
 from hiddenlaw.translator.model import Translator, TranslatorFit, answer_to
 from hiddenlaw.translator.sequences import joint_span

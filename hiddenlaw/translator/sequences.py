@@ -12,7 +12,7 @@ from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.holds import Span, applied_to
-from hiddenlaw.training.sensitivities import Sequences
+from hiddenlaw.training.recurrent import Sequences
 
 
 def joint_span(*data: Dataset) -> Span:

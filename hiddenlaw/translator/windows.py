@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.holds import applied_to
-from hiddenlaw.training.sensitivities import Sequences
+from hiddenlaw.training.recurrent import Sequences
 from hiddenlaw.translator.sequences import open_sequences, sequences_for
 
 

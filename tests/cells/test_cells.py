@@ -28,7 +28,7 @@ from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import transfer_matrix
 from hiddenlaw.training.adam import adam
 from hiddenlaw.training.curriculum import fit_seeds, stack
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator import Translator, sequences_for
 
 DX = 0.2

@@ -13,7 +13,7 @@ from hiddenlaw.errors import SettingsError
 from hiddenlaw.readouts import AbstractReadout, Linear, Neural, Quadratic, readout_class
 from hiddenlaw.readouts.quadratic import quadratic_form
 from hiddenlaw.training.curriculum import fit_seeds, stack
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator import sequences_for
 
 NOTHING = np.zeros(0)

@@ -22,7 +22,7 @@ from hiddenlaw.theory.offsets import (
     with_offset,
 )
 from hiddenlaw.theory.starts import found_starts
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator import open_sequences, sequences_for
 
 RUNS, SITES, DX = 5, 30, 0.15

@@ -11,7 +11,7 @@ from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory import equation as eq
 from hiddenlaw.theory.several import several_waves
 from hiddenlaw.theory.several_law import energies, law_of, said_of, second_order
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 
 KAPPA, ENERGY, DETUNING, COUPLING = 1.3, 0.37, 1.0, 1.2
 SPLITTING = float(np.hypot(DETUNING, COUPLING))

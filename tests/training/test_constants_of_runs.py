@@ -13,7 +13,8 @@ from hiddenlaw.cells import MagnusCell, Monomials, generator_over
 from hiddenlaw.holds import Span, applied
 from hiddenlaw.readouts import readout_class
 from hiddenlaw.training.own_starts import eliminate_starts
-from hiddenlaw.training.sensitivities import Recurrent, keep
+from hiddenlaw.training.recurrent import Recurrent
+from hiddenlaw.training.sensitivities import keep
 from hiddenlaw.translator import open_sequences
 
 RUNS, WINDOWS, SITES, D = 3, 5, 8, 2

@@ -10,7 +10,8 @@ from jax.flatten_util import ravel_pytree
 from hiddenlaw.cells import GeneratorCell, Monomials
 from hiddenlaw.readouts import Linear, readout_class
 from hiddenlaw.training.own_starts import best_starts, eliminate_starts
-from hiddenlaw.training.sensitivities import Recurrent, eliminate, keep
+from hiddenlaw.training.recurrent import Recurrent
+from hiddenlaw.training.sensitivities import eliminate, keep
 from hiddenlaw.translator import sequences_for
 
 RUNS, SITES, D, OUTPUTS = 4, 9, 2, 2

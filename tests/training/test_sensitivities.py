@@ -11,7 +11,8 @@ from scipy.linalg import expm
 
 from hiddenlaw.cells import GeneratorCell, Monomials, TaylorCell
 from hiddenlaw.readouts import AbstractReadout, readout_class
-from hiddenlaw.training.sensitivities import Recurrent, Sequences, eliminate, keep
+from hiddenlaw.training.recurrent import Recurrent, Sequences
+from hiddenlaw.training.sensitivities import eliminate, keep
 from hiddenlaw.translator import sequences_for
 
 RUNS, SITES, D, OUTPUTS = 5, 7, 2, 2

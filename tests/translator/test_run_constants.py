@@ -11,7 +11,7 @@ from hiddenlaw.dataset import Dataset
 from hiddenlaw.holds import Span, applied
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.curriculum import stack, unstack
-from hiddenlaw.training.sensitivities import Recurrent
+from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator import Translator, open_sequences, windows_of
 from hiddenlaw.translator.run_constants import _normalised, constants_of
 
