@@ -15,24 +15,21 @@ from numpy.typing import ArrayLike
 from hiddenlaw._precision import float64
 from hiddenlaw.bottleneck import Bottleneck, hidden_runs, sweep
 from hiddenlaw.dataset import Dataset, Truth, check_discoverable
-from hiddenlaw.distiller import encoder_check
 from hiddenlaw.errors import DataError
 from hiddenlaw.evidence import evidence
 from hiddenlaw.hidden_states import hidden_coordinates
-from hiddenlaw.ranking import attach_errors, confirmed, noise_floor, rank
+from hiddenlaw.ranking import noise_floor
 from hiddenlaw.record import distiller_arrays, model_arrays, notes, opening, versions
 from hiddenlaw.settings import Settings, settings
 from hiddenlaw.showcase import showcase
-from hiddenlaw.theory.derive import Before, compile_ahead, derive_theory
-from hiddenlaw.theory.selection import Choice, choose_dimension
+from hiddenlaw.theories import Theories, choose_dimensions
+from hiddenlaw.theory.derive import Before, compile_ahead
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translation import Translation, translate
 from hiddenlaw.translator import answer_to, joint_span, starts_of
 from hiddenlaw.verdict import judge
 from hiddenlaw.visible import cut_to_visible
-
-_PLAUSIBLE = 0.1  # of the variance: what a width must reconstruct to be asked for its theory
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,14 +133,13 @@ def _discover(
     if verdict.verdict == "law":
         bottleneck, spectrum, before = _distil(translation, chosen, progress)
         clock.lap("distiller")
-        junk = fit.junk(train)
-        choices = {name: _choice(bottleneck, name, chosen, junk) for name in bottleneck.decoders()}
+        choices = choose_dimensions(bottleneck, chosen, fit.junk(train))
         record["spectrum"] = [max(float(v), 0.0) for v in spectrum[:12]]
         record["sweep"] = bottleneck.records()
         record["dimension"] = {name: choice.dimension for name, choice in choices.items()}
         record["reason"] = {name: choice.reason for name, choice in choices.items()}
 
-        theories = _derive(bottleneck, choices, translation, before, chosen, progress)
+        theories = Theories(bottleneck, translation, before, chosen).derive(choices, progress)
         clock.lap("theory")
         record["dimension"] |= {theory.readout: theory.dimension for theory in theories}
         record["reason"] |= {theory.readout: theory.record["reason"] for theory in theories}
@@ -201,128 +197,6 @@ def _distil(
         on_jump=lambda d: compile_ahead(d.distiller, d.decoder, train, heldout.judged, before),
     )
     return bottleneck, np.asarray(coordinates.spectrum), before
-
-
-def _choice(bottleneck: Bottleneck, decoder: str, chosen: Settings, junk: float) -> Choice:
-    if chosen.dimension is not None:
-        return Choice(chosen.dimension, "asked for")
-    return choose_dimension(bottleneck.of(decoder), junk)
-
-
-def _derive(
-    bottleneck: Bottleneck,
-    choices: dict[str, Choice],
-    translation: Translation,
-    before: Before,
-    chosen: Settings,
-    progress: Progress,
-) -> tuple[Theory, ...]:
-    """The theory of each decoder class that explains anything, the most parsimonious first.
-
-    Confirmed on the measured response: where a theory predicts held-out runs worse than the
-    translator it came from, the next width is asked too, and taken where that one does not.
-    """
-    fit, heldout = translation.fit, translation.heldout
-    progress.start("theory", len(choices))
-    theories: list[Theory] = []
-    # Where runs have constants a linear basis may turn with these, and squares come first.
-    linear_first = sorted(
-        choices.items(), key=lambda item: (item[0] == "linear") == bool(chosen.run_constants)
-    )
-    for name, choice in linear_first:
-        if choice.dimension is None:
-            continue
-        if chosen.run_constants and any(_needs_fewer(t, choice.dimension) for t in theories):
-            progress.advance("theory", f"{name}: a theory of fewer variables is there")
-            continue
-        if name != "linear" and any(_says_it_all(t, choice.dimension) for t in theories):
-            # Its own readout would be the same one, with squares of no meaning beside it.
-            progress.advance("theory", f"{name}: no fewer variables than a linear readout")
-            continue
-        theory = None
-        if chosen.run_constants:
-            theory = _narrower(bottleneck, choice, name, translation, before, chosen)
-        theory = theory or _theory(bottleneck, choice, name, translation, before, chosen)
-        wider = bottleneck.distillations.get((choice.dimension + 1, name))
-        theory.record["confirmed"] = confirmed(theory, fit, heldout)
-        if wider is not None and not theory.record["confirmed"]["as_good"]:
-            reason = f"{choice.dimension} reconstruct as well, but predict the response worse"
-            again = Choice(wider.dimension, reason)
-            trial = _theory(bottleneck, again, name, translation, before, chosen)
-            trial.record["confirmed"] = confirmed(trial, fit, heldout)
-            if trial.record["confirmed"]["as_good"]:
-                theory = trial
-        theories.append(theory)
-        progress.advance("theory", theory.equation)
-    return tuple(rank(theories, heldout))
-
-
-def _narrower(
-    bottleneck: Bottleneck,
-    choice: Choice,
-    decoder: str,
-    translation: Translation,
-    before: Before,
-    chosen: Settings,
-) -> Theory | None:
-    """A theory of fewer variables than were chosen that predicts as its translator does, if any.
-
-    Short pieces of noisy runs say little of where they start, and narrow widths look worse than
-    they are; the measured response knows.
-    """
-    assert choice.dimension is not None
-    for distillation in bottleneck.of(decoder):
-        d = distillation.dimension
-        if d >= choice.dimension:
-            break
-        if distillation.heldout_loss[distillation.best] > _PLAUSIBLE:
-            continue
-        reason = f"{d} predict the measured response as well as the translator, after the refit"
-        theory = _theory(bottleneck, Choice(d, reason), decoder, translation, before, chosen)
-        if confirmed(theory, translation.fit, translation.heldout)["as_good"]:
-            return theory
-    return None
-
-
-def _needs_fewer(theory: Theory, dimension: int) -> bool:
-    """Whether this theory of fewer variables predicts as its translator does."""
-    return theory.dimension < dimension and theory.record["confirmed"]["as_good"]
-
-
-def _says_it_all(theory: Theory, dimension: int) -> bool:
-    """Whether this is a linear theory of no more variables that predicts as its translator does."""
-    linear = theory.readout == "linear" and theory.dimension <= dimension
-    return linear and theory.record["confirmed"]["as_good"]
-
-
-def _theory(
-    bottleneck: Bottleneck,
-    choice: Choice,
-    decoder: str,
-    translation: Translation,
-    before: Before,
-    chosen: Settings,
-) -> Theory:
-    """The theory of one width and class, with all that is said of it."""
-    assert choice.dimension is not None
-    distillation = bottleneck.distillations[choice.dimension, decoder]
-    theory = derive_theory(
-        distillation.distiller,
-        decoder,
-        translation.train,
-        translation.heldout.judged,
-        others=distillation.others if chosen.run_constants else (),
-        before=before,
-        bootstrap=chosen.bootstrap,
-        seed=chosen.seed,
-    )
-    theory.record["reason"] = choice.reason
-    theory.record["reconstruction_loss"] = float(distillation.heldout_loss[distillation.best])
-    theory.record["encoder"] = encoder_check(distillation.distiller, bottleneck.heldout) | {
-        "train_loss": float(distillation.train_loss[distillation.best])
-    }
-    attach_errors(theory, translation.heldout)
-    return theory
 
 
 class _Clock:

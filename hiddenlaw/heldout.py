@@ -8,7 +8,7 @@ state is found from that, and only the other part is judged.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.errors import DataError, SettingsError
@@ -57,24 +57,34 @@ def hold_back(data: Dataset, initial_state: str, context: int | None = None) -> 
     """
     if initial_state == "shared":
         return Heldout(data)
+    shown = given_sites(data, initial_state, context)
+    if shown.all():
+        raise SettingsError(
+            f"a context of {context or _LEAST_CONTEXT} samples leaves nothing to predict of runs "
+            f"of {data.sites} sites; take fewer"
+        )
     seen = data.observed.any(axis=2)
-    if initial_state == "per-run":
-        shown = np.cumsum(seen, axis=1) % 2 == 1
-    else:
-        count = context or max(_LEAST_CONTEXT, data.sites // 8)
-        if count >= data.sites:
-            raise SettingsError(
-                f"a context of {count} samples leaves nothing to predict of runs of {data.sites} "
-                "sites; take fewer"
-            )
-        shown = np.broadcast_to(np.arange(data.sites) < count, seen.shape)
     for part, what in ((shown, "to find where it starts"), (~shown, "left to judge by")):
         empty = ~(seen & part).any(axis=1)
         if empty.any():
             raise DataError(f"run {int(np.argmax(empty))} has no sample {what}; drop it")
-    return Heldout(_only(data, ~shown), _only(data, shown))
+    return Heldout(measured_at(data, ~shown), measured_at(data, shown))
 
 
-def _only(data: Dataset, sites: np.ndarray) -> Dataset:
+def given_sites(
+    data: Dataset, initial_state: str, context: int | None = None
+) -> Bool[np.ndarray, "run site"]:
+    """Where samples of a new run are given to find its start, as in `hold_back`."""
+    seen = data.observed.any(axis=2)
+    if initial_state == "shared":
+        return np.zeros_like(seen)
+    if initial_state == "per-run":
+        return np.cumsum(seen, axis=1) % 2 == 1
+    count = context or max(_LEAST_CONTEXT, data.sites // 8)
+    return np.broadcast_to(np.arange(data.sites) < count, seen.shape)
+
+
+def measured_at(data: Dataset, sites: Bool[np.ndarray, "run site"]) -> Dataset:
+    """The data with the samples of these sites alone; the others are missing."""
     response = np.where(sites[..., None], data.response, np.nan)
     return replace(data, response=response, allow_missing=True)

@@ -44,6 +44,7 @@ LAYERS = [
     "theory",
     "translation",
     "ranking",
+    "theories",
     "evidence",
     "showcase",
     "report",

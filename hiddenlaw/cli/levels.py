@@ -180,7 +180,7 @@ def _remarks(law: CurvatureLaw, states: BoundStates) -> list[str]:
     least, most = law.found_at
     found_at = f"E = {least + 0.0:.6g}"
     if least != most:
-        found_at = f"energies from {least:.6g} to {most:.6g}, a run's own each"
+        found_at = f"energies from {least:.6g} to {most:.6g}, one in each run"
     said.append(
         f"E is counted as {law.input} is: {law.variable}'' = kappa*({law.input} - E)*"
         f"{law.variable}, kappa = {law.kappa:.6g}; the law was found at {found_at}."

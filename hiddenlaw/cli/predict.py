@@ -49,7 +49,7 @@ def predict(
     from rich.table import Table
 
     from hiddenlaw.errors import DataError, SettingsError
-    from hiddenlaw.heldout import Heldout, hold_back
+    from hiddenlaw.heldout import given_sites, measured_at
     from hiddenlaw.io import format_of, save
     from hiddenlaw.misfit import run_errors
     from hiddenlaw.rundir import load_discovery
@@ -75,14 +75,15 @@ def predict(
     measured, unseen = dataset, 0
     if found.record["settings"].get("run_constants"):
         dataset, unseen = cut_to_visible(dataset, fewest=1)
-    try:
-        runs = hold_back(dataset, preparation if law.own_starts else "shared", context)
-        judged = runs.judged
-    except DataError:
-        runs, judged = Heldout(dataset, dataset), None
-    answer = law.answer_to(runs)
+    given = given_sites(dataset, preparation if law.own_starts else "shared", context)
+    shown = np.where(given[..., None], dataset.response, np.nan)
+    answer = law.predict(dataset.input, shown if law.own_starts else None)
     outside = law.out_of_range(dataset.input)
-    error = np.full(dataset.runs, np.nan) if judged is None else run_errors(answer, judged)
+    error = np.full(dataset.runs, np.nan)
+    left = np.flatnonzero((dataset.observed.any(axis=2) & ~given).any(axis=1))
+    if len(left):
+        judged = measured_at(dataset.select_runs(left), ~given[left])
+        error[left] = run_errors(answer[left], judged)
     predicted = replace(dataset, response=answer, response_error=None, truth=None, hold=law.hold)
     if dataset is not measured:
         # On the grid of the data again; what cannot be seen of them cannot be predicted.
@@ -93,8 +94,9 @@ def predict(
     save(predicted, out)
 
     console = Console(markup=False, highlight=False)
-    if judged is None:
-        console.print("every sample was needed to find where runs start; none is left to judge by")
+    if law.own_starts and len(left) < dataset.runs:
+        alone = _listed(np.setdiff1d(np.arange(dataset.runs), left).tolist())
+        console.print(f"all samples were needed to find the start, none is left to judge: {alone}")
     if unseen:
         console.print(f"{unseen} runs stand above their noise at too few sites and were left out")
     if dataset.hold != law.hold:
@@ -112,12 +114,18 @@ def predict(
     table.add_row("error over variance, median", figures(~outside, error), figures(outside, error))
     console.print(table)
     if outside.any():
-        listed = ", ".join(map(str, np.flatnonzero(outside)[:20]))
-        more = " …" if outside.sum() > 20 else ""
         low, high = law.low, law.high
         ranges = "; ".join(
             f"{name} from {a:.6g} to {b:.6g}"
             for name, a, b in zip(dataset.input_names, low, high, strict=True)
         )
-        console.print(f"outside the trained range ({ranges}), counted from 0: runs {listed}{more}")
+        console.print(
+            f"outside the trained range ({ranges}): {_listed(np.flatnonzero(outside).tolist())}"
+        )
     console.print(f"wrote {out}")
+
+
+def _listed(runs: list[int]) -> str:
+    """Numbers of runs, the first twenty of them."""
+    more = " …" if len(runs) > 20 else ""
+    return f"runs {', '.join(map(str, runs[:20]))}{more}, counted from 0"

@@ -104,7 +104,7 @@ def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_pat
         low=[-9.0],
         high=[9.0],
         own_starts=False,
-        answer_to=lambda runs: 2 * runs.input,
+        predict=lambda inputs, given: 2 * inputs,
         out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
     )
     found = SimpleNamespace(
@@ -124,6 +124,45 @@ def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_pat
     # What is predicted has no gaps, and not the errors of what was measured.
     assert (tmp_path / "p.csv").read_text().splitlines()[:2] == ["run,x,V,rho", "0,0.0,0.5,1.0"]
     assert load(tmp_path / "p.csv").response_error is None
+
+
+def test_predict_judges_by_the_samples_that_no_start_needed(hiddenlaw, tmp_path, monkeypatch):
+    shown = []
+    law = SimpleNamespace(
+        dx=0.25,
+        hold="zero",
+        equation="y = 2 V",
+        low=[-9.0],
+        high=[9.0],
+        own_starts=True,
+        predict=lambda inputs, given: (shown.append(given), 2 * inputs)[1],
+        out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
+    )
+    record = {
+        "dataset": {"response": ["rho"]},
+        "settings": {},
+        "initial_state": {"choice": "per-run"},
+    }
+    found = SimpleNamespace(theory=law, theories=[law], record=record)
+    monkeypatch.setattr("hiddenlaw.rundir.load_discovery", lambda path: found)
+    # Off by 0.1 and 0.3 in turn: every other sample is given, and those judged are 0.3 off.
+    rows = [
+        [r, s / 4, (v := (-1) ** (s // 2) / 2), 2 * v + (0.3 if s % 2 else 0.1)]
+        for r in range(4)
+        for s in range(12)
+    ]
+    for s in range(1, 12):
+        rows[24 + s][3] = ""
+    write_csv(tmp_path / "data.csv", rows, "run,x,V,rho")
+    code, out, err = hiddenlaw("predict run data.csv --out p.csv --allow-missing")
+    assert (code, err) == (0, "")
+    assert "none is left to judge: runs 2, counted from 0" in out
+    assert "9.0e-02, worst 9.0e-02" in out
+    (given,) = shown
+    every_other = np.arange(12) % 2 == 0
+    for run in (0, 1, 3):
+        np.testing.assert_array_equal(np.isfinite(given[run, :, 0]), every_other)
+    assert np.isfinite(given[2]).sum() == 1
 
 
 def measured(path, seed, runs=24):
