@@ -27,7 +27,7 @@ CHECKED = [
     "theory.parse",
     "theory.selection",
     "theory.sine_dvr",
-    "theory.traps",
+    "theory.known_traps",
     "theory.uncertainty",
 ]
 install_import_hook([f"hiddenlaw.{name}" for name in CHECKED], "beartype.beartype")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from hiddenlaw.theory.bound_states import BoundStates
     from hiddenlaw.theory.curvature import CurvatureLaw
-    from hiddenlaw.theory.traps import Trap
+    from hiddenlaw.theory.known_traps import Trap
 
 _PANEL = "Columns of the trap"
 _SHOWN = 10
@@ -111,7 +111,7 @@ def _trap(
     """The grid and the potential that the argument names, and the built-in trap it is."""
     from hiddenlaw.errors import FormatError, SettingsError
     from hiddenlaw.io.profile import load_profile
-    from hiddenlaw.theory.traps import TRAPS, parse_trap
+    from hiddenlaw.theory.known_traps import TRAPS, parse_trap
 
     known = parse_trap(trap)
     if known is not None:

@@ -15,7 +15,7 @@ from hiddenlaw.systems.potentials import get_potential as get_potential
 from hiddenlaw.systems.schroedinger import Schroedinger as Schroedinger
 from hiddenlaw.systems.schroedinger import transfer_matrix as transfer_matrix
 from hiddenlaw.systems.trap import Trap as Trap
-from hiddenlaw.systems.traps import TRAPS as TRAPS
+from hiddenlaw.systems.trap_shapes import TRAPS as TRAPS
 
 SYSTEMS: dict[str, type[Experiment]] = {
     system.name: system

@@ -24,7 +24,7 @@ from jaxtyping import Float64
 from hiddenlaw.dataset import Dataset, Truth
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems._experiment import Experiment
-from hiddenlaw.systems.traps import MIXED, draw_traps
+from hiddenlaw.systems.trap_shapes import MIXED, draw_traps
 
 Array = np.ndarray
 # Step and half-width of the collocation, which give E to 1e-11, ψ to 1e-10 and ψ' to 1e-9.

@@ -15,33 +15,28 @@ from hiddenlaw.dataset import Dataset
 from hiddenlaw.distiller import Distiller
 from hiddenlaw.holds import Span
 from hiddenlaw.theory import gauge
-from hiddenlaw.theory.basis import in_basis
+from hiddenlaw.theory.best_readout import states_and_features, with_best_weights
 from hiddenlaw.theory.bootstrap import bootstrap_covariance, quantile
+from hiddenlaw.theory.canonical import canonical_derivation, offset_derivation
 from hiddenlaw.theory.cell_error import cell_error, with_cell_error
-from hiddenlaw.theory.describe import Derivation, describe
+from hiddenlaw.theory.describe import describe
 from hiddenlaw.theory.intervals import NORMAL, equation_with_errors, with_intervals
-from hiddenlaw.theory.offsets import as_offsets, fixed_by_offset
 from hiddenlaw.theory.refit import (
     CanonicalFit,
-    canonical_refit,
     compile_refit,
-    flat,
     free_refit,
-    places,
     sample_count,
     with_nodes_for,
 )
-from hiddenlaw.theory.several import refit_several, several_waves
-from hiddenlaw.theory.shooting import shooting_refit, windowed
+from hiddenlaw.theory.shooting import shooting_refit
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.theory.uncertainty import ROUNDING, information
-from hiddenlaw.training.recurrent import Recurrent, Sequences, readout_features
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 from hiddenlaw.translator import joint_span, measured_sequences
 
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 _MARGIN = 2.0  # of the error of the cells: what is taken for nothing
-_AS_GOOD = 1.05  # times the loss: a story told with fewer constants may cost so much
-_ROUNDS, _GAUGES = 6, 3  # at most: of the free refit, and of the gauge taken anew
+_ROUNDS = 6  # of the free refit, at most
 
 
 Before = Float[np.ndarray, "run coordinate"] | None
@@ -93,7 +88,7 @@ def compile_ahead(
     def compile_both() -> None:
         compile_refit(start.model, start.shown)
         # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
-        states = _states_and_features.lower  # pyright: ignore[reportFunctionMemberAccess]
+        states = states_and_features.lower  # pyright: ignore[reportFunctionMemberAccess]
         states(start.model, start.shown).compile()
 
     return compile_both
@@ -119,17 +114,19 @@ def derive_theory(
     those of the bootstrap.
     """
     start = _start(distiller, decoder, train, heldout, before)
-    shown, as_distilled = start.shown, _with_best_weights(start)
+    shown, as_distilled = start.shown, with_best_weights(start.model, start.shown)
     if train.constants is not None:
         rivals = [_start(other, decoder, train, heldout, before) for other in others]
-        models = [as_distilled, *map(_with_best_weights, rivals)]
-        as_distilled, shown = shooting_refit(models, train, start.norm)
+        others_too = [with_best_weights(rival.model, rival.shown) for rival in rivals]
+        as_distilled, shown = shooting_refit([as_distilled, *others_too], train, start.norm)
     refitted = _free_refit(as_distilled, shown)
     known = _known_variance(train)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, start.norm))
-    derivation = _canonical_derivation(as_distilled, refitted, decoder, shown, known, floor)
+    derivation = canonical_derivation(as_distilled, refitted, decoder, shown, known, floor)
     if train.constants is not None:
-        with_offsets = _offset_derivation(derivation, decoder, train, start, known, floor)
+        with_offsets = offset_derivation(
+            derivation, decoder, train, start.norm, start.span, known, floor
+        )
         if with_offsets is not None:
             derivation, shown = with_offsets
     sharp = derivation.fit
@@ -195,110 +192,6 @@ def _encoded(distiller: Distiller, hidden: AnyArray) -> Float[np.ndarray, "d run
     return np.asarray(_encode(distiller, hidden)).T
 
 
-@eqx.filter_jit
-def _states_and_features(model: Recurrent, sequences: Sequences):
-    states = model.states(sequences)
-    return states, readout_features(model.readout, states)
-
-
-def _samples(values) -> np.ndarray:
-    """(site, variable, run) as (sample, variable)."""
-    return np.asarray(values).transpose(0, 2, 1).reshape(-1, values.shape[1])
-
-
-def _with_best_weights(start: _Start) -> Recurrent:
-    """The model with the readout that reads the measured response best off its states."""
-    model, sequences = start.model, start.shown
-    features, target = _samples(_states_and_features(model, sequences)[1]), sequences.target
-    target, root = _samples(target), np.sqrt(_samples(_weight_of(sequences)))
-    scale = np.sqrt(np.mean(features**2, axis=0)) + 1e-300
-    columns = [
-        np.linalg.lstsq(features / scale * w[:, None], y * w, rcond=1e-12)[0] / scale
-        for y, w in zip(target.T, root.T, strict=True)
-    ]
-    return eqx.tree_at(lambda m: m.readout.weights, model, np.stack(columns, axis=1))
-
-
-def _weight_of(sequences: Sequences) -> np.ndarray:
-    """The weight of every sample of every output."""
-    return np.broadcast_to(np.asarray(sequences.weight), sequences.target.shape)
-
-
-def _canonical_derivation(
-    distilled: Recurrent,
-    refitted: Recurrent,
-    decoder: str,
-    shown: Sequences,
-    known: float | None,
-    floor: float,
-) -> Derivation:
-    seen = _weight_of(shown)[:, 0] > 0
-    states = np.asarray(_states_and_features(refitted, shown)[0]).transpose(0, 2, 1)[seen]
-    born = None
-    if decoder != "linear":
-        spread = float(np.std(np.asarray(shown.target)[:, 0][seen]))
-        born = gauge.born_rule(np.asarray(refitted.readout.weights)[:, 0], states, spread)
-    several = refit_several(refitted, shown, known, floor) if decoder != "linear" else None
-    if several is not None:
-        waves, fit = several
-        alike = (w for w in several_waves(distilled) if w.kind == waves.kind)
-        distilled_matrices = next((np.asarray(w.model.cell.matrices) for w in alike), None)
-        return Derivation(distilled_matrices, fit, born, True, waves.kind)
-    before = _in_canonical_gauge(distilled, decoder)
-    after = _in_canonical_gauge(refitted, decoder)
-    before_matrices = None if before is None else np.asarray(before.cell.matrices)
-    if after is None:
-        free = np.ones(flat(refitted).size, bool)
-        fit = canonical_refit(refitted, free, np.zeros_like(free), shown, known, floor)
-        return Derivation(before_matrices, fit, born, False)
-    free, prunable = free_entries(after, decoder)
-    fit = canonical_refit(with_fixed_entries(after, decoder), free, prunable, shown, known, floor)
-    for _ in range(_GAUGES):
-        # More than the one term in the readout: the root of its form was taken a little wrong, and
-        # the fit knows it better now; or there is no such root, and another gauge is no simpler.
-        again = _in_canonical_gauge(fit.model, decoder)
-        if decoder == "linear" or _readout_terms(fit) == 0 or again is None:
-            break
-        trial = canonical_refit(
-            with_fixed_entries(again, decoder), free, prunable, shown, known, floor
-        )
-        if trial.free.sum() >= fit.free.sum() or trial.loss > 4 * max(fit.loss, floor):
-            break
-        fit = trial
-    return Derivation(before_matrices, fit, born, True)
-
-
-def _offset_derivation(
-    derivation: Derivation,
-    decoder: str,
-    train: Dataset,
-    start: _Start,
-    known: float | None,
-    floor: float,
-) -> tuple[Derivation, Sequences] | None:
-    """The same with the runs' constants as offsets of the input, and refitted with the law.
-
-    None where the data do not agree: where it leaves more than with the constants as they were.
-    """
-    if not derivation.canonical or derivation.several:
-        return None
-    model = as_offsets(derivation.fit.model, train, start.span)
-    if model is None:
-        return None
-    shown = windowed(model, replace(train, constants=None), start.norm)
-    model = with_fixed_entries(model, decoder)
-    free, prunable = free_entries(model, decoder)
-    fixed = np.flatnonzero(fixed_by_offset(model))
-    free[fixed] = prunable[fixed] = False
-    matrices = np.array(model.cell.matrices)
-    matrices.ravel()[fixed] = 0.0
-    model = eqx.tree_at(lambda m: m.cell.matrices, model, matrices)
-    fit = canonical_refit(model, free, prunable, shown, known, floor)
-    if not fit.loss <= _AS_GOOD * max(derivation.fit.loss, floor):
-        return None
-    return replace(derivation, fit=fit, distilled=None), shown
-
-
 def _free_refit(as_distilled: Recurrent, shown: Sequences) -> Recurrent:
     """Free refits, one after another, as long as each halves the loss."""
     refitted, before = as_distilled, np.inf
@@ -311,56 +204,3 @@ def _free_refit(as_distilled: Recurrent, shown: Sequences) -> Recurrent:
             break
         before = loss
     return refitted
-
-
-def _readout_terms(fit: CanonicalFit) -> int:
-    """Free terms of the first response's readout that survived."""
-    weights = np.asarray(fit.model.readout.weights)
-    return int(fit.free[places(fit.model)[2]].reshape(weights.shape)[:, 0].sum())
-
-
-def _in_canonical_gauge(model: Recurrent, decoder: str) -> Recurrent | None:
-    """The same model with the basis changed so that the first response reads the first variable."""
-    d, weights = model.cell.dimension, np.asarray(model.readout.weights)
-    c, sign = gauge.covector(decoder, weights[:, 0], d)
-    basis = gauge.canonical(np.asarray(model.cell.matrices), c, sign)
-    if basis is None:
-        return None
-    return in_basis(model, basis.transform, decoder)
-
-
-def _fixed_readout(decoder: str, d: int) -> tuple[list[int], int]:
-    """Rows of the first response's weights that the gauge fixes, and the one that is ±1."""
-    if decoder == "linear":
-        return list(range(d)), 0
-    return [1 + d], 1 + d
-
-
-def free_entries(model: Recurrent, decoder: str) -> tuple[np.ndarray, np.ndarray]:
-    """Which parameters the gauge leaves free, and which of them may turn out to be zero."""
-    d = model.cell.dimension
-    matrices = np.ones(model.cell.matrices.shape, bool)
-    matrices[0, : d - 1] = False
-    weights = np.ones(model.readout.weights.shape, bool)
-    weights[_fixed_readout(decoder, d)[0], 0] = False
-    starts, constants = (
-        np.ones(0 if part is None else np.size(part), bool)
-        for part in (model.initial, model.constants)
-    )
-    free = np.concatenate([matrices.ravel(), starts, weights.ravel(), constants])
-    prunable = free.copy()
-    _, of_starts, _, of_constants = places(model)
-    prunable[of_starts] = prunable[of_constants] = False
-    return free, prunable
-
-
-def with_fixed_entries(model: Recurrent, decoder: str) -> Recurrent:
-    """Exact companion form and exact readout where the gauge makes them so."""
-    d = model.cell.dimension
-    matrices, weights = np.array(model.cell.matrices), np.array(model.readout.weights)
-    matrices[0, : d - 1] = np.eye(d)[1:]
-    rows, unit = _fixed_readout(decoder, d)
-    sign = 1.0 if decoder == "linear" else float(np.sign(weights[unit, 0])) or 1.0
-    weights[rows, 0] = 0.0
-    weights[unit, 0] = sign
-    return eqx.tree_at(lambda m: (m.cell.matrices, m.readout.weights), model, (matrices, weights))

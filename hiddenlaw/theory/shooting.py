@@ -12,8 +12,8 @@ import numpy as np
 
 from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.dataset import Dataset
+from hiddenlaw.theory.new_runs import found_starts
 from hiddenlaw.theory.refit import free_refit
-from hiddenlaw.theory.starts import found_starts
 from hiddenlaw.training.recurrent import Recurrent, Sequences
 from hiddenlaw.translator import cut, windows_of
 

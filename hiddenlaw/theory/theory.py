@@ -17,9 +17,9 @@ from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
 from hiddenlaw.theory.bound_states import BoundStates, bound_states
 from hiddenlaw.theory.curvature import curvature_law
+from hiddenlaw.theory.new_runs import found_starts
 from hiddenlaw.theory.offsets import span_with
 from hiddenlaw.theory.refit import with_nodes_for
-from hiddenlaw.theory.starts import found_starts
 from hiddenlaw.training.recurrent import Recurrent, with_constant
 from hiddenlaw.translator import open_sequences, sequences_for
 

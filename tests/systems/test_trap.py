@@ -10,7 +10,7 @@ from scipy.sparse.linalg import eigsh
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems import TRAPS, Trap
 from hiddenlaw.systems.trap import ground_states
-from hiddenlaw.systems.traps import draw_traps
+from hiddenlaw.systems.trap_shapes import draw_traps
 
 X = 0.15 * (np.arange(64) - 31.5)
 SHAPES = pytest.mark.parametrize("shape", TRAPS)

@@ -14,6 +14,7 @@ from hiddenlaw.dataset import Dataset
 from hiddenlaw.holds import Span, applied
 from hiddenlaw.readouts import Linear, Quadratic
 from hiddenlaw.theory.equation import Coefficient
+from hiddenlaw.theory.new_runs import found_starts
 from hiddenlaw.theory.offsets import (
     as_offsets,
     constant_name,
@@ -21,7 +22,6 @@ from hiddenlaw.theory.offsets import (
     offsets_of,
     with_offset,
 )
-from hiddenlaw.theory.starts import found_starts
 from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator import open_sequences, sequences_for
 
