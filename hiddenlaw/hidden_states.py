@@ -182,7 +182,9 @@ def hidden_coordinates(
         hidden = np.asarray(hidden)[usable(data, horizon)[:, :-1]]
         values, vectors = np.linalg.eigh(observability_gramian(translator, data, horizon))
         kept = values > _NEGLIGIBLE * values[-1]
-        root = (vectors * np.sqrt(np.maximum(values, 0)))[:, kept][:, ::-1]
+        # Left out as zeros: so the coordinates are as many whatever was found, and what is
+        # compiled for one data set serves the next.
+        root = (vectors * np.sqrt(np.maximum(values, 0)) * kept)[:, ::-1]
         readout = translator.readout
         features = np.asarray(_features(readout, hidden))
         if not isinstance(readout, Linear):

@@ -25,6 +25,7 @@ from hiddenlaw.theory.uncertainty import information
 from hiddenlaw.training.recurrent import Recurrent, Sequences
 
 _AS_GOOD = 1.05  # times the loss: a story told with fewer constants may cost so much
+_ZERO = 1e-6  # of the largest variable
 _GAUGES = 3  # at most: how often the gauge is taken anew
 
 
@@ -139,13 +140,22 @@ def _readout_terms(fit: CanonicalFit) -> int:
 
 
 def _in_canonical_gauge(model: Recurrent, decoder: str) -> Recurrent | None:
-    """The same model with the basis changed so that the first response reads the first variable."""
+    """The same model with the basis changed so that the first response reads the first variable.
+
+    Squares do not tell a state from its negative: by convention the first variable of the first
+    run's initial state is positive or, where that one is zero, the first that is not.
+    """
     d, weights = model.cell.dimension, np.asarray(model.readout.weights)
     c, sign = gauge.covector(decoder, weights[:, 0], d)
     basis = gauge.canonical(np.asarray(model.cell.matrices), c, sign)
     if basis is None:
         return None
-    return in_basis(model, basis.transform, decoder)
+    transform = basis.transform
+    if decoder != "linear":
+        start = transform @ np.asarray(model.initial).reshape(d, -1)[:, 0]
+        first = start[np.argmax(np.abs(start) > _ZERO * np.abs(start).max())]
+        transform = transform if first >= 0 else -transform
+    return in_basis(model, transform, decoder)
 
 
 def _fixed_readout(decoder: str, d: int) -> tuple[list[int], int]:

@@ -117,8 +117,8 @@ def derive_theory(
     shown, as_distilled = start.shown, with_best_weights(start.model, start.shown)
     if train.constants is not None:
         rivals = [_start(other, decoder, train, heldout, before) for other in others]
-        others_too = [with_best_weights(rival.model, rival.shown) for rival in rivals]
-        as_distilled, shown = shooting_refit([as_distilled, *others_too], train, start.norm)
+        models = [with_best_weights(rival.model, rival.shown) for rival in rivals]
+        as_distilled, shown = shooting_refit([as_distilled, *models], train, start.norm)
     refitted = _free_refit(as_distilled, shown)
     known = _known_variance(train)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, start.norm))

@@ -39,3 +39,4 @@ def test_the_schroedinger_equation_comes_out_of_any_basis_and_a_crude_start(spli
     assert terms["V*psi"]["value"] == pytest.approx(1.0, abs=1e-9)
     assert terms["psi"]["value"] == pytest.approx(-0.37, abs=1e-9)
     assert list(theory.record["readout_law"]["terms"]["rho"]) == ["psi**2"]
+    assert theory.model.initial[0] > 0  # psi and -psi are one state, and this is the convention
