@@ -3,6 +3,7 @@
 Shapes and dtypes in the signatures of the modules below are checked while the tests run.
 """
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -30,6 +31,15 @@ CHECKED = [
     "theory.known_traps",
     "theory.uncertainty",
 ]
+# Workers, the programs they start, and later sessions share what was compiled.
+CACHE = {
+    "jax_compilation_cache_dir": str(Path(__file__).parents[1] / ".pytest_cache" / "xla"),
+    "jax_persistent_cache_min_compile_time_secs": 0.1,
+}
+for name, value in CACHE.items():
+    os.environ[name.upper()] = str(value)
+    jax.config.update(name, value)
+
 install_import_hook([f"hiddenlaw.{name}" for name in CHECKED], "beartype.beartype")
 
 settings.register_profile(

@@ -64,16 +64,25 @@ def transfer_matrix_figure(
     ]
     if "transfer/input" not in arrays or not theories:
         return None
+    from matplotlib.lines import Line2D
+
     input = finite(arrays["transfer/input"])
     exact = exact_matrix(record, input)
     rows = [2 if _has_entries(theory) else 1 for _, theory in theories]
-    figure = new_figure(0.6 + 1.75 * sum(rows) + 0.2 * len(rows))
+    figure = new_figure(0.9 + 1.75 * sum(rows) + 0.2 * len(rows))
     strips = figure.subfigures(len(rows), 1, height_ratios=rows, squeeze=False)[:, 0]
     for strip, (index, theory) in zip(strips, theories, strict=True):
         matrix = finite(arrays[f"transfer/{index}/matrix"])
         strip.suptitle(label_of(theory), x=0.01, ha="left", fontsize=9.5, weight="bold")
         _draw_theory(strip, record, theory, input, matrix, exact)
     known = any(exact_invariants(exact, theory) for _, theory in theories)
+    handles = [
+        Line2D([], [], color=colour_of(theory["readout"]), label=label_of(theory))
+        for _, theory in theories
+    ]
+    if known:
+        handles.append(Line2D([], [], color=PALE, lw=4.5, label="exact"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
     caption = (
         "How the state moves across one cell, in the canonical gauge: g ↦ W g. Trace and "
         "determinant do not depend on the basis; a determinant of 1 is a conserved Wronskian."
