@@ -133,6 +133,26 @@ def test_the_law_of(case):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("observe", "products"), [("total", 6), ("one", 10)])
+def test_of_four_variables_the_products_move_linearly(observe, products):
+    """Ten products of ψ1, ψ2, ψ1′, ψ2′; ψ1² + ψ2² does not see how the two are turned."""
+    data = get_system("components")(observe=observe).simulate(runs=RUNS, sites=64, seed=0)
+    settings = {"decoders": ("linear",), "max_dimension": products, "seeds": 2, "seed": 0}
+    found = hl.discover(data, translator_readout="quadratic", hidden=4, **settings)
+    assert found.dimension == {"linear": products}
+    least = {row["dimension"]: [] for row in found.record["sweep"]}
+    for row in found.record["sweep"]:
+        least[row["dimension"]].append(row["heldout_loss"])
+    assert min(least[products]) < 1e-15
+    assert min(least[products - 1]) > 1e-6
+    assert found.theory.record["heldout_error"] < 1e-18
+    # No gauge makes one equation of it; still V² is found to do nothing.
+    assert not found.theory.record["canonical"]
+    rows = found.theory.record["law"]["terms"].values()
+    assert not any("V**2" in term for row in rows for term in row)
+
+
+@pytest.mark.slow
 def test_noise_gaps_and_a_bootstrap_leave_the_law_within_its_intervals():
     clean = Schroedinger().simulate(runs=60, sites=SITES, dx=0.2, seed=1)
     data = measure(clean, noise="gaussian:0.05", missing=0.05, seed=1)
