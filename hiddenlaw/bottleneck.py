@@ -8,23 +8,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float
 
-from hiddenlaw._precision import float64
-from hiddenlaw.cells import AbstractLinearCell
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.distiller import Distillation, HiddenRuns, Width, compile_ahead, distil
-from hiddenlaw.hidden_states import AbstractHiddenCoordinates, usable
-from hiddenlaw.holds import Span, applied_to
+from hiddenlaw.distiller import Distillation, Width, compile_ahead, distil
+from hiddenlaw.hidden_runs import HiddenRuns
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.translator import Translator
 
 _JUMP = 0.1  # of the variance: a guess at the dimension, good enough to compile for
-_PIECE = 12  # sites
-_RUNS = {True: 100, False: 400}  # for a linear cell, for a black box: more teach nothing new
 
 
 @dataclass(frozen=True)
@@ -56,52 +46,6 @@ class Bottleneck:
             for d in self.distillations.values()
             for seed in range(len(d.train_loss))
         ]
-
-
-@float64
-def hidden_runs(
-    translator: Translator,
-    coordinates: AbstractHiddenCoordinates,
-    data: Dataset,
-    span: Span,
-    starts: Float[np.ndarray, "run hidden"] | None = None,
-) -> HiddenRuns:
-    """The translator's hidden coordinates along `data`, where the horizon still fits.
-
-    `span` bounds the inputs of all runs that will be distilled; `starts` are the initial states of
-    the runs where they differ.
-    """
-    most = min(data.runs, _RUNS[isinstance(translator.cell, AbstractLinearCell)])
-    sites = data.sites - coordinates.horizon
-    input = applied_to(data).values[:most, :sites]
-    before = None if starts is None else starts[:most]
-    values = np.asarray(_along(translator, coordinates, jnp.asarray(input), before))
-    how = "shared" if starts is None else "one"
-    if data.constants is not None:
-        how = "own"
-        inside = usable(data, coordinates.horizon)[:most, :sites]
-        input, values = _pieces(input, inside), _pieces(values, inside)
-    return HiddenRuns(input, values, span, coordinates.horizon, how)
-
-
-def _pieces(
-    values: Float[np.ndarray, "run site number"], inside: Bool[np.ndarray, "run site"]
-) -> Float[np.ndarray, "piece site number"]:
-    """The stretches inside, in pieces of equal length; what is left over at their ends is lost."""
-    length = min(_PIECE, int(inside.sum(axis=1).max()))
-    pieces = []
-    for run, row in enumerate(inside):
-        first, count = int(row.argmax()), int(row.sum())
-        pieces += [
-            values[run, first + k * length : first + (k + 1) * length]
-            for k in range(count // length)
-        ]
-    return np.stack(pieces)
-
-
-@eqx.filter_jit
-def _along(translator, coordinates, input, starts):
-    return coordinates(translator.hidden_states(input, starts))
 
 
 def sweep(

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hiddenlaw._precision import float64
-from hiddenlaw.bottleneck import Bottleneck, hidden_runs, sweep
+from hiddenlaw.bottleneck import Bottleneck, sweep
 from hiddenlaw.dataset import Dataset, Truth, check_discoverable
 from hiddenlaw.errors import DataError
 from hiddenlaw.evidence import evidence
+from hiddenlaw.hidden_runs import hidden_runs
 from hiddenlaw.hidden_states import hidden_coordinates
 from hiddenlaw.ranking import noise_floor
 from hiddenlaw.record import distiller_arrays, model_arrays, notes, opening, versions

@@ -14,7 +14,6 @@ coordinates of unit variance: 1 means that nothing was understood, as much as th
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import equinox as eqx
 import jax
@@ -26,7 +25,7 @@ from hiddenlaw._precision import float64, to_numpy
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell, random_cell
 from hiddenlaw.encoder import Encoder
-from hiddenlaw.holds import Span
+from hiddenlaw.hidden_runs import HiddenRuns
 from hiddenlaw.readouts import AbstractReadout, readout_class
 from hiddenlaw.training.curriculum import compile_fit, fit_seeds, lengths, stack, unstack, where
 from hiddenlaw.training.multistart import best_of_many
@@ -35,7 +34,6 @@ from hiddenlaw.training.recurrent import Recurrent, Sequences
 from hiddenlaw.translator import sequences_for
 
 _ANCHORS = 400
-_WINDOW = 20
 _STEPS, _REFINE_STEPS = 30, 15  # of Levenberg–Marquardt a stage
 _REFINEMENTS = {"shared": 2, "own": 2, "one": 4}  # over windows
 _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
@@ -70,64 +68,6 @@ class Distiller(eqx.Module):
     ) -> Float[AnyArray, "site coordinate"]:
         """The reconstruction of the sites after a hidden state, from that state and the inputs."""
         return jax.vmap(self.decoder)(self.rollout(self.encoder(hidden), input))
-
-
-@dataclass(frozen=True)
-class HiddenRuns:
-    """What the distiller is shown: inputs and the hidden coordinates they led to.
-
-    Only sites whose future the translator was trained on: input (run, site, channel) and
-    coordinates (run, site, coordinate), of which the variance sums to 1. `input` is what cells are
-    shown, `span` bounds it. `horizon` is how many sites of the future the coordinates look at,
-    `starts` how the first fit takes the beginnings: "shared", all runs start from one state; "own",
-    each from its own, and all are fitted; "one", each from its own, and one long run will do.
-    """
-
-    input: Float[np.ndarray, "run site channel"]
-    coordinates: Float[np.ndarray, "run site coordinate"]
-    span: Span
-    horizon: int = _WINDOW
-    starts: Literal["shared", "own", "one"] = "shared"
-
-    @property
-    def window(self) -> int:
-        """Sites of a window: no more than the horizon, 20, and half of what there is.
-
-        Coordinates that look few sites ahead let an error grow unseen beyond.
-        """
-        return min(_WINDOW, self.horizon, self.input.shape[1] // 2)
-
-    def beginnings(
-        self,
-    ) -> tuple[Float[np.ndarray, "run site channel"], Float[np.ndarray, "run site coordinate"]]:
-        """The runs; with starts "one" the one that varies most, over and over."""
-        if self.starts != "one":
-            return self.input, self.coordinates
-        richest = int(np.argmax(self.coordinates.var(axis=1).sum(axis=1)))
-        same = np.full(len(self.input), richest)
-        return self.input[same], self.coordinates[same]
-
-    def windows(
-        self, count: int, rng: np.random.Generator
-    ) -> tuple[
-        Float[np.ndarray, "window site channel"],
-        Float[np.ndarray, "window site coordinate"],
-        Float[np.ndarray, "window coordinate"],
-    ]:
-        """Inputs and coordinates of windows at random sites, and the coordinates they start from.
-
-        The start is the state just before the window. Arrays are as long as the runs, so that
-        windows and beginnings share one compilation; only the first `window` sites are meant.
-        """
-        runs, sites = self.input.shape[:2]
-        which = np.arange(count) % runs
-        first = rng.integers(1, sites - self.window + 1, count)
-        index = np.minimum(first[:, None] + np.arange(sites), sites - 1)
-        return (
-            self.input[which[:, None], index],
-            self.coordinates[which[:, None], index],
-            self.coordinates[which, first - 1],
-        )
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ LAYERS = [
     "training",
     "translator",
     "hidden_states",
+    "hidden_runs",
     "encoder",
     "distiller",
     "bottleneck",

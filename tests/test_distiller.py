@@ -4,7 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from hiddenlaw.distiller import HiddenRuns, Width, distil
+from hiddenlaw.distiller import Width, distil
+from hiddenlaw.hidden_runs import HiddenRuns
 from hiddenlaw.holds import applied
 from hiddenlaw.systems import Schroedinger
 

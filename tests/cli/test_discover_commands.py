@@ -96,21 +96,25 @@ def test_wrong_use_ends_in_one_line_and_writes_nothing(line, reason, hiddenlaw, 
     assert [p.name for p in (tmp_path / "full").iterdir()] == ["thesis.tex"]
 
 
-def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_path, monkeypatch):
+def a_discovery_of(monkeypatch, predict, **record):
+    """A run directory holds the law y = 2 V, with a preparation of the runs in its record."""
     law = SimpleNamespace(
         dx=0.25,
         hold="zero",
         equation="y = 2 V",
         low=[-9.0],
         high=[9.0],
-        own_starts=False,
-        predict=lambda inputs, given: 2 * inputs,
+        own_starts="initial_state" in record,
+        predict=predict,
         out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
     )
-    found = SimpleNamespace(
-        theory=law, theories=[law], record={"dataset": {"response": ["rho"]}, "settings": {}}
-    )
+    record = {"dataset": {"response": ["rho"]}, "settings": {}, **record}
+    found = SimpleNamespace(theory=law, theories=[law], record=record)
     monkeypatch.setattr("hiddenlaw.rundir.load_discovery", lambda path: found)
+
+
+def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_path, monkeypatch):
+    a_discovery_of(monkeypatch, lambda inputs, given: 2 * inputs)
     # Run by run: +1 and -1 in turn, and a deviation of 0.1 everywhere.
     rows = [[r, s / 4, (v := (-1) ** s / 2), 2 * v + 0.1, 0.3] for r in range(4) for s in range(12)]
     for gap in (2, 3, 16):
@@ -128,23 +132,11 @@ def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_pat
 
 def test_predict_judges_by_the_samples_that_no_start_needed(hiddenlaw, tmp_path, monkeypatch):
     shown = []
-    law = SimpleNamespace(
-        dx=0.25,
-        hold="zero",
-        equation="y = 2 V",
-        low=[-9.0],
-        high=[9.0],
-        own_starts=True,
-        predict=lambda inputs, given: (shown.append(given), 2 * inputs)[1],
-        out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
+    a_discovery_of(
+        monkeypatch,
+        lambda inputs, given: (shown.append(given), 2 * inputs)[1],
+        initial_state={"choice": "per-run"},
     )
-    record = {
-        "dataset": {"response": ["rho"]},
-        "settings": {},
-        "initial_state": {"choice": "per-run"},
-    }
-    found = SimpleNamespace(theory=law, theories=[law], record=record)
-    monkeypatch.setattr("hiddenlaw.rundir.load_discovery", lambda path: found)
     # Off by 0.1 and 0.3 in turn: every other sample is given, and those judged are 0.3 off.
     rows = [
         [r, s / 4, (v := (-1) ** (s // 2) / 2), 2 * v + (0.3 if s % 2 else 0.1)]
