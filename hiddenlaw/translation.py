@@ -21,7 +21,7 @@ from hiddenlaw.translator import (
     train_run_constants,
     train_translator,
 )
-from hiddenlaw.verdict import chance_that_no_better, luck
+from hiddenlaw.verdict import chance_that_no_better, luck, neighbours_tell
 
 _SEEDS = {"generator": 3, "taylor": 3, "gru": 2}
 _SEEDS_OWN, _SEEDS_CONSTANTS = 4, 2
@@ -88,6 +88,8 @@ def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translatio
             reason=f"one for all runs leaves {error:.1e} of unseen samples unexplained, "
             f"one for each {gained:.1e}",
         )
+    if not neighbours_tell(shared.train, shared.heldout.judged):
+        return replace(shared, reason="samples of a run say nothing of one another")
     own = _fit(data, chosen, "per-run", "", progress)
     figures = (
         f"one for all runs leaves {error:.1e} of unseen samples unexplained, one for each "

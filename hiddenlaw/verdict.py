@@ -24,6 +24,7 @@ _MATTERS = 0.01  # of the variance: what memory has to explain
 _SHARP = 1e-4  # of the variance: as well as a static map of these classes can be told
 _DEGREES = {1: (1, 2, 3, 6, 10), 2: (1, 2, 3, 6)}  # of static polynomials, by input channels
 _KNOTS = 24
+_REACH = 4  # sites
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,40 @@ def _fitted(train: Dataset, heldout: Dataset, features) -> Float[np.ndarray, "ru
         weights = np.linalg.lstsq(weighted, target * root, rcond=None)[0]
         answer[..., output] = features(heldout.input) @ weights
     return answer
+
+
+def neighbours_tell(train: Dataset, heldout: Dataset) -> bool:
+    """Whether the samples of a run say anything of one another that the input there does not.
+
+    What the best static map leaves at a site is regressed on what it leaves at the four sites on
+    either side. Where that is no better than nothing on unseen runs, no law that moves hidden
+    variables along the runs can be seen in these data, however the runs start.
+    """
+    left = []
+    for data in (train, heldout):
+        residual = data.response - static_answer(train, data)[0]
+        left.append(np.where(data.observed, residual, 0.0) / np.sqrt(train.variance))
+    reach = min(_REACH, (train.sites - 1) // 3)
+    known, unseen = (_with_neighbours(values, reach) for values in left)
+    weights = np.linalg.lstsq(*map(_rows, known), rcond=None)
+    rest = unseen[1] - unseen[0] @ weights[0]
+    seen = heldout.observed[:, reach:-reach]
+    squares = [np.sum(np.where(seen, v, 0.0) ** 2, axis=(1, 2)) for v in (rest, unseen[1])]
+    return chance_that_no_better(*squares) <= luck(heldout.runs)
+
+
+def _with_neighbours(
+    values: Float[np.ndarray, "run site response"], reach: int
+) -> tuple[Float[np.ndarray, "run inner neighbour"], Float[np.ndarray, "run inner response"]]:
+    """The neighbours of every site but those at the ends, and the values there."""
+    inner = values.shape[1] - 2 * reach
+    steps = [k for k in range(-reach, reach + 1) if k != 0]
+    around = [values[:, reach + k : reach + k + inner] for k in steps]
+    return np.concatenate(around, axis=2), values[:, reach : reach + inner]
+
+
+def _rows(values: np.ndarray) -> np.ndarray:
+    return values.reshape(-1, values.shape[-1])
 
 
 def chance_that_no_better(

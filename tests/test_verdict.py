@@ -1,12 +1,14 @@
 """Is there a law at all: decoys are called what they are, whatever the map without memory is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hiddenlaw.dataset import Dataset
 from hiddenlaw.evidence import words
-from hiddenlaw.systems import Schroedinger
-from hiddenlaw.verdict import chance_that_no_better, judge, static_answer
+from hiddenlaw.systems import Schroedinger, measure
+from hiddenlaw.verdict import chance_that_no_better, judge, neighbours_tell, static_answer
 
 CLEAN = Schroedinger().simulate(runs=40, sites=40, dx=0.2, seed=0)
 V = CLEAN.input
@@ -74,3 +76,29 @@ def test_the_words_follow_the_scale():
     assert words(0.7) == "substantial evidence for the winner"
     assert words(1.5) == "strong evidence for the winner"
     assert words(-3.0) == "decisive evidence for the rival"
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_neighbours_tell_where_runs_start_as_they_like(noise):
+    data = Schroedinger().simulate(runs=30, sites=40, dx=0.2, seed=0, preparation="random")
+    if noise:
+        data = measure(data, noise=f"gaussian:{noise}", seed=0)
+    assert neighbours_tell(*data.split(0.2, 0))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_neighbours_say_nothing_of_noise_or_of_a_static_response(seed):
+    rng = np.random.default_rng(seed)
+    v = Schroedinger().simulate(runs=100, sites=40, dx=0.2, seed=seed).input
+    noise = rng.normal(size=v.shape)
+    for response in (noise, np.tanh(2 * (v + 3)) + 0.1 * noise):
+        data = Dataset.from_arrays(v, response, dx=0.2)
+        assert not neighbours_tell(*data.split(0.2, seed))
+
+
+def test_neighbours_are_fewer_in_short_runs_with_gaps():
+    data = Schroedinger().simulate(runs=40, sites=8, dx=0.2, seed=0, preparation="random")
+    response = np.array(data.response)
+    response[::3, 2] = np.nan
+    gaps = replace(data, response=response, allow_missing=True)
+    assert neighbours_tell(*gaps.split(0.2, 0))
