@@ -52,8 +52,6 @@ settings.load_profile("reproducible")
 
 _MANY = 20_000  # memory maps, of the 65530 that Linux grants a process
 
-SMALL = {"max_dimension": 3, "seeds": 3, "translator_seeds": 2, "seed": 0}
-
 
 def pytest_collection_modifyitems(items):
     """Files with most whole discoveries first, so that workers end together.
@@ -75,18 +73,20 @@ def few_memory_maps():
 
 @pytest.fixture(scope="session")
 def dataset():
-    """Densities of one particle at E = 0.37 in 60 random potentials, 48 sites, with the truth."""
-    from shared_example import ENERGY
+    """Densities of one particle at E = 0.37 in 40 random potentials, 40 sites, with the truth."""
+    from shared_example import ENERGY, RUNS, SITES
 
     from hiddenlaw.systems import Schroedinger
 
     system = Schroedinger(energy=ENERGY)
-    return system.simulate(runs=60, sites=48, dx=0.2, seed=0, with_truth=True)
+    return system.simulate(runs=RUNS, sites=SITES, dx=0.2, seed=0, with_truth=True)
 
 
 @pytest.fixture(scope="session")
 def small():
     """Settings of a small discovery."""
+    from shared_example import SMALL
+
     return dict(SMALL)
 
 

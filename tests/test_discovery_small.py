@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from shared_example import ENERGY
+from shared_example import ENERGY, RUNS, SITES
 
 import hiddenlaw as hl
 from hiddenlaw.dataset import Truth
@@ -157,7 +157,7 @@ def same_theories(one, other, rtol=0.0):
 def test_the_truth_is_never_read_and_equal_seeds_give_equal_answers(discovery, dataset, small):
     """With a false truth in the place of the true one, every number is the same."""
     rng = np.random.default_rng(0)
-    lies = {name: rng.normal(size=(60, 48)) for name in dataset.truth.states}
+    lies = {name: rng.normal(size=dataset.response.shape[:2]) for name in dataset.truth.states}
     misled = replace(dataset, truth=Truth("schroedinger", lies, {"energy": 5.0}))
     found = hl.discover(misled, **small)
     same_theories(found, discovery)
@@ -188,7 +188,7 @@ def test_a_dataset_comes_alone_and_arrays_in_pairs(dataset):
 @pytest.mark.slow
 def test_a_heavier_particle_has_a_larger_kappa(small):
     data = Schroedinger(kappa=3.7, energy=ENERGY, scale=42.0).simulate(
-        runs=40, sites=40, dx=0.2, seed=2
+        runs=RUNS, sites=SITES, dx=0.2, seed=2
     )
     found = hl.discover(data, **(small | {"max_dimension": 2, "decoders": ("quadratic",)}))
     assert found.dimension == {"quadratic": 2}

@@ -4,14 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from shared_example import RUNS, SITES, SMALL
 
 import hiddenlaw as hl
 from hiddenlaw.cli import main
 from hiddenlaw.systems import Schroedinger, Trap, get_system, measure
 from hiddenlaw.theory.curvature import curvature_law
 
-RUNS, SITES = 40, 40
-SMALL = {"seeds": 4, "translator_seeds": 2, "max_dimension": 3, "seed": 0}
 # Where the dimension is known from elsewhere: one width in place of a sweep.
 ONE = {"dimension": 2, "readout": "quadratic"}
 # Four variables read through their squares: what a translator of as many holds.
@@ -148,13 +147,13 @@ def test_of_four_variables_the_products_move_linearly(observe, products):
     assert found.theory.record["heldout_error"] < 1e-18
     # No gauge makes one equation of it; still V² is found to do nothing.
     assert not found.theory.record["canonical"]
-    rows = found.theory.record["law"]["terms"].values()
+    rows = found.theory.record["system"]["terms"].values()
     assert not any("V**2" in term for row in rows for term in row)
 
 
 @pytest.mark.slow
 def test_noise_gaps_and_a_bootstrap_leave_the_law_within_its_intervals():
-    clean = Schroedinger().simulate(runs=60, sites=SITES, dx=0.2, seed=1)
+    clean = Schroedinger().simulate(runs=RUNS, sites=SITES, dx=0.2, seed=1)
     data = measure(clean, noise="gaussian:0.05", missing=0.05, seed=1)
     found = hl.discover(data, bootstrap=50, **SMALL)
     assert found.dimension == {"linear": 3, "quadratic": 2}
@@ -176,7 +175,7 @@ def test_noise_gaps_and_a_bootstrap_leave_the_law_within_its_intervals():
 @pytest.mark.slow
 def test_held_out_error_tells_which_hold_the_data_have():
     data = Schroedinger().simulate(
-        runs=40, sites=SITES, dx=0.15, seed=2, hold="cubic", potentials="smooth"
+        runs=RUNS, sites=SITES, dx=0.15, seed=2, hold="cubic", potentials="smooth"
     )
     wrong = replace(data, hold="zero")
     found = hl.discover(wrong, hold="auto", **{**SMALL, **ONE})
@@ -188,7 +187,7 @@ def test_held_out_error_tells_which_hold_the_data_have():
 
 @pytest.mark.slow
 def test_no_law_is_claimed_of_a_noisy_static_response():
-    v = Schroedinger().simulate(runs=60, sites=SITES, dx=0.2, seed=3).input
+    v = Schroedinger().simulate(runs=RUNS, sites=SITES, dx=0.2, seed=3).input
     response = np.tanh(2 * (v + 3)) + 0.05 * np.random.default_rng(4).normal(size=v.shape)
     found = hl.discover(v, response, dx=0.2, **SMALL)
     assert found.verdict == "memoryless"

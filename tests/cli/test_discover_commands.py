@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from shared_example import RUNS, SITES
 
 from hiddenlaw.io import load
 from hiddenlaw.systems import Schroedinger
@@ -157,8 +158,8 @@ def test_predict_judges_by_the_samples_that_no_start_needed(hiddenlaw, tmp_path,
     assert np.isfinite(given[2]).sum() == 1
 
 
-def measured(path, seed, runs=24):
-    data = Schroedinger().simulate(runs=runs, sites=32, dx=0.2, seed=seed)
+def measured(path, seed, runs=RUNS):
+    data = Schroedinger().simulate(runs=runs, sites=SITES, dx=0.2, seed=seed)
     rows = [
         (r, repr(float(x)), repr(float(v)), repr(float(rho)))
         for r in range(runs)

@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+from shared_example import RUNS, SITES
 
 from hiddenlaw.cells import GeneratorCell, Monomials
 from hiddenlaw.distiller import Distiller
@@ -12,7 +13,7 @@ from hiddenlaw.theory.derive import derive_theory
 
 @pytest.fixture(scope="module")
 def split():
-    data = get_system("schroedinger")().simulate(runs=60, sites=40, dx=0.2, seed=0)
+    data = get_system("schroedinger")().simulate(runs=RUNS, sites=SITES, dx=0.2, seed=0)
     return data.split(0.2, 0)
 
 
