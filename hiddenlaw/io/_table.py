@@ -1,7 +1,8 @@
 """Rows of a CSV file, a record at a time, so that memory is taken for numbers and nothing else.
 
-UTF-8 with or without a byte order mark, commas between, quotes around what needs them. What follows
-a # is a comment, except in a line with quotes, where only a # at its start begins one.
+UTF-8 with or without a byte order mark, quotes around what needs them, and between the fields
+commas, semicolons or tabs: whichever the header has most of. What follows a # is a comment, except
+in a line with quotes, where only a # at its start begins one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -24,6 +26,7 @@ MOST_COLUMNS = 10_000
 # What people and programs write where there is no number; Python reads "nan" by itself.
 _EMPTY = frozenset({"", "NA", "N/A", "n/a", "<NA>", "NULL", "null", "None", "none"})
 _LABEL_BYTES = 128
+_DELIMITERS = ",;\t"
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def read_columns(path: Path, names: Sequence[str], run: str | None) -> Rows:
                 if text.strip() not in _EMPTY:
                     raise FormatError(
                         f"{path}: column {header[place]} holds {text!r} in row {row}; it must hold "
-                        "numbers only"
+                        "numbers only" + (", with decimal points" if "," in text else "")
                     ) from None
                 column.append(np.nan)
         if run_place is not None:
@@ -103,7 +106,14 @@ def _records(path: Path) -> Iterator[list[str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = _Lines(file)
-            for fields in csv.reader(lines, skipinitialspace=True):
+            rest = iter(lines)
+            header = next(rest, "")
+            while header and not header.strip():
+                lines.pending = 0
+                header = next(rest, "")
+            delimiter = max(_DELIMITERS, key=header.count)
+            records = chain([header], rest)
+            for fields in csv.reader(records, delimiter=delimiter, skipinitialspace=True):
                 lines.pending = 0
                 if len(fields) > 1 or (fields and fields[0].strip()):
                     yield fields

@@ -61,6 +61,8 @@ def canonical_derivation(
         return Derivation(before_matrices, fit, born, False)
     free, prunable = free_entries(after, decoder)
     fit = canonical_refit(with_fixed_entries(after, decoder), free, prunable, shown, known, floor)
+    if not np.isfinite(fit.loss):
+        return Derivation(None, _without_gauge(refitted, shown, known, floor), born, False)
     for _ in range(_GAUGES):
         # More than the one term in the readout: the root of its form was taken a little wrong, and
         # the fit knows it better now; or there is no such root, and another gauge is no simpler.

@@ -237,7 +237,7 @@ def _invariants(
         found += invariants.wronskian(theory.transition(inputs), traces)
         if len(train.input_names) == 1:
             found += invariants.quantum_numbers(raw)[: 1 if train.constants is not None else 2]
-    if d == 3 and decoder == "linear" and train.constants is None:
+    if d == 3 and decoder == "linear" and derivation.canonical and train.constants is None:
         states = theory.states(train.input, train.response).reshape(-1, d)
         form = invariants.conserved_form(raw, states)
         found += invariants.folding(form, max(1e-6, 3 * np.sqrt(fit.loss)))

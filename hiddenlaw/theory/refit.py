@@ -33,7 +33,7 @@ class CanonicalFit:
 
     Parameters are the cell's matrices, the initial state, the readout's weights and the constants
     of the runs where there are such, in this order, each raveled; `loss` is relative to the
-    variance of the response.
+    variance of the response, and infinite where the law overflows.
     """
 
     model: Recurrent
@@ -76,7 +76,7 @@ def canonical_refit(
     current = _fit(model, free, sequences, known)
     score = score_of(current)
     together = True
-    while (prunable & current.free).any():
+    while np.isfinite(current.loss) and (prunable & current.free).any():
         candidates = np.flatnonzero(prunable & current.free)
         strength = np.abs(flat(current.model)[candidates]) / _error(current, candidates)
         weak = candidates[strength < np.sqrt(np.log(samples))]
@@ -141,6 +141,8 @@ def _fit(
     parameters, loss, matrix = solve(model, free.astype(float), sequences)
     weight, outputs = float(sequences.weight.sum()), sequences.target.shape[1]
     fitted = to_numpy(_filled(model, np.asarray(parameters)))
+    if not (np.isfinite(loss) and np.isfinite(matrix).all()):
+        return CanonicalFit(fitted, free, np.zeros_like(matrix), np.inf)
     weight = weight / sequences.weight.shape[1]
     cov = covariance(np.asarray(matrix), float(loss), weight, outputs, free, known)
     return CanonicalFit(fitted, free, cov, float(loss))

@@ -126,7 +126,7 @@ def test_what_is_no_table(write, tmp_path):
     refused(FormatError, "no CSV table", write("\n"))
     refused(FormatError, r"a header \(run, x, V, rho\) but no rows", write("run,x,V,rho\n"))
     refused(FormatError, "no CSV table", write("run,x,V,rho\n0,1,2,3\n0,1,2,3,4\n"))
-    refused(FormatError, "columns run;x;V;rho; name", write("run;x;V;rho\n0;1;2;3\n"))
+    refused(FormatError, r"columns run\|x\|V\|rho; name", write("run|x|V|rho\n0|1|2|3\n"))
     binary = tmp_path / "binary.csv"
     binary.write_bytes(bytes(range(256)) * 20)
     refused(FormatError, "no CSV table", binary)
@@ -134,3 +134,17 @@ def test_what_is_no_table(write, tmp_path):
 
 def test_a_name_that_cannot_stand_in_an_equation_is_refused(write):
     refused(DataError, r"'rho \[m\]' cannot stand", write("run,x,V,rho [m]\n0,1,2,3\n0,2,3,4\n"))
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", ", ", " ; "])
+@pytest.mark.parametrize("before", ["", "\n\n", "# spring, 20 nK\n\n"])
+def test_fields_are_set_apart_by_what_the_header_has_most_of(write, delimiter, before):
+    text = ("run,x,V,rho\n" + ROWS).replace(",", delimiter)
+    dataset = load(write(before + text))
+    np.testing.assert_array_equal(dataset.response[:, :, 0], [[10, 20], [30, 40]])
+    assert dataset.input_names == ("V",)
+
+
+def test_decimal_commas_are_refused_with_the_remedy(write):
+    path = write("run;x;V;rho\na;0,5;1;10\na;1,0;2;20\n")
+    refused(FormatError, r"x holds '0,5' in row 1; .* with decimal points", path)
