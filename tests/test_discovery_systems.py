@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.signal import cont2discrete
 from shared_example import RUNS, SITES, SMALL
 
 import hiddenlaw as hl
@@ -170,6 +171,29 @@ def test_noise_gaps_and_a_bootstrap_leave_the_law_within_its_intervals():
     assert rivals["3 variables, linear readout"]["log10_bayes_factor"] > 0
     assert rivals["no memory: a static map"]["log10_bayes_factor"] > 100
     assert all(theory.record["confirmed"]["as_good"] for theory in found.theories)
+
+
+@pytest.mark.slow
+def test_an_oscillator_that_is_pushed():
+    """y″ = u − 1.5 y − 0.2 y′, two variables and a constant; SciPy's response, 1 % noise."""
+    step, push, *_ = cont2discrete(
+        (np.array([[0, 1], [-1.5, -0.2]]), np.array([[0], [1.0]]), np.eye(2), np.zeros((2, 1))), 0.2
+    )
+    rng = np.random.default_rng(0)
+    u, z = np.cumsum(rng.normal(size=(RUNS, SITES)), axis=1) / 3, np.tile([0.3, 0.0], (RUNS, 1))
+    y = np.empty((RUNS, SITES))
+    for k in range(SITES):
+        z = z @ step.T + u[:, k, None] * push[:, 0]
+        y[:, k] = z[:, 0]
+    y += 0.01 * y.std() * rng.normal(size=y.shape)
+    found = hl.discover(u, y, dx=0.2, **SMALL | {"decoders": ("linear",)})
+    assert found.dimension == {"linear": 3}
+    terms = found.theory.record["law"]["terms"]["y''"]
+    assert set(terms) == {"u", "y", "y'"}
+    for name, value in {"u": 1, "y": -1.5, "y'": -0.2}.items():
+        assert terms[name]["value"] == pytest.approx(value, abs=0.02)
+        assert abs(terms[name]["value"] - value) < 4 * terms[name]["stderr"]
+    assert "3 hidden variables, one of them constant," in str(found)
 
 
 @pytest.mark.slow

@@ -81,6 +81,8 @@ def wave_function(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -
     wave = is_wave_function(theory)
     states = finite(arrays[f"latent/{index}/states"])
     names = list(theory.get("state_names") or [f"g{i + 1}" for i in range(states.shape[2])])
+    moving = [k for k, name in enumerate(names) if name != "1"]  # a driven law has a constant
+    states, names = states[..., moving], [names[k] for k in moving]
     truth = true_states(arrays, names)
     states, truth, factor = align(states, truth, signed=names[0].startswith("psi"))
     data = record["dataset"]

@@ -38,6 +38,8 @@ def verdict(record: Mapping[str, Any]) -> tuple[str, str]:
     best = theories[record.get("selected") or 0]
     count = best["dimension"]
     variables = "One hidden variable" if count == 1 else f"{count} hidden variables"
+    if "1" in (best.get("state_names") or ()):
+        variables += ", one of them constant,"
     explain = "explains" if count == 1 else "explain"
     return (
         "A law was found",

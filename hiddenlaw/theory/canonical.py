@@ -17,12 +17,14 @@ from hiddenlaw.theory import gauge
 from hiddenlaw.theory.basis import in_basis
 from hiddenlaw.theory.best_readout import states_and_features, weight_of
 from hiddenlaw.theory.describe import Derivation
+from hiddenlaw.theory.driven import driven_entries, in_driven_gauge
 from hiddenlaw.theory.offsets import as_offsets, fixed_by_offset
 from hiddenlaw.theory.refit import CanonicalFit, canonical_refit, flat, places, sample_count
 from hiddenlaw.theory.several import refit_several, several_waves
 from hiddenlaw.theory.shooting import windowed
 from hiddenlaw.theory.uncertainty import information
 from hiddenlaw.training.recurrent import Recurrent, Sequences
+from hiddenlaw.training.sensitivities import total_weight
 
 _AS_GOOD = 1.05  # times the loss: a story told with fewer constants may cost so much
 _ZERO = 1e-6  # of the largest variable
@@ -34,12 +36,13 @@ def canonical_derivation(
     refitted: Recurrent,
     decoder: str,
     shown: Sequences,
+    norm: float,
     known: float | None,
     floor: float,
 ) -> Derivation:
     """The theory's fit in the simplest gauge it has.
 
-    `known` and `floor` are as in `canonical_refit`.
+    `norm` is the response's unit in the model; `known` and `floor` are as in `canonical_refit`.
     """
     seen = weight_of(shown)[:, 0] > 0
     states = np.asarray(states_and_features(refitted, shown)[0]).transpose(0, 2, 1)[seen]
@@ -53,6 +56,9 @@ def canonical_derivation(
         alike = (w for w in several_waves(distilled) if w.kind == waves.kind)
         distilled_matrices = next((np.asarray(w.model.cell.matrices) for w in alike), None)
         return Derivation(distilled_matrices, fit, born, True, waves.kind)
+    driven = _driven(distilled, refitted, decoder, shown, norm, known, floor)
+    if driven is not None:
+        return driven
     before = _in_canonical_gauge(distilled, decoder)
     after = _in_canonical_gauge(refitted, decoder)
     before_matrices = None if before is None else np.asarray(before.cell.matrices)
@@ -76,6 +82,44 @@ def canonical_derivation(
             break
         fit = trial
     return Derivation(before_matrices, fit, born, True)
+
+
+def _driven(
+    distilled: Recurrent,
+    refitted: Recurrent,
+    decoder: str,
+    shown: Sequences,
+    norm: float,
+    known: float | None,
+    floor: float,
+) -> Derivation | None:
+    """The fit as a driven law, if it is one: if the criterion prefers it to the law without."""
+    if decoder != "linear" or refitted.constants is not None:
+        return None
+    models = [_as_driven(model, shown, norm) for model in (distilled, refitted)]
+    if models[1] is None:
+        return None
+    free, prunable = driven_entries(models[1])
+    fit = canonical_refit(models[1], free, prunable, shown, known, floor)
+    samples, rival = sample_count(shown), int(free_entries(refitted, decoder)[0].sum())
+    score = information(fit.loss, samples, int(fit.free.sum()), floor)
+    if not score <= information(_loss(refitted, shown), samples, rival, floor):
+        return None
+    before = None if models[0] is None else np.asarray(models[0].cell.matrices)
+    return Derivation(before, fit, None, True, driven=True)
+
+
+def _as_driven(model: Recurrent, shown: Sequences, norm: float) -> Recurrent | None:
+    states = np.asarray(states_and_features(model, shown)[0]).transpose(0, 2, 1)
+    return in_driven_gauge(model, states[weight_of(shown)[:, 0] > 0], norm)
+
+
+def _loss(model: Recurrent, shown: Sequences) -> float:
+    """Mean square residual of the model as it is, as refits have it."""
+    features = np.asarray(states_and_features(model, shown)[1])
+    answer = np.einsum("fo,sfr->sor", np.asarray(model.readout.weights), features)
+    square = np.asarray(shown.weight) * (np.asarray(shown.target) - answer) ** 2
+    return float(np.sum(square) / total_weight(np.sqrt(shown.weight)))
 
 
 def _without_gauge(

@@ -122,7 +122,9 @@ def derive_theory(
     refitted = _free_refit(as_distilled, shown)
     known = _known_variance(train)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, start.norm))
-    derivation = canonical_derivation(as_distilled, refitted, decoder, shown, known, floor)
+    derivation = canonical_derivation(
+        as_distilled, refitted, decoder, shown, start.norm, known, floor
+    )
     if train.constants is not None:
         with_offsets = offset_derivation(
             derivation, decoder, train, start.norm, start.span, known, floor
@@ -132,7 +134,7 @@ def derive_theory(
     sharp = derivation.fit
     fit = with_cell_error(sharp, train, shown)
     derivation = replace(derivation, fit=fit)
-    held = {"derivatives": [k // derivation.waves for k in range(fit.model.cell.dimension)]}
+    held = {"derivatives": derivation.orders}
     of_law, span = fit.model, start.span
     if train.constants is not None:
         inputs = len(train.input_names)

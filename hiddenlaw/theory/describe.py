@@ -27,7 +27,8 @@ class Derivation:
 
     `distilled` are the distiller's own matrices in the canonical gauge, before the refit;
     `canonical` is False where no such gauge exists, and then the fit is in the basis the optimiser
-    found. `several` names the gauge of several wave functions (`hiddenlaw.theory.several`).
+    found. `several` names the gauge of several wave functions (`hiddenlaw.theory.several`); in a
+    `driven` law the last variable is the constant 1 (`hiddenlaw.theory.driven`).
     """
 
     distilled: Float[np.ndarray, "term d d"] | None
@@ -35,6 +36,13 @@ class Derivation:
     born: BornRule | None
     canonical: bool
     several: str | None = None
+    driven: bool = False
+
+    @property
+    def orders(self) -> list[int]:
+        """How often each state variable is differentiated."""
+        orders = [k // self.waves for k in range(self.fit.model.cell.dimension)]
+        return [*orders[:-1], 0] if self.driven else orders
 
     @property
     def waves(self) -> int:
@@ -51,19 +59,22 @@ def describe(
     channels = inputs if train.constants is None else (*inputs, constant_name(train))
     variable = train.response_names[0] if decoder == "linear" else WAVE
     exponents = _monomials(fit).exponents
-    waves = derivation.waves
-    found, factors, indices = _read(np.asarray(cell.matrices), fit, train.dx, waves)
+    waves, driven = derivation.waves, derivation.driven
+    found, factors, indices = _read(np.asarray(cell.matrices), derivation, train.dx)
     covariance = fit.covariance[np.ix_(indices, indices)] * factors * factors[:, None]
-    raw = _raw_matrices(found, d, exponents, waves)
+    raw = _raw_matrices(found, d - driven, exponents, waves, d)
     if fit.model.constants is not None:
         found, covariance = with_offset(found, covariance)
     errors = np.sqrt(np.diag(covariance))
-    system, scalar, law = eq.first_order(found, errors, d, variable, channels), None, {}
+    system = eq.first_order(found, errors, d, variable, channels, driven=driven)
+    scalar, law = None, {}
     if derivation.several:
         system = several_law.second_order(found, errors, waves, variable, channels)
         law = several_law.law_of(system)
     elif derivation.canonical:
-        scalar = eq.eliminate(found, covariance, d, variable, channels, varying=len(inputs))
+        scalar = eq.eliminate(
+            found, covariance, d, variable, channels, varying=len(inputs), driven=driven
+        )
         law = {scalar.left: scalar.terms} if scalar else {}
     response = train.response_names[0]
     return {
@@ -72,7 +83,7 @@ def describe(
         "parameters": _parameters(fit),
         "state_names": list(system.names),
         "canonical": derivation.canonical,
-        "derivatives": [k // waves for k in range(d)] if derivation.canonical else None,
+        "derivatives": derivation.orders if derivation.canonical else None,
         "several": derivation.several,
         "unknowable": several_law.said_of(derivation.several, waves, response, variable)
         if derivation.several
@@ -141,12 +152,13 @@ def _monomials(fit: CanonicalFit) -> Monomials:
 
 
 def _read(
-    matrices: Float[np.ndarray, "term d d"], fit: CanonicalFit, dx: float, waves: int
+    matrices: Float[np.ndarray, "term d d"], derivation: Derivation, dx: float
 ) -> tuple[list[eq.Coefficient], Float[np.ndarray, " p"], list[int]]:
     """The entries of `matrices` that are free in the fit, in the data's units."""
-    free = fit.free[: matrices.size].reshape(matrices.shape)
-    monomials = _monomials(fit)
-    return eq.coefficients(matrices, free, monomials.exponents, monomials.scale, dx, waves)
+    free = derivation.fit.free[: matrices.size].reshape(matrices.shape)
+    monomials = _monomials(derivation.fit)
+    scale, orders = monomials.scale, derivation.orders
+    return eq.coefficients(matrices, free, monomials.exponents, scale, dx, orders)
 
 
 def _distilled(
@@ -160,16 +172,19 @@ def _distilled(
     """The same law as the distiller had it before the refit, where it can be put so."""
     if not derivation.canonical or derivation.distilled is None:
         return None
-    before = _read(derivation.distilled, derivation.fit, train.dx, derivation.waves)[0]
+    before = _read(derivation.distilled, derivation, train.dx)[0]
+    driven = derivation.driven
     d, nothing = derivation.distilled.shape[-1], np.zeros(len(before))
     if derivation.several:
         rows = several_law.second_order(before, nothing, derivation.waves, variable, inputs)
         return {left: _values(terms) for left, terms in several_law.law_of(rows).items()}
     if as_scalar:
         varying = len(train.input_names)
-        again = eq.eliminate(before, np.diag(nothing), d, variable, inputs, varying=varying)
+        again = eq.eliminate(
+            before, np.diag(nothing), d, variable, inputs, varying=varying, driven=driven
+        )
         return again and {again.left: _values(again.terms)}
-    rows = eq.first_order(before, nothing, d, variable, inputs)
+    rows = eq.first_order(before, nothing, d, variable, inputs, driven=driven)
     return {left: _values(terms) for left, terms in rows.equations.items()}
 
 
@@ -182,10 +197,11 @@ def _with_errors(terms: eq.Terms) -> dict[str, dict[str, float]]:
 
 
 def _raw_matrices(
-    found: list[eq.Coefficient], d: int, exponents: Exponents, waves: int
+    found: list[eq.Coefficient], moving: int, exponents: Exponents, waves: int, d: int
 ) -> Float[np.ndarray, "term d d"]:
+    """The matrices over d variables, the first `moving` of which a gauge puts in a chain."""
     matrices = np.zeros((len(exponents), d, d))
-    for row in range(d - waves):
+    for row in range(moving - waves):
         matrices[0, row, row + waves] = 1.0
     for c in found:
         matrices[exponents.index(c.exponent), c.row, c.column] = c.value
@@ -228,6 +244,8 @@ def _invariants(
 ) -> list[invariants.Invariant]:
     found, fit = [], derivation.fit
     d = fit.model.cell.dimension
+    if derivation.driven:
+        return [invariants.constant_variable(d)]
     if derivation.several:
         found += several_law.energies(raw, derivation.several)
     if d == 2:

@@ -7,6 +7,7 @@ then the first-order system is the law, and the scalar equation is what it would
 input.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from hiddenlaw.theory.naming import derivative, equation, term_name
 
 Terms = dict[str, tuple[float, float]]
 """Coefficient and standard error by term name."""
+_ONE = term_name(())  # the name of a constant variable
 
 
 @dataclass(frozen=True)
@@ -63,19 +65,19 @@ def coefficients(
     exponents: Exponents,
     scale: Float[AnyArray, " channel"],
     dx: float,
-    waves: int = 1,
+    orders: Sequence[int],
 ) -> tuple[list[Coefficient], Float[np.ndarray, " p"], list[int]]:
     """Free entries of matrices per site over scaled monomials, in the data's units.
 
     Returns the coefficients, the factors that turned entries into them, and the entries' flat
-    indices (to find their covariance). The state is (z_1, …, z_waves, z_1′, …), each in units of
-    its response over dx to the power of its derivative.
+    indices (to find their covariance). A state variable is in units of the response over dx to the
+    power of its entry in `orders`: how often it is differentiated.
     """
     found, factors, indices = [], [], []
     for flat, (term, row, column) in enumerate(np.ndindex(*matrices.shape)):
         if free[term, row, column]:
             unit = float(np.prod(np.power(np.asarray(scale), exponents[term])))
-            factor = dx ** (column // waves - row // waves - 1) / unit
+            factor = dx ** (orders[column] - orders[row] - 1) / unit
             value = float(matrices[term, row, column]) * factor
             found.append(Coefficient(row, column, exponents[term], value))
             factors.append(factor)
@@ -89,8 +91,14 @@ def first_order(
     dimension: int,
     variable: str,
     inputs: tuple[str, ...],
+    *,
+    driven: bool = False,
 ) -> System:
-    """The system with its variables named: derivatives of `variable` while they are just that."""
+    """The system with its variables named: derivatives of `variable` while they are just that.
+
+    Where it is `driven` the last variable is the constant 1.
+    """
+    dimension -= driven
     rows: list[Terms] = [{} for _ in range(dimension)]
     names, definitions = [variable], {}
     plain = True
@@ -100,6 +108,7 @@ def first_order(
             names.append(derivative(variable, index))
         else:
             names.append("zeta" if index == dimension - 1 else f"zeta{index}")
+    names += [_ONE] * driven
     for index in range(dimension - 1):
         rows[index][names[index + 1]] = (1.0, 0.0)
     for c, error in zip(found, errors, strict=True):
@@ -112,7 +121,7 @@ def first_order(
                     name = product(c.exponent, inputs, names[c.column])
                     terms[name] = (-c.value, float(error))
             definitions[names[index]] = terms
-    left = [derivative(name, 1) for name in names]
+    left = [derivative(name, 1) for name in names[:dimension]]
     ordered = [dict(sorted(row.items(), key=order)) for row in rows]
     return System(tuple(names), dict(zip(left, ordered, strict=True)), definitions)
 
@@ -124,12 +133,15 @@ def eliminate(
     variable: str,
     inputs: tuple[str, ...],
     varying: int | None = None,
+    *,
+    driven: bool = False,
 ) -> Scalar | None:
     """One scalar equation for `variable`, or None where the input moves it directly (c B ≠ 0).
 
-    Inputs beyond the first `varying` stay the same along a run. Errors by the delta method from the
-    coefficients' covariance.
+    Where it is `driven` the last variable is the constant 1. Inputs beyond the first `varying` stay
+    the same along a run. Errors by the delta method from the coefficients' covariance.
     """
+    dimension -= driven
     if any(c.row == 0 and any(c.exponent) for c in found) and dimension > 1:
         return None
     p = sp.symbols(f"p0:{len(found)}")
@@ -137,9 +149,10 @@ def eliminate(
     y = sp.symbols(f"y0:{dimension}")
     v = [sp.symbols(f"v{k}_0:{len(inputs)}") for k in range(dimension + 1)]
     moves = [z[r + 1] if r + 1 < dimension else sp.Integer(0) for r in range(dimension)]
+    columns = [*z, sp.Integer(1)]
     for symbol, c in zip(p, found, strict=True):
         power = sp.prod([v[0][k] ** e for k, e in enumerate(c.exponent)])
-        moves[c.row] += symbol * power * z[c.column]
+        moves[c.row] += symbol * power * columns[c.column]
 
     def differentiate(expression):
         change = sum(sp.diff(expression, z[r]) * moves[r] for r in range(dimension))
@@ -172,10 +185,10 @@ def eliminate(
     return Scalar(derivative(variable, dimension), dict(sorted(terms.items(), key=order)))
 
 
-def order(item: tuple[str, tuple[float, float]]) -> tuple[int, int, str]:
-    """Terms with the input first, simplest of them first."""
+def order(item: tuple[str, tuple[float, float]]) -> tuple[bool, bool, int, str]:
+    """Terms with the input first, simplest of them first; a constant last."""
     name = item[0]
-    return ("*" not in name, len(name), name)
+    return (name == _ONE, "*" not in name, len(name), name)
 
 
 def product(exponent: tuple[int, ...], inputs: tuple[str, ...], variable: str) -> str:

@@ -76,14 +76,22 @@ def covector(
 
 
 def canonical(
-    matrices: Float[np.ndarray, "term d d"], c: Float[np.ndarray, " d"], sign: float
+    matrices: Float[np.ndarray, "term d d"],
+    c: Float[np.ndarray, " d"],
+    sign: float,
+    last: Float[np.ndarray, " d"] | None = None,
 ) -> Canonical | None:
-    """The observability basis of c under A = `matrices[0]`; None where A does not reach it all."""
+    """The observability basis of c under A = `matrices[0]`; None where A does not reach it all.
+
+    `last`, if given, takes the place of its last vector.
+    """
     if not (np.isfinite(c).all() and np.isfinite(matrices).all()):
         return None
     rows = [c]
     for _ in range(matrices.shape[1] - 1):
         rows.append(rows[-1] @ matrices[0])
+    if last is not None:
+        rows[-1] = last
     transform = np.stack(rows)
     scaled = transform / (np.linalg.norm(transform, axis=1, keepdims=True) + 1e-300)
     if not np.all(np.isfinite(transform)) or np.linalg.svd(scaled)[1][-1] < _SINGULAR:

@@ -26,6 +26,17 @@ class Invariant:
     meaning: str
 
 
+def constant_variable(dimension: int) -> Invariant:
+    """That one of the variables is 1 and does not move."""
+    moving = dimension - 1
+    return Invariant(
+        "variables that move",
+        None,
+        float(moving),
+        f"one of the {dimension} is constant: it carries the terms that are free of the state",
+    )
+
+
 def wronskian(
     transitions: Float[np.ndarray, "sample d d"], traces: Float[np.ndarray, " term"]
 ) -> list[Invariant]:

@@ -19,8 +19,8 @@ def derivative(name: str, order: int) -> str:
 
 
 def term_name(factors: Iterable[str]) -> str:
-    """The name of a product; repeated factors become powers."""
-    counts = Counter(factors)
+    """The name of a product; repeated factors become powers, and a factor 1 says nothing."""
+    counts = Counter(name for name in factors if name != "1")
     parts = [name if n == 1 else f"{name}**{n}" for name, n in sorted(counts.items())]
     return "*".join(parts) or "1"
 

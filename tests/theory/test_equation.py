@@ -180,7 +180,7 @@ def test_entries_become_coefficients_in_the_units_of_the_data():
     free = matrices != 0
     free[0, 0] = False  # the row that the gauge fixes
     found, factors, indices = coefficients(
-        matrices, free, ((0,), (1,), (2,)), np.array([scale]), dx
+        matrices, free, ((0,), (1,), (2,)), np.array([scale]), dx, (0, 1)
     )
     by_place = {(c.row, c.column, c.exponent): c.value for c in found}
     expected = {(1, 0, (0,)): -ENERGY, (1, 1, (0,)): -0.3, (1, 0, (1,)): KAPPA, (1, 0, (2,)): 0.05}
