@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.signal import cont2discrete
+from driven_example import OSCILLATOR, respond
 from shared_example import RUNS, SITES, SMALL
 
 import hiddenlaw as hl
@@ -176,15 +176,8 @@ def test_noise_gaps_and_a_bootstrap_leave_the_law_within_its_intervals():
 @pytest.mark.slow
 def test_an_oscillator_that_is_pushed():
     """y″ = u − 1.5 y − 0.2 y′, two variables and a constant; SciPy's response, 1 % noise."""
-    step, push, *_ = cont2discrete(
-        (np.array([[0, 1], [-1.5, -0.2]]), np.array([[0], [1.0]]), np.eye(2), np.zeros((2, 1))), 0.2
-    )
-    rng = np.random.default_rng(0)
-    u, z = np.cumsum(rng.normal(size=(RUNS, SITES)), axis=1) / 3, np.tile([0.3, 0.0], (RUNS, 1))
-    y = np.empty((RUNS, SITES))
-    for k in range(SITES):
-        z = z @ step.T + u[:, k, None] * push[:, 0]
-        y[:, k] = z[:, 0]
+    u, y = respond(OSCILLATOR, (0.3, 0.0), 0.2)
+    rng = np.random.default_rng(1)
     y += 0.01 * y.std() * rng.normal(size=y.shape)
     found = hl.discover(u, y, dx=0.2, **SMALL | {"decoders": ("linear",)})
     assert found.dimension == {"linear": 3}

@@ -17,14 +17,13 @@ from hiddenlaw.theory import gauge
 from hiddenlaw.theory.basis import in_basis
 from hiddenlaw.theory.best_readout import states_and_features, weight_of
 from hiddenlaw.theory.describe import Derivation
-from hiddenlaw.theory.driven import driven_entries, in_driven_gauge
+from hiddenlaw.theory.driven import as_driven, refit_driven
 from hiddenlaw.theory.offsets import as_offsets, fixed_by_offset
 from hiddenlaw.theory.refit import CanonicalFit, canonical_refit, flat, places, sample_count
 from hiddenlaw.theory.several import refit_several, several_waves
 from hiddenlaw.theory.shooting import windowed
 from hiddenlaw.theory.uncertainty import information
 from hiddenlaw.training.recurrent import Recurrent, Sequences
-from hiddenlaw.training.sensitivities import total_weight
 
 _AS_GOOD = 1.05  # times the loss: a story told with fewer constants may cost so much
 _ZERO = 1e-6  # of the largest variable
@@ -56,19 +55,23 @@ def canonical_derivation(
         alike = (w for w in several_waves(distilled) if w.kind == waves.kind)
         distilled_matrices = next((np.asarray(w.model.cell.matrices) for w in alike), None)
         return Derivation(distilled_matrices, fit, born, True, waves.kind)
-    driven = _driven(distilled, refitted, decoder, shown, norm, known, floor)
-    if driven is not None:
-        return driven
+    if decoder == "linear" and refitted.constants is None:
+        fit = refit_driven(refitted, shown, norm, known, floor)
+        if fit is not None:
+            before = as_driven(distilled, shown, norm)
+            matrices = None if before is None else np.asarray(before.cell.matrices)
+            return Derivation(matrices, fit, born, True, driven=True)
     before = _in_canonical_gauge(distilled, decoder)
     after = _in_canonical_gauge(refitted, decoder)
     before_matrices = None if before is None else np.asarray(before.cell.matrices)
-    if after is None:
+    fit = None
+    if after is not None:
+        free, prunable = free_entries(after, decoder)
+        model = with_fixed_entries(after, decoder)
+        fit = canonical_refit(model, free, prunable, shown, known, floor)
+    if fit is None or not np.isfinite(fit.loss):
         fit = _without_gauge(refitted, shown, known, floor)
         return Derivation(before_matrices, fit, born, False)
-    free, prunable = free_entries(after, decoder)
-    fit = canonical_refit(with_fixed_entries(after, decoder), free, prunable, shown, known, floor)
-    if not np.isfinite(fit.loss):
-        return Derivation(None, _without_gauge(refitted, shown, known, floor), born, False)
     for _ in range(_GAUGES):
         # More than the one term in the readout: the root of its form was taken a little wrong, and
         # the fit knows it better now; or there is no such root, and another gauge is no simpler.
@@ -82,44 +85,6 @@ def canonical_derivation(
             break
         fit = trial
     return Derivation(before_matrices, fit, born, True)
-
-
-def _driven(
-    distilled: Recurrent,
-    refitted: Recurrent,
-    decoder: str,
-    shown: Sequences,
-    norm: float,
-    known: float | None,
-    floor: float,
-) -> Derivation | None:
-    """The fit as a driven law, if it is one: if the criterion prefers it to the law without."""
-    if decoder != "linear" or refitted.constants is not None:
-        return None
-    models = [_as_driven(model, shown, norm) for model in (distilled, refitted)]
-    if models[1] is None:
-        return None
-    free, prunable = driven_entries(models[1])
-    fit = canonical_refit(models[1], free, prunable, shown, known, floor)
-    samples, rival = sample_count(shown), int(free_entries(refitted, decoder)[0].sum())
-    score = information(fit.loss, samples, int(fit.free.sum()), floor)
-    if not score <= information(_loss(refitted, shown), samples, rival, floor):
-        return None
-    before = None if models[0] is None else np.asarray(models[0].cell.matrices)
-    return Derivation(before, fit, None, True, driven=True)
-
-
-def _as_driven(model: Recurrent, shown: Sequences, norm: float) -> Recurrent | None:
-    states = np.asarray(states_and_features(model, shown)[0]).transpose(0, 2, 1)
-    return in_driven_gauge(model, states[weight_of(shown)[:, 0] > 0], norm)
-
-
-def _loss(model: Recurrent, shown: Sequences) -> float:
-    """Mean square residual of the model as it is, as refits have it."""
-    features = np.asarray(states_and_features(model, shown)[1])
-    answer = np.einsum("fo,sfr->sor", np.asarray(model.readout.weights), features)
-    square = np.asarray(shown.weight) * (np.asarray(shown.target) - answer) ** 2
-    return float(np.sum(square) / total_weight(np.sqrt(shown.weight)))
 
 
 def _without_gauge(

@@ -62,7 +62,7 @@ def describe(
     waves, driven = derivation.waves, derivation.driven
     found, factors, indices = _read(np.asarray(cell.matrices), derivation, train.dx)
     covariance = fit.covariance[np.ix_(indices, indices)] * factors * factors[:, None]
-    raw = _raw_matrices(found, d - driven, exponents, waves, d)
+    raw = _raw_matrices(found, derivation, exponents)
     if fit.model.constants is not None:
         found, covariance = with_offset(found, covariance)
     errors = np.sqrt(np.diag(covariance))
@@ -112,7 +112,12 @@ def describe(
         else {},
         "born": derivation.born and asdict(derivation.born),
         "invariants": [asdict(i) for i in _invariants(theory, raw, train, derivation, decoder)],
-        "units": _units(law or system.equations, train, fit.model.constants is not None),
+        "units": _units(
+            law or system.equations,
+            dict(zip(system.names, derivation.orders, strict=True)),
+            train,
+            offsets=fit.model.constants is not None,
+        ),
         "run_constants": _run_constants(fit, scalar, train),
     }
 
@@ -197,12 +202,13 @@ def _with_errors(terms: eq.Terms) -> dict[str, dict[str, float]]:
 
 
 def _raw_matrices(
-    found: list[eq.Coefficient], moving: int, exponents: Exponents, waves: int, d: int
+    found: list[eq.Coefficient], derivation: Derivation, exponents: Exponents
 ) -> Float[np.ndarray, "term d d"]:
-    """The matrices over d variables, the first `moving` of which a gauge puts in a chain."""
-    matrices = np.zeros((len(exponents), d, d))
-    for row in range(moving - waves):
-        matrices[0, row, row + waves] = 1.0
+    orders, waves = derivation.orders, derivation.waves
+    matrices = np.zeros((len(exponents), len(orders), len(orders)))
+    for row in range(len(orders) - waves):
+        # A variable and its derivative, as the gauge has them.
+        matrices[0, row, row + waves] = float(orders[row + waves] == orders[row] + 1)
     for c in found:
         matrices[exponents.index(c.exponent), c.row, c.column] = c.value
     return matrices
@@ -263,12 +269,15 @@ def _invariants(
 
 
 def _units(
-    equations: dict[str, eq.Terms], train: Dataset, offsets: bool
+    equations: dict[str, eq.Terms], orders: dict[str, int], train: Dataset, *, offsets: bool
 ) -> dict[str, dict[str, str]]:
     """The unit of each coefficient, where the data say the units of x and of the input.
 
-    Constants of the runs have that of the input where they are `offsets` of it, and none else.
+    A variable without primes is as often differentiated as `orders` say. Terms free of the state
+    have the unit of the response besides, and none is told where it is unknown. Constants of the
+    runs have that of the input where they are `offsets` of it, and none else.
     """
+    response = train.units.get(train.response_names[0])
     x = train.units.get(train.x_name)
     if not x or not all(train.units.get(name) for name in train.input_names):
         return {}
@@ -279,17 +288,26 @@ def _units(
     for left, terms in equations.items():
         found[left] = {}
         for term in terms:
-            order, powers = left.count("'"), []
-            for name, power in factors_of(term):
-                base, primes = name.rstrip("'"), name.count("'")
-                order -= primes * power
-                if base in units:
+            order, powers = _order(left, orders), []
+            factors = factors_of(term)
+            for name, power in factors:
+                order -= _order(name, orders) * power
+                if (base := name.rstrip("'")) in units:
                     powers.append((units[base], power))
             parts = [_power(unit, -power) for unit, power in powers]
+            if all(name.rstrip("'") in units for name, _ in factors):
+                if not response:
+                    continue
+                parts.insert(0, response)
             if order:
                 parts.append(_power(x, -order))
             found[left][term] = " ".join(parts)
     return found
+
+
+def _order(name: str, orders: dict[str, int]) -> int:
+    base = name.rstrip("'")
+    return orders.get(base, 0) + len(name) - len(base)
 
 
 def _power(unit: str, power: int) -> str:

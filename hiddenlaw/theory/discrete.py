@@ -15,7 +15,15 @@ from jaxtyping import Float
 
 from hiddenlaw.cells.monomials import Exponents
 from hiddenlaw.theory.equation import Scalar, System
-from hiddenlaw.theory.naming import equation, factors_of, latex_name, latex_term, number, term_name
+from hiddenlaw.theory.naming import (
+    derivative,
+    equation,
+    factors_of,
+    latex_name,
+    latex_term,
+    number,
+    term_name,
+)
 
 
 def discrete_law(
@@ -27,7 +35,7 @@ def discrete_law(
 ) -> dict[str, Any]:
     """The discrete form as text and LaTeX, with its definitions and its leading order if any."""
     wave = system.names[0]
-    if scalar and len(system.names) == 2:
+    if scalar and scalar.left == derivative(wave, 2):
         square = {}
         for term, (value, error) in scalar.terms.items():
             factors = dict(factors_of(term))

@@ -11,8 +11,17 @@ from jaxtyping import Bool, Float
 
 from hiddenlaw.theory import gauge
 from hiddenlaw.theory.basis import in_basis
-from hiddenlaw.theory.refit import places
-from hiddenlaw.training.recurrent import Recurrent
+from hiddenlaw.theory.best_readout import states_and_features, weight_of
+from hiddenlaw.theory.refit import (
+    CanonicalFit,
+    canonical_refit,
+    flat,
+    free_refit,
+    places,
+    sample_count,
+)
+from hiddenlaw.theory.uncertainty import information
+from hiddenlaw.training.recurrent import Recurrent, Sequences
 
 _VARIES = 1e-2  # mean square, of what is 1 where it is constant
 
@@ -26,14 +35,32 @@ def constant_function(
     return found, float(np.mean((states @ found - 1) ** 2))
 
 
-def in_driven_gauge(
-    model: Recurrent, states: Float[np.ndarray, "sample d"], norm: float
-) -> Recurrent | None:
-    """The model with its last variable the constant 1, in the response's own unit over `norm`.
+def refit_driven(
+    refitted: Recurrent, shown: Sequences, norm: float, known: float | None, floor: float
+) -> CanonicalFit | None:
+    """The refit as a driven law; None where the model without any gauge is more likely.
+
+    More likely by the information criterion (`hiddenlaw.theory.uncertainty.information`).
+    """
+    model = as_driven(refitted, shown, norm)
+    if model is None:
+        return None
+    fit = canonical_refit(model, *_entries(model), shown, known, floor)
+    samples, d = sample_count(shown), model.cell.dimension
+    score = information(fit.loss, samples, int(fit.free.sum()), floor)
+    loss = free_refit(refitted, shown)[1]
+    # Of the numbers of a law without gauge d² are those of its basis.
+    return fit if score <= information(loss, samples, flat(refitted).size - d**2, floor) else None
+
+
+def as_driven(model: Recurrent, shown: Sequences, norm: float) -> Recurrent | None:
+    """The model with its last variable the constant 1, `norm` being the unit of the response.
 
     None where no function of the state is constant, or the response does not see all the others.
     """
     d, matrices = model.cell.dimension, np.asarray(model.cell.matrices)
+    states = np.asarray(states_and_features(model, shown)[0]).transpose(0, 2, 1)
+    states = states[weight_of(shown)[:, 0] > 0]
     if d < 2 or not np.isfinite(states).all():
         return None
     constant, distance = constant_function(states)
@@ -57,7 +84,7 @@ def in_driven_gauge(
     )
 
 
-def driven_entries(model: Recurrent) -> tuple[Bool[np.ndarray, " p"], Bool[np.ndarray, " p"]]:
+def _entries(model: Recurrent) -> tuple[Bool[np.ndarray, " p"], Bool[np.ndarray, " p"]]:
     """Which parameters the gauge leaves free, and which of them may turn out to be zero."""
     d = model.cell.dimension
     matrices = np.ones(model.cell.matrices.shape, bool)

@@ -16,11 +16,10 @@ from jaxtyping import Bool, Float
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells.monomials import Exponents
-from hiddenlaw.theory.naming import derivative, equation, term_name
+from hiddenlaw.theory.naming import ONE, derivative, equation, term_name
 
 Terms = dict[str, tuple[float, float]]
 """Coefficient and standard error by term name."""
-_ONE = term_name(())  # the name of a constant variable
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def first_order(
             names.append(derivative(variable, index))
         else:
             names.append("zeta" if index == dimension - 1 else f"zeta{index}")
-    names += [_ONE] * driven
+    names += [ONE] * driven
     for index in range(dimension - 1):
         rows[index][names[index + 1]] = (1.0, 0.0)
     for c, error in zip(found, errors, strict=True):
@@ -188,7 +187,7 @@ def eliminate(
 def order(item: tuple[str, tuple[float, float]]) -> tuple[bool, bool, int, str]:
     """Terms with the input first, simplest of them first; a constant last."""
     name = item[0]
-    return (name == _ONE, "*" not in name, len(name), name)
+    return (name == ONE, "*" not in name, len(name), name)
 
 
 def product(exponent: tuple[int, ...], inputs: tuple[str, ...], variable: str) -> str:

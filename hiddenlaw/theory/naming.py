@@ -13,6 +13,10 @@ _GREEK = (
 )  # fmt: skip
 
 
+ONE = "1"
+"""The name of the constant, as a term and as a variable."""
+
+
 def derivative(name: str, order: int) -> str:
     """rho, rho', rho'', …"""
     return name + "'" * order
@@ -20,14 +24,14 @@ def derivative(name: str, order: int) -> str:
 
 def term_name(factors: Iterable[str]) -> str:
     """The name of a product; repeated factors become powers, and a factor 1 says nothing."""
-    counts = Counter(name for name in factors if name != "1")
+    counts = Counter(name for name in factors if name != ONE)
     parts = [name if n == 1 else f"{name}**{n}" for name, n in sorted(counts.items())]
-    return "*".join(parts) or "1"
+    return "*".join(parts) or ONE
 
 
 def factors_of(term: str) -> list[tuple[str, int]]:
     """The inverse of `term_name`: (factor, power) in order; nothing for the constant."""
-    if term == "1":
+    if term == ONE:
         return []
     parts = []
     for part in term.replace("**", "^").split("*"):

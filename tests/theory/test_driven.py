@@ -6,10 +6,10 @@ import equinox as eqx
 import jax
 import numpy as np
 import pytest
+from driven_example import OSCILLATOR, respond
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.signal import cont2discrete
-from shared_example import RUNS, SITES
+from shared_example import SITES
 
 from hiddenlaw.cells import GeneratorCell, Monomials
 from hiddenlaw.dataset import Dataset
@@ -17,26 +17,17 @@ from hiddenlaw.distiller import Distiller
 from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import Schroedinger, measure
 from hiddenlaw.theory.derive import derive_theory
-from hiddenlaw.theory.driven import constant_function, in_driven_gauge
+from hiddenlaw.theory.driven import as_driven, constant_function
 from hiddenlaw.theory.refit import canonical_refit, flat
 from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator import measured_sequences
 
 DX = 0.1
-OSCILLATOR = np.array([[0, 1], [-1.5, -0.2]]), np.array([[0], [1.0]])
 FILTER = np.array([[-0.7]]), np.array([[0.7]])
 
 
-def respond(law, start, seed=0, offset=0.0):
-    """The first variable of z′ = A z + b u, u constant over cells, discretised by SciPy."""
-    a, b = law
-    d = len(a)
-    step, push, *_ = cont2discrete((a, b, np.eye(d), np.zeros((d, 1))), DX)
-    u = offset + np.cumsum(np.random.default_rng(seed).normal(size=(RUNS, SITES)), axis=1) / 3
-    z, response = np.tile(np.asarray(start, float), (RUNS, 1)), np.empty((RUNS, SITES))
-    for k in range(SITES):
-        z = z @ step.T + u[:, k, None] * push[:, 0]
-        response[:, k] = z[:, 0]
+def measured(law, start, **options):
+    u, response = respond(law, start, DX, **options)
     return Dataset.from_arrays(u, response, dx=DX, input_names="u", response_names="y")
 
 
@@ -66,7 +57,7 @@ def distilled(law, start, data, error=1e-4, seed=1):
     ],
 )
 def test_a_driven_law_comes_out_as_it_is_written(law, start, offset, left, expected):
-    data = respond(law, start, offset=offset)
+    data = measured(law, start, offset=offset)
     theory = derive_theory(distilled(law, start, data), "linear", *data.split(0.2, 0))
     (found,) = theory.record["law"]["terms"]
     assert found == left
@@ -81,7 +72,7 @@ def test_a_driven_law_comes_out_as_it_is_written(law, start, offset, left, expec
 
 def test_a_constant_push_is_a_term_of_its_own():
     """y″ = u + 0.4 − 1.5 y − 0.2 y′: as if the input had an offset."""
-    shifted = respond(OSCILLATOR, (0.3, 0.0), offset=0.4)
+    shifted = measured(OSCILLATOR, (0.3, 0.0), offset=0.4)
     data = replace(shifted, input=shifted.input - 0.4)
     theory = derive_theory(distilled(OSCILLATOR, (0.3, 0.0), data), "linear", *data.split(0.2, 0))
     terms = theory.record["law"]["terms"]["y''"]
@@ -91,7 +82,7 @@ def test_a_constant_push_is_a_term_of_its_own():
 
 
 def test_in_noise_no_term_is_invented_and_the_errors_hold():
-    data = measure(respond(OSCILLATOR, (0.3, 0.0)), noise="gaussian:0.02", seed=3)
+    data = measure(measured(OSCILLATOR, (0.3, 0.0)), noise="gaussian:0.02", seed=3)
     theory = derive_theory(distilled(OSCILLATOR, (0.3, 0.0), data), "linear", *data.split(0.2, 0))
     terms = theory.record["law"]["terms"]["y''"]
     assert set(terms) == {"u", "y", "y'"}
@@ -118,20 +109,31 @@ def test_densities_hold_no_constant():
     assert constant_function(states.reshape(-1, 3))[1] > 0.02
 
 
-def overflowing(growth):
-    data = respond(FILTER, (0.2,))
-    distiller = distilled(FILTER, (0.2,), data)
-    cell = eqx.tree_at(lambda c: c.matrices, distiller.cell, growth * np.stack([np.eye(2)] * 2))
-    model = Recurrent(cell, Linear(np.array([[1.0], [0.0]]), np.zeros(0)), np.ones(2))
-    return model, measured_sequences(cell, data, float(np.sqrt(data.variance[0])))
+def test_coefficients_of_the_push_have_the_unit_of_the_response():
+    """y′ = ζ + u/2, ζ′ = 0.9 u − 1.5 y − 0.2 ζ: the push enters at once, and ζ is no y′."""
+    law = OSCILLATOR[0], np.array([[0.5], [0.9]])
+    data = replace(measured(law, (0.3, 0.0)), units={"u": "N", "y": "m", "x": "s"})
+    train, heldout = data.split(0.2, 0)
+    theory = derive_theory(distilled(law, (0.3, 0.0), data), "linear", train, heldout)
+    assert theory.record["law"] is None
+    assert theory.record["units"] == {
+        "y'": {"u": "m N^-1 s^-1", "zeta": ""},
+        "zeta'": {"u": "m N^-1 s^-2", "y": "s^-2", "zeta": "s^-1"},
+    }
+    train = replace(train, units={"u": "N", "x": "s"})
+    theory = derive_theory(distilled(law, (0.3, 0.0), data), "linear", train, heldout)
+    assert theory.record["units"]["zeta'"] == {"y": "s^-2", "zeta": "s^-1"}
 
 
 def test_a_law_that_overflows_has_an_infinite_loss_and_no_gauge():
-    model, shown = overflowing(40.0)
+    data = measured(FILTER, (0.2,))
+    cell = distilled(FILTER, (0.2,), data).cell
+    cell = eqx.tree_at(lambda c: c.matrices, cell, 40.0 * np.stack([np.eye(2)] * 2))
+    model = Recurrent(cell, Linear(np.array([[1.0], [0.0]]), np.zeros(0)), np.ones(2))
+    shown = measured_sequences(cell, data, float(np.sqrt(data.variance[0])))
     with jax.enable_x64(True):
         free = np.ones(flat(model).size, bool)
         fit = canonical_refit(model, free, free, shown)
-        states = np.full((10, 2), np.nan)
-        assert in_driven_gauge(model, states, 1.0) is None
+        assert as_driven(model, shown, 1.0) is None
     assert fit.loss == np.inf
     assert fit.free.all()
