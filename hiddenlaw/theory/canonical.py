@@ -64,9 +64,8 @@ def canonical_derivation(
     before = _in_canonical_gauge(distilled, decoder)
     after = _in_canonical_gauge(refitted, decoder)
     before_matrices = None if before is None else np.asarray(before.cell.matrices)
-    fit = None
+    fit, (free, prunable) = None, free_entries(refitted, decoder)
     if after is not None:
-        free, prunable = free_entries(after, decoder)
         model = with_fixed_entries(after, decoder)
         fit = canonical_refit(model, free, prunable, shown, known, floor)
     if fit is None or not np.isfinite(fit.loss):
