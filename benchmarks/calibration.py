@@ -38,7 +38,7 @@ def refit(number: int) -> dict:
     import jax
 
     from hiddenlaw.cells import GeneratorCell, Monomials
-    from hiddenlaw.distiller import Distiller
+    from hiddenlaw.distiller.distiller import Distiller
     from hiddenlaw.systems import Schroedinger
     from hiddenlaw.theory.derive import derive_theory
 

@@ -15,7 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hiddenlaw.dataset import Dataset as Dataset
+    from hiddenlaw.believed.law_test import LawTest as LawTest
+    from hiddenlaw.believed.law_test import test_law as test_law
+    from hiddenlaw.data.dataset import Dataset as Dataset
     from hiddenlaw.discovery import Discovery as Discovery
     from hiddenlaw.discovery import discover as discover
     from hiddenlaw.errors import DataError as DataError
@@ -26,15 +28,13 @@ if TYPE_CHECKING:
     from hiddenlaw.errors import TrainingError as TrainingError
     from hiddenlaw.io import load as load
     from hiddenlaw.io import save as save
-    from hiddenlaw.rundir import load_discovery as load_discovery
+    from hiddenlaw.levels.bound_states import BoundStates as BoundStates
+    from hiddenlaw.results.rundir import load_discovery as load_discovery
     from hiddenlaw.settings import Settings as Settings
-    from hiddenlaw.theory.bound_states import BoundStates as BoundStates
-    from hiddenlaw.theory.law_test import LawTest as LawTest
-    from hiddenlaw.theory.law_test import test_law as test_law
     from hiddenlaw.theory.theory import Theory as Theory
 
 _HOMES = {
-    "Dataset": "dataset",
+    "Dataset": "data.dataset",
     "Discovery": "discovery",
     "discover": "discovery",
     "DataError": "errors",
@@ -45,11 +45,11 @@ _HOMES = {
     "TrainingError": "errors",
     "load": "io",
     "save": "io",
-    "load_discovery": "rundir",
+    "load_discovery": "results.rundir",
     "Settings": "settings",
-    "BoundStates": "theory.bound_states",
-    "LawTest": "theory.law_test",
-    "test_law": "theory.law_test",
+    "BoundStates": "levels.bound_states",
+    "LawTest": "believed.law_test",
+    "test_law": "believed.law_test",
     "Theory": "theory.theory",
 }
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]  # a list all the same

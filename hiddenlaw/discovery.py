@@ -13,24 +13,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hiddenlaw._precision import float64
-from hiddenlaw.bottleneck import Bottleneck, sweep
-from hiddenlaw.dataset import Dataset, Truth, check_discoverable
+from hiddenlaw.data.dataset import Dataset, Truth, check_discoverable
+from hiddenlaw.data.visible import cut_to_visible
+from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
+from hiddenlaw.distiller.coordinates import hidden_coordinates
+from hiddenlaw.distiller.hidden_runs import hidden_runs
 from hiddenlaw.errors import DataError
-from hiddenlaw.evidence import evidence
-from hiddenlaw.hidden_runs import hidden_runs
-from hiddenlaw.hidden_states import hidden_coordinates
-from hiddenlaw.ranking import noise_floor
-from hiddenlaw.record import distiller_arrays, model_arrays, notes, opening, versions
+from hiddenlaw.results.record import distiller_arrays, model_arrays, notes, opening, versions
+from hiddenlaw.results.showcase import showcase
 from hiddenlaw.settings import Settings, settings
-from hiddenlaw.showcase import showcase
-from hiddenlaw.theories import Theories, choose_dimensions
+from hiddenlaw.theory.candidates import Theories, choose_dimensions
 from hiddenlaw.theory.derive import Before, compile_ahead
+from hiddenlaw.theory.evidence import evidence
+from hiddenlaw.theory.ranking import noise_floor
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.translation import Translation, translate
 from hiddenlaw.translator import answer_to, joint_span, starts_of
-from hiddenlaw.verdict import judge
-from hiddenlaw.visible import cut_to_visible
+from hiddenlaw.translator.translation import Translation, translate
+from hiddenlaw.translator.verdict import judge
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,7 +60,7 @@ class Discovery:
 
     def save(self, directory, *, report: bool = True) -> None:
         """Write discovery.json, models.npz and, unless told otherwise, the figures and the page."""
-        from hiddenlaw.rundir import save
+        from hiddenlaw.results.rundir import save
 
         save(self, directory, report=report)
 

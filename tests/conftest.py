@@ -13,23 +13,16 @@ from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
 CHECKED = [
-    "dataset",
-    "excitation",
-    "richness",
-    "smoothness",
+    "data.dataset",
+    "advice",
     "systems",
-    "theory.bound_states",
-    "theory.curvature",
-    "theory.equation",
-    "theory.gauge",
+    "levels",
+    "theory.equations",
+    "theory.gauges.companion",
     "theory.invariants",
-    "theory.linear_law",
-    "theory.naming",
-    "theory.parse",
-    "theory.selection",
-    "theory.sine_dvr",
-    "theory.known_traps",
-    "theory.uncertainty",
+    "believed.linear_law",
+    "distiller.dimension",
+    "theory.fits.uncertainty",
 ]
 # Workers, the programs they start, and later sessions share what was compiled.
 CACHE = {

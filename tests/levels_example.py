@@ -6,7 +6,7 @@ import json
 import numpy as np
 
 from hiddenlaw.cells import GeneratorCell, Monomials
-from hiddenlaw.holds import Span
+from hiddenlaw.holds._base import Span
 from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.recurrent import Recurrent

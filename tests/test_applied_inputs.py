@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hiddenlaw.errors import DataError
-from hiddenlaw.holds import Span, applied, constant, halved
+from hiddenlaw.holds._base import Span, applied, constant, halved
 
 X = np.arange(30.0)
 

@@ -12,7 +12,7 @@ import pytest
 from shared_example import ENERGY, RUNS, SITES
 
 import hiddenlaw as hl
-from hiddenlaw.dataset import Truth
+from hiddenlaw.data.dataset import Truth
 from hiddenlaw.systems import Schroedinger, get_potential
 
 SYSTEM = Schroedinger(energy=ENERGY)

@@ -9,8 +9,8 @@ from shared_example import RUNS, SITES, SMALL
 
 import hiddenlaw as hl
 from hiddenlaw.cli import main
+from hiddenlaw.levels.curvature import curvature_law
 from hiddenlaw.systems import Schroedinger, Trap, get_system, measure
-from hiddenlaw.theory.curvature import curvature_law
 
 # Where the dimension is known from elsewhere: one width in place of a sweep.
 ONE = {"dimension": 2, "readout": "quadratic"}

@@ -4,9 +4,9 @@ import jax
 import numpy as np
 import pytest
 
-from hiddenlaw.distiller import Width, distil
-from hiddenlaw.hidden_runs import HiddenRuns
-from hiddenlaw.holds import applied
+from hiddenlaw.distiller.distiller import Width, distil
+from hiddenlaw.distiller.hidden_runs import HiddenRuns
+from hiddenlaw.holds._base import applied
 from hiddenlaw.systems import Schroedinger
 
 ENERGY = 0.37

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from hiddenlaw.cells import Monomials, generator_over
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import hold_back
 from hiddenlaw.errors import DataError, SettingsError
-from hiddenlaw.heldout import hold_back
-from hiddenlaw.holds import applied
+from hiddenlaw.holds._base import applied
 from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import Schroedinger
-from hiddenlaw.theory.refit import with_nodes_for
+from hiddenlaw.theory.fits.refit import with_nodes_for
 from hiddenlaw.theory.theory import Theory, readout_from
 from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator import Translator, answer_to

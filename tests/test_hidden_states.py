@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from hiddenlaw.cells import Monomials, TaylorCell
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.distiller.coordinates import hidden_coordinates, observability_gramian
 from hiddenlaw.errors import DataError
-from hiddenlaw.hidden_states import hidden_coordinates, observability_gramian
 from hiddenlaw.readouts import Linear, Quadratic
 from hiddenlaw.translator import Translator
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.misfit import relative_error, run_errors, squares_by_run
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.misfit import relative_error, run_errors, squares_by_run
 
 RNG = np.random.default_rng(0)
 V = RNG.normal(size=(6, 10, 1))

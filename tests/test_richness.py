@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.record import notes
-from hiddenlaw.richness import advise_hold, richness
+from hiddenlaw.advice.richness import advise_hold, richness
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.results.record import notes
 from hiddenlaw.settings import Settings
 from hiddenlaw.systems import POTENTIALS, Schroedinger
 

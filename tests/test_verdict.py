@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 from shared_example import RUNS, SITES
 
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.evidence import words
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.systems import Schroedinger, measure
-from hiddenlaw.verdict import chance_that_no_better, judge, neighbours_tell, static_answer
+from hiddenlaw.theory.evidence import words
+from hiddenlaw.translator.verdict import (
+    chance_that_no_better,
+    judge,
+    neighbours_tell,
+    static_answer,
+)
 
 CLEAN = Schroedinger().simulate(runs=RUNS, sites=SITES, dx=0.2, seed=0)
 V = CLEAN.input

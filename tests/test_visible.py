@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.visible import cut_to_visible, noise_of, uncut, visible
 from hiddenlaw.errors import DataError
 from hiddenlaw.systems import Trap, measure
-from hiddenlaw.visible import cut_to_visible, noise_of, uncut, visible
 
 
 @pytest.fixture(scope="module")

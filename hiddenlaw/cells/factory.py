@@ -11,7 +11,7 @@ from hiddenlaw.cells.magnus import MagnusCell
 from hiddenlaw.cells.monomials import Monomials
 from hiddenlaw.cells.taylor import TaylorCell
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.holds import Span
+from hiddenlaw.holds._base import Span
 
 CELLS = ("generator", "taylor", "gru")
 _TAYLOR_DEGREE = 3

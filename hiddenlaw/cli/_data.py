@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from hiddenlaw.dataset import Dataset
+    from hiddenlaw.data.dataset import Dataset
 
 _PANEL = "Columns of the data"
 

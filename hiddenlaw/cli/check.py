@@ -16,7 +16,7 @@ from hiddenlaw.cli._data import (
 )
 
 if TYPE_CHECKING:
-    from hiddenlaw.dataset import Dataset
+    from hiddenlaw.data.dataset import Dataset
 
 
 def check(
@@ -32,7 +32,7 @@ def check(
     from rich.console import Console
     from rich.table import Table
 
-    from hiddenlaw.dataset import check_discoverable
+    from hiddenlaw.data.dataset import check_discoverable
     from hiddenlaw.errors import DataError
 
     dataset = load_data(data, input, response, x, run, response_error, allow_missing)
@@ -99,7 +99,7 @@ def _rows(dataset: Dataset) -> list[tuple[str, str]]:
 
 def _advice(dataset: Dataset) -> list[tuple[str, str]]:
     """What the inputs can tell apart, and the hold that suits them."""
-    from hiddenlaw.richness import advise_hold, richness
+    from hiddenlaw.advice.richness import advise_hold, richness
 
     found = richness(dataset)
     rows = [

@@ -10,9 +10,9 @@ import typer
 if TYPE_CHECKING:
     import numpy as np
 
-    from hiddenlaw.theory.bound_states import BoundStates
-    from hiddenlaw.theory.curvature import CurvatureLaw
-    from hiddenlaw.theory.known_traps import Trap
+    from hiddenlaw.levels.bound_states import BoundStates
+    from hiddenlaw.levels.curvature import CurvatureLaw
+    from hiddenlaw.levels.known_traps import Trap
 
 _PANEL = "Columns of the trap"
 _SHOWN = 10
@@ -59,8 +59,8 @@ def levels(
     from rich.console import Console
 
     from hiddenlaw.errors import SettingsError
-    from hiddenlaw.rundir import load_discovery
-    from hiddenlaw.theory.curvature import curvature_law
+    from hiddenlaw.levels.curvature import curvature_law
+    from hiddenlaw.results.rundir import load_discovery
 
     for option, path, suffix in (("--out", out, ".json"), ("--figure", figure, ".png")):
         if path is not None and path.suffix.lower() != suffix:
@@ -86,7 +86,7 @@ def levels(
         _write(out, trap, chosen.equation, law, states, closed, units)
     if figure is not None:
         from hiddenlaw.io import write_whole
-        from hiddenlaw.report.figure_levels import levels_figure
+        from hiddenlaw.report.figures.levels import levels_figure
 
         picture = levels_figure(
             states,
@@ -111,7 +111,7 @@ def _trap(
     """The grid and the potential that the argument names, and the built-in trap it is."""
     from hiddenlaw.errors import FormatError, SettingsError
     from hiddenlaw.io.profile import load_profile
-    from hiddenlaw.theory.known_traps import TRAPS, parse_trap
+    from hiddenlaw.levels.known_traps import TRAPS, parse_trap
 
     known = parse_trap(trap)
     if known is not None:

@@ -48,12 +48,12 @@ def predict(
     from rich.console import Console
     from rich.table import Table
 
+    from hiddenlaw.data.heldout import given_sites, measured_at
+    from hiddenlaw.data.misfit import run_errors
+    from hiddenlaw.data.visible import cut_to_visible, uncut
     from hiddenlaw.errors import DataError, SettingsError
-    from hiddenlaw.heldout import given_sites, measured_at
     from hiddenlaw.io import format_of, save
-    from hiddenlaw.misfit import run_errors
-    from hiddenlaw.rundir import load_discovery
-    from hiddenlaw.visible import cut_to_visible, uncut
+    from hiddenlaw.results.rundir import load_discovery
 
     format_of(out)
     found = load_discovery(run_dir)

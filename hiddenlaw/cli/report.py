@@ -13,7 +13,7 @@ def report(
 ) -> None:
     """Make report.html and the figures of a discovery again."""
     from hiddenlaw.report import write_report
-    from hiddenlaw.rundir import load_discovery
+    from hiddenlaw.results.rundir import load_discovery
 
     found = load_discovery(run_dir)
     write_report(found.record, found.arrays, run_dir)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import FormatError, HiddenlawError
 from hiddenlaw.io._archive import read_arrays as read_arrays
 from hiddenlaw.io._base import Columns as Columns

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import FormatError
 
 _LONGEST = 400

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io._base import Columns
 

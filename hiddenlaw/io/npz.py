@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.dataset import FORMAT, VERSION, Dataset, Truth
+from hiddenlaw.data.dataset import FORMAT, VERSION, Dataset, Truth
 from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io._archive import read_arrays
 from hiddenlaw.io._base import Columns, Format, one_line

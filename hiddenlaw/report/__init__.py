@@ -1,6 +1,6 @@
 """What a discovery found, for the reader: figures, a page, and a summary for the terminal."""
 
-from hiddenlaw.report.figures import draw_figures as draw_figures
+from hiddenlaw.report.figures._all import draw_figures as draw_figures
 from hiddenlaw.report.summary import summary as summary
 from hiddenlaw.report.values import number as number
 from hiddenlaw.report.values import with_error as with_error

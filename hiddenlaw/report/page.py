@@ -10,9 +10,9 @@ from typing import Any
 
 from hiddenlaw.report import tables, words
 from hiddenlaw.report.equations import Equation, blocks_of, main_equations
+from hiddenlaw.report.figures.style import Picture, label_of, ranked
 from hiddenlaw.report.formulas import Formulas
 from hiddenlaw.report.names import prose
-from hiddenlaw.report.style import Picture, label_of, ranked
 from hiddenlaw.report.values import typeset, with_error
 
 # Even a page that was tampered with could load nothing and run nothing.

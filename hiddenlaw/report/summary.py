@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hiddenlaw.report import tables, words
 from hiddenlaw.report.equations import main_equations, smooth_equations, uncertain_equations
+from hiddenlaw.report.figures.style import label_of, ranked
 from hiddenlaw.report.names import pretty, prose
-from hiddenlaw.report.style import label_of, ranked
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

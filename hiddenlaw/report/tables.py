@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from hiddenlaw.report.figures.style import ranked
 from hiddenlaw.report.names import pretty, prose, unit_of
-from hiddenlaw.report.style import ranked
 from hiddenlaw.report.sweep import sweep_of
 from hiddenlaw.report.values import MISSING, as_float, compact, number, typeset, with_error
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.io import write_whole
-from hiddenlaw.report.figures import FIGURES, draw_figures
+from hiddenlaw.report.figures._all import FIGURES, draw_figures
 from hiddenlaw.report.page import page
 
 

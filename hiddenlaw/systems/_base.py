@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from hiddenlaw.dataset import Dataset, Truth
+from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems._experiment import Experiment
 from hiddenlaw.systems.drive import Drive, draw

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import SettingsError
 
 

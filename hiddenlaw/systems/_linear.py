@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float64, Num
 
-from hiddenlaw.dataset import HOLDS
+from hiddenlaw.data.dataset import HOLDS
 from hiddenlaw.systems._base import Array, System
 from hiddenlaw.systems.drive import FINE, Drive
 

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float64
 from scipy.interpolate import CubicSpline
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, SettingsError
 
 Array = np.ndarray

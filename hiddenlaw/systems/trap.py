@@ -21,7 +21,7 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float64
 
-from hiddenlaw.dataset import Dataset, Truth
+from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems._experiment import Experiment
 from hiddenlaw.systems.trap_shapes import MIXED, draw_traps

@@ -11,26 +11,26 @@ from jaxtyping import Float
 from hiddenlaw._precision import float64
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import Monomials, generator_over
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.distiller import Distiller
-from hiddenlaw.holds import Span
-from hiddenlaw.theory import gauge
-from hiddenlaw.theory.best_readout import states_and_features, with_best_weights
-from hiddenlaw.theory.bootstrap import bootstrap_covariance, quantile
-from hiddenlaw.theory.canonical import canonical_derivation, offset_derivation
-from hiddenlaw.theory.cell_error import cell_error, with_cell_error
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.distiller.distiller import Distiller
+from hiddenlaw.holds._base import Span
 from hiddenlaw.theory.describe import describe
-from hiddenlaw.theory.intervals import NORMAL, equation_with_errors, with_intervals
-from hiddenlaw.theory.refit import (
+from hiddenlaw.theory.equations.intervals import NORMAL, equation_with_errors, with_intervals
+from hiddenlaw.theory.fits.best_readout import states_and_features, with_best_weights
+from hiddenlaw.theory.fits.bootstrap import bootstrap_covariance, quantile
+from hiddenlaw.theory.fits.cell_error import cell_error, with_cell_error
+from hiddenlaw.theory.fits.refit import (
     CanonicalFit,
     compile_refit,
     free_refit,
     sample_count,
     with_nodes_for,
 )
-from hiddenlaw.theory.shooting import shooting_refit
+from hiddenlaw.theory.fits.shooting import shooting_refit
+from hiddenlaw.theory.fits.uncertainty import ROUNDING, information
+from hiddenlaw.theory.gauges import companion as gauge
+from hiddenlaw.theory.gauges.choose import canonical_derivation, offset_derivation
 from hiddenlaw.theory.theory import Theory, readout_from
-from hiddenlaw.theory.uncertainty import ROUNDING, information
 from hiddenlaw.training.recurrent import Recurrent, Sequences
 from hiddenlaw.translator import joint_span, measured_sequences
 

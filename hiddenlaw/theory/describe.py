@@ -8,14 +8,15 @@ from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractGeneratorCell, Monomials
 from hiddenlaw.cells.monomials import Exponents
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.theory import equation as eq
-from hiddenlaw.theory import invariants, several_law
-from hiddenlaw.theory.discrete import discrete_law
-from hiddenlaw.theory.gauge import BornRule
-from hiddenlaw.theory.naming import equation, factors_of, term_name
-from hiddenlaw.theory.offsets import constant_name, with_offset
-from hiddenlaw.theory.refit import CanonicalFit, places
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.theory import invariants
+from hiddenlaw.theory.equations import eliminate as eq
+from hiddenlaw.theory.equations import waves as several_law
+from hiddenlaw.theory.equations.discrete import discrete_law
+from hiddenlaw.theory.equations.naming import equation, factors_of, term_name
+from hiddenlaw.theory.fits.refit import CanonicalFit, places
+from hiddenlaw.theory.gauges.companion import BornRule
+from hiddenlaw.theory.gauges.offsets import constant_name, with_offset
 from hiddenlaw.theory.theory import Theory
 
 WAVE = "psi"
@@ -27,8 +28,8 @@ class Derivation:
 
     `distilled` are the distiller's own matrices in the canonical gauge, before the refit;
     `canonical` is False where no such gauge exists, and then the fit is in the basis the optimiser
-    found. `several` names the gauge of several wave functions (`hiddenlaw.theory.several`); in a
-    `driven` law the last variable is the constant 1 (`hiddenlaw.theory.driven`).
+    found. `several` names the gauge of several wave functions (`gauges.waves`); in a
+    `driven` law the last variable is the constant 1 (`hiddenlaw.theory.gauges.driven`).
     """
 
     distilled: Float[np.ndarray, "term d d"] | None

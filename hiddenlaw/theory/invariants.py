@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.theory.naming import number
+from hiddenlaw.theory.equations.naming import number
 
 _CONSERVED = 1e-3  # relative change that still counts as conserved, in figures of noisy data
 

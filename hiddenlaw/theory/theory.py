@@ -11,15 +11,15 @@ from numpy.typing import ArrayLike
 
 from hiddenlaw._precision import float64
 from hiddenlaw.cells import AbstractGeneratorCell
+from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import DataError
-from hiddenlaw.heldout import Heldout
-from hiddenlaw.holds import Span, applied, constant
+from hiddenlaw.holds._base import Span, applied, constant
+from hiddenlaw.levels.bound_states import BoundStates, bound_states
+from hiddenlaw.levels.curvature import curvature_law
 from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
-from hiddenlaw.theory.bound_states import BoundStates, bound_states
-from hiddenlaw.theory.curvature import curvature_law
-from hiddenlaw.theory.new_runs import found_starts
-from hiddenlaw.theory.offsets import span_with
-from hiddenlaw.theory.refit import with_nodes_for
+from hiddenlaw.theory.fits.new_runs import found_starts
+from hiddenlaw.theory.fits.refit import with_nodes_for
+from hiddenlaw.theory.gauges.offsets import span_with
 from hiddenlaw.training.recurrent import Recurrent, with_constant
 from hiddenlaw.translator import open_sequences, sequences_for
 
@@ -131,7 +131,7 @@ class Theory:
 
         For a law ψ'' = (κV + b) ψ these are the E at which ψ'' = κ (V - E) ψ has a solution that
         vanishes at both ends: the constant b is that of the energy at which the law was found.
-        `V` and `x` have shape (sites,); see `hiddenlaw.theory.bound_states`.
+        `V` and `x` have shape (sites,); see `hiddenlaw.levels.bound_states`.
 
         Raises `LawError` where the law gives no levels, `DataError` for a trap that cannot be used
         or is too narrow for its levels, and `SettingsError` for a count below 1.

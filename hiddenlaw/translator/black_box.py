@@ -6,8 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from hiddenlaw._precision import to_float64, to_numpy
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.holds import applied_to
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.holds._base import applied_to
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.adam import adam
 from hiddenlaw.translator.model import Translator

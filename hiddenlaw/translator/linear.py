@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from hiddenlaw.cells import AbstractCell, AbstractLinearCell
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.readouts import readout_class
 from hiddenlaw.training.curriculum import fit_seeds, gentle_lengths, stack, unstack, where
 from hiddenlaw.training.multistart import best_of_many

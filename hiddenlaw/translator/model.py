@@ -10,9 +10,9 @@ from jaxtyping import Array, Float
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractCell, AbstractLinearCell
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.heldout import Heldout
-from hiddenlaw.holds import applied_to
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.holds._base import applied_to
 from hiddenlaw.readouts import AbstractReadout
 from hiddenlaw.training.own_starts import best_starts
 from hiddenlaw.training.recurrent import Recurrent

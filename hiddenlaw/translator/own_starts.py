@@ -15,9 +15,9 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractCell, AbstractLinearCell
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.heldout import Heldout
-from hiddenlaw.misfit import relative_error
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.curriculum import gentle_lengths, stack, unstack
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt

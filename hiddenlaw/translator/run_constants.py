@@ -18,11 +18,12 @@ from jaxtyping import Array, Float, Int
 from hiddenlaw._precision import float64, to_numpy
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.data.misfit import relative_error
+from hiddenlaw.data.visible import noise_of
 from hiddenlaw.errors import TrainingError
-from hiddenlaw.heldout import Heldout
-from hiddenlaw.holds import Span
-from hiddenlaw.misfit import relative_error
+from hiddenlaw.holds._base import Span
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.curriculum import stack, unstack
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
@@ -34,7 +35,6 @@ from hiddenlaw.translator.linear import EXACT
 from hiddenlaw.translator.model import Translator, TranslatorFit, answer_to
 from hiddenlaw.translator.sequences import joint_span
 from hiddenlaw.translator.windows import cut, windows_of
-from hiddenlaw.visible import noise_of
 
 _WINDOW = 13  # sites
 _GENTLE = 0.1  # of a random last row, in units of the data's x

@@ -10,8 +10,8 @@ from jaxtyping import Float, Int
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractLinearCell
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.holds import Span, applied_to
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.holds._base import Span, applied_to
 from hiddenlaw.training.recurrent import Sequences
 
 

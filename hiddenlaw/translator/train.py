@@ -4,10 +4,10 @@ import numpy as np
 
 from hiddenlaw._precision import float64, to_numpy
 from hiddenlaw.cells import AbstractCell, AbstractLinearCell, random_cell
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.errors import SettingsError, TrainingError
-from hiddenlaw.heldout import Heldout
-from hiddenlaw.misfit import relative_error
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator.black_box import train_black_box
 from hiddenlaw.translator.linear import train_linear

@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from hiddenlaw.cells import AbstractGeneratorCell
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.holds import applied_to
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.holds._base import applied_to
 from hiddenlaw.training.recurrent import Sequences
 from hiddenlaw.translator.sequences import open_sequences, sequences_for
 

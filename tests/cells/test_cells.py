@@ -20,10 +20,10 @@ from hiddenlaw.cells import (
     random_cell,
 )
 from hiddenlaw.cells.monomials import exponents_up_to
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.distiller.coordinates import PredictiveState, hidden_coordinates
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.hidden_states import PredictiveState, hidden_coordinates
-from hiddenlaw.holds import Span
+from hiddenlaw.holds._base import Span
 from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import transfer_matrix
 from hiddenlaw.training.adam import adam

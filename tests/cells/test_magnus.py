@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 
 from hiddenlaw.cells import MagnusCell, Monomials, generator_over
-from hiddenlaw.holds import applied
+from hiddenlaw.holds._base import applied
 
 ENERGY = 0.37
 A = np.array([[0.0, 1.0], [-ENERGY, 0.0]])
@@ -59,7 +59,7 @@ def test_the_step_is_of_fourth_order_and_starts_at_the_first_site(hold):
 
 
 def test_an_input_that_stays_is_a_matrix_exponential():
-    from hiddenlaw.holds import constant
+    from hiddenlaw.holds._base import constant
     from hiddenlaw.systems import transfer_matrix
 
     v = np.linspace(-4.0, 1.0, 30)[:, None]

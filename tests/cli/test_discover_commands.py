@@ -111,7 +111,7 @@ def a_discovery_of(monkeypatch, predict, **record):
     )
     record = {"dataset": {"response": ["rho"]}, "settings": {}, **record}
     found = SimpleNamespace(theory=law, theories=[law], record=record)
-    monkeypatch.setattr("hiddenlaw.rundir.load_discovery", lambda path: found)
+    monkeypatch.setattr("hiddenlaw.results.rundir.load_discovery", lambda path: found)
 
 
 def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_path, monkeypatch):

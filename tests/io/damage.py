@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import xarray
 
-from hiddenlaw.dataset import Dataset, Truth
+from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io import load, save
 

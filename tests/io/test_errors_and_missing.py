@@ -7,7 +7,7 @@ import xarray
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, FormatError, HiddenlawError
 from hiddenlaw.io import load, save
 

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io import _hdf5, load, save
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, FormatError, HiddenlawError
 from hiddenlaw.io import load, save
 

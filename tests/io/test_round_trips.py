@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hiddenlaw.dataset import Dataset, Truth
+from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io import load, save, write_whole
 

@@ -3,7 +3,7 @@
 import numpy as np
 from levels_example import theory_of
 
-from hiddenlaw.report.figure_levels import levels_figure
+from hiddenlaw.report.figures.levels import levels_figure
 
 X = np.linspace(-8, 8, 201)
 

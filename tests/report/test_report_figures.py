@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from example import DX, ENERGY, KAPPA, cell_matrix, make_arrays, make_record, symmetric_square
 
-from hiddenlaw.report.figure_complex_plane import mean_wave_number
-from hiddenlaw.report.figure_transfer_matrix import exact_invariants, exact_matrix
-from hiddenlaw.report.figure_wave_function import align
-from hiddenlaw.report.figures import FIGURES, draw_figures
+from hiddenlaw.report.figures._all import FIGURES, draw_figures
+from hiddenlaw.report.figures.complex_plane import mean_wave_number
+from hiddenlaw.report.figures.transfer_matrix import exact_invariants, exact_matrix
+from hiddenlaw.report.figures.wave_function import align
 from hiddenlaw.report.sweep import sweep_of
 
 

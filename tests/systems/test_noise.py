@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hiddenlaw.dataset import Dataset
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, SettingsError
 from hiddenlaw.systems import Measurement, Schroedinger, measure
 from hiddenlaw.systems.noise import blur_matrix

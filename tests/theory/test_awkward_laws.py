@@ -2,9 +2,9 @@
 
 import pytest
 
+from hiddenlaw.believed.linear_law import linear_law
 from hiddenlaw.errors import LawError
-from hiddenlaw.theory.linear_law import linear_law
-from hiddenlaw.theory.parse import parse_equation
+from hiddenlaw.theory.equations.parse import parse_equation
 
 
 def read(law, readout="r = psi**2"):

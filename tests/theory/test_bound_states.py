@@ -10,8 +10,8 @@ from scipy.optimize import brentq
 from scipy.special import eval_hermite, factorial
 
 from hiddenlaw.errors import DataError, LawError, SettingsError
-from hiddenlaw.theory.known_traps import TRAPS, parse_trap
-from hiddenlaw.theory.sine_dvr import SineBasis
+from hiddenlaw.levels.known_traps import TRAPS, parse_trap
+from hiddenlaw.levels.sine_dvr import SineBasis
 
 KAPPAS = [1.0, 2.6]
 X = np.linspace(-9, 9, 601)

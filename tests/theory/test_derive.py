@@ -6,7 +6,7 @@ import pytest
 from shared_example import RUNS, SITES
 
 from hiddenlaw.cells import GeneratorCell, Monomials
-from hiddenlaw.distiller import Distiller
+from hiddenlaw.distiller.distiller import Distiller
 from hiddenlaw.systems import get_system
 from hiddenlaw.theory.derive import derive_theory
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from shared_example import SITES
 
 from hiddenlaw.cells import GeneratorCell, Monomials
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.distiller import Distiller
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.distiller.distiller import Distiller
 from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import Schroedinger, measure
 from hiddenlaw.theory.derive import derive_theory
-from hiddenlaw.theory.driven import as_driven, constant_function
-from hiddenlaw.theory.refit import canonical_refit, flat
+from hiddenlaw.theory.fits.refit import canonical_refit, flat
+from hiddenlaw.theory.gauges.driven import as_driven, constant_function
 from hiddenlaw.training.recurrent import Recurrent
 from hiddenlaw.translator import measured_sequences
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from hiddenlaw.theory.equation import Coefficient, coefficients, eliminate, first_order
-from hiddenlaw.theory.naming import factors_of
+from hiddenlaw.theory.equations.eliminate import Coefficient, coefficients, eliminate, first_order
+from hiddenlaw.theory.equations.naming import factors_of
 
 KAPPA, ENERGY = 1.3, 0.37
 SCHROEDINGER = [Coefficient(1, 0, (0,), -ENERGY), Coefficient(1, 0, (1,), KAPPA)]

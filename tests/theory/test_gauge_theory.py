@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiddenlaw.cells import GeneratorCell, Monomials, TaylorCell
-from hiddenlaw.holds import Span
-from hiddenlaw.theory.gauge import born_rule, canonical, covector, generators_of
+from hiddenlaw.holds._base import Span
+from hiddenlaw.theory.gauges.companion import born_rule, canonical, covector, generators_of
 
 KAPPA, ENERGY, DX = 1.3, 0.37, 0.2
 

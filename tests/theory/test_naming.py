@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hiddenlaw.theory.naming import (
+from hiddenlaw.theory.equations.naming import (
     derivative,
     equation,
     factors_of,

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hiddenlaw.cells import Monomials, generator_over
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.holds import Span, applied
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.holds._base import Span, applied
 from hiddenlaw.readouts import Linear, Quadratic
-from hiddenlaw.theory.equation import Coefficient
-from hiddenlaw.theory.new_runs import found_starts
-from hiddenlaw.theory.offsets import (
+from hiddenlaw.theory.equations.eliminate import Coefficient
+from hiddenlaw.theory.fits.new_runs import found_starts
+from hiddenlaw.theory.gauges.offsets import (
     as_offsets,
     constant_name,
     fixed_by_offset,

@@ -7,9 +7,9 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hiddenlaw.believed.linear_law import linear_law
 from hiddenlaw.errors import LawError
-from hiddenlaw.theory.linear_law import linear_law
-from hiddenlaw.theory.parse import parse_equation
+from hiddenlaw.theory.equations.parse import parse_equation
 
 
 def test_the_schroedinger_equation_is_read():

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hiddenlaw.distiller import Distillation
-from hiddenlaw.theory.selection import choose_dimension
+from hiddenlaw.distiller.dimension import choose_dimension
+from hiddenlaw.distiller.distiller import Distillation
 
 SPREAD = np.random.default_rng(0).normal(size=40)
 SPREAD = SPREAD - SPREAD.mean()

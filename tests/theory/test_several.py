@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from hiddenlaw.cells import GeneratorCell, Monomials
 from hiddenlaw.readouts import Quadratic
-from hiddenlaw.theory import equation as eq
-from hiddenlaw.theory.several import several_waves
-from hiddenlaw.theory.several_law import energies, law_of, said_of, second_order
+from hiddenlaw.theory.equations import eliminate as eq
+from hiddenlaw.theory.equations.waves import energies, law_of, said_of, second_order
+from hiddenlaw.theory.gauges.waves import several_waves
 from hiddenlaw.training.recurrent import Recurrent
 
 KAPPA, ENERGY, DETUNING, COUPLING = 1.3, 0.37, 1.0, 1.2

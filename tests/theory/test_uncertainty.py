@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from hiddenlaw.cells import GeneratorCell, Monomials
-from hiddenlaw.distiller import Distiller
+from hiddenlaw.distiller.distiller import Distiller
 from hiddenlaw.systems import Schroedinger, measure
 from hiddenlaw.theory.derive import derive_theory
-from hiddenlaw.theory.intervals import NORMAL, equation_with_errors, with_intervals
-from hiddenlaw.theory.uncertainty import covariance, information, multiplicity
+from hiddenlaw.theory.equations.intervals import NORMAL, equation_with_errors, with_intervals
+from hiddenlaw.theory.fits.uncertainty import covariance, information, multiplicity
 
 KAPPA, ENERGY, DX = 1.3, 0.4, 0.2
 

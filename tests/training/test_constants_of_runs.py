@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 
 from hiddenlaw.cells import MagnusCell, Monomials, generator_over
-from hiddenlaw.holds import Span, applied
+from hiddenlaw.holds._base import Span, applied
 from hiddenlaw.readouts import readout_class
 from hiddenlaw.training.own_starts import eliminate_starts
 from hiddenlaw.training.recurrent import Recurrent

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from hiddenlaw.cells import Monomials, generator_over
-from hiddenlaw.dataset import Dataset
-from hiddenlaw.holds import Span, applied
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.holds._base import Span, applied
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.curriculum import stack, unstack
 from hiddenlaw.training.recurrent import Recurrent

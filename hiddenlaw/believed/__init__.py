@@ -1,0 +1,1 @@
+"""Laws that somebody believes in, tested on data."""

@@ -1,0 +1,214 @@
+"""What a dataset accepts: arrays made plain, names and the grid checked, faults told in a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hiddenlaw.errors import DataError
+
+if TYPE_CHECKING:
+    from hiddenlaw.data.dataset import Dataset, Truth
+
+SITES_FOR_DISCOVERY = 8
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_DIMENSIONS = ("run", "site", "input_channel", "response_channel")
+
+
+def as_numbers(what: str, values: Any) -> np.ndarray:
+    """`values` as a float64 array; a masked entry becomes NaN."""
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.ma.filled(values.astype(float), np.nan)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise DataError(_why_ragged(what, values)) from None
+    if array.dtype.kind == "c":
+        raise DataError(f"{what} is complex; give real and imaginary parts as two channels")
+    if array.dtype.kind not in "biufO":
+        raise DataError(f"{what} holds {array.dtype} values; give real numbers")
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"{what} holds values that are not numbers; give real numbers") from None
+
+
+def _why_ragged(what: str, values: Any) -> str:
+    try:
+        lengths = [len(run) for run in values]
+    except TypeError:
+        return f"{what} is no rectangular array; give (runs, sites) or (runs, sites, channels)"
+    odd = next((run for run, length in enumerate(lengths) if length != lengths[0]), None)
+    if odd is None:
+        return f"{what} is no rectangular array; give (runs, sites) or (runs, sites, channels)"
+    return (
+        f"{what} has runs of unequal lengths: run 0 has {lengths[0]} sites but run {odd} has "
+        f"{lengths[odd]}; cut every run to the same length"
+    )
+
+
+def frozen(array: np.ndarray) -> np.ndarray:
+    """The array, contiguous and read-only."""
+    array = np.ascontiguousarray(array)
+    array.flags.writeable = False
+    return array
+
+
+def as_channels(kind: str, values: Any) -> np.ndarray:
+    """`values` as (runs, sites, channels); the channel axis may be left out."""
+    array = as_numbers(kind, values)
+    if array.ndim == 2:
+        array = array[:, :, np.newaxis]
+    _check_axes(kind, array)
+    return array
+
+
+def channel_names(letter: str, names: str | Iterable[str] | None, channels: int) -> tuple[str, ...]:
+    """The names given, or y, or y1, y2, ... for the letter y."""
+    if names is None:
+        return (letter,) if channels == 1 else tuple(f"{letter}{c + 1}" for c in range(channels))
+    return (names,) if isinstance(names, str) else tuple(str(name) for name in names)
+
+
+def _check_axes(kind: str, array: np.ndarray) -> None:
+    if array.ndim != 3:
+        raise DataError(
+            f"{kind} has shape {array.shape}; give (runs, sites) or (runs, sites, channels), "
+            "for one run with a first axis of length 1"
+        )
+    if 0 in array.shape:
+        raise DataError(f"{kind} is empty: its shape is {array.shape}")
+
+
+def check_shapes(
+    x: np.ndarray, input: np.ndarray, response: np.ndarray, truth: Truth | None
+) -> None:
+    """Raise `DataError` unless all arrays speak of the same runs and sites."""
+    _check_axes("input", input)
+    _check_axes("response", response)
+    if input.shape[0] != response.shape[0]:
+        raise DataError(
+            f"input has {input.shape[0]} runs but response has {response.shape[0]}; "
+            "every run needs both"
+        )
+    if input.shape[1] != response.shape[1]:
+        raise DataError(
+            f"input has {input.shape[1]} sites a run but response has {response.shape[1]}; "
+            "response[i] must answer input[i]: cut both to the same sites"
+        )
+    if x.shape != (input.shape[1],):
+        raise DataError(f"x has shape {x.shape}; it must be ({input.shape[1]},), one value a site")
+    if input.shape[1] < 2:
+        raise DataError(
+            f"the data have 1 site a run; a law needs at least 2 sites, and discovery "
+            f"{SITES_FOR_DISCOVERY}: measure longer runs"
+        )
+    for name, state in truth.states.items() if truth is not None else ():
+        if state.shape != input.shape[:2]:
+            raise DataError(f"truth {name} has shape {state.shape}; it must be {input.shape[:2]}")
+
+
+def check_names(dataset: Dataset) -> None:
+    """Raise `DataError` unless every channel has one name that can stand in an equation."""
+    for kind, names, channels in (
+        ("input", dataset.input_names, dataset.input.shape[2]),
+        ("response", dataset.response_names, dataset.response.shape[2]),
+    ):
+        if len(names) != channels:
+            raise DataError(
+                f"{len(names)} {kind} names for {channels} channels: {', '.join(names)}; "
+                "give one name a channel"
+            )
+    if dataset.x_name in ("input", "response"):
+        raise DataError(f"x is called {dataset.x_name!r}; rename it")
+    every = (*dataset.input_names, *dataset.response_names, dataset.x_name)
+    for name in every:
+        if not _NAME.fullmatch(name):
+            raise DataError(
+                f"the name {name!r} cannot stand in an equation; rename it to a letter followed by "
+                "letters, digits or underscores"
+            )
+        if re.fullmatch(r"(psi|zeta)[0-9]*", name) or name in _DIMENSIONS:
+            raise DataError(f"the name {name!r} is reserved by hiddenlaw; rename it")
+        if every.count(name) > 1:
+            raise DataError(f"the name {name!r} is used twice; every channel needs its own")
+    for name in dataset.units:
+        if name not in every:
+            raise DataError(f"units name {name!r}, but the data hold only {', '.join(every)}")
+
+
+def check_finite(
+    kind: str, values: np.ndarray, names: tuple[str, ...], *, missing: bool = False
+) -> None:
+    """Raise `DataError` for the first number that is none, and say where it is.
+
+    With `missing` the remedy names the way to have NaN taken for missing samples.
+    """
+    bad = ~np.isfinite(values)
+    if not bad.any():
+        return
+    run, site, channel = np.argwhere(bad)[0]
+    what = kind if len(names) == 1 else f"{kind} {names[channel]}"
+    word = "NaN" if np.isnan(values[run, site, channel]) else "infinite"
+    others = int(bad.any(axis=(1, 2)).sum()) - 1
+    also = f", and {others} more runs are not finite" if others else ""
+    raise DataError(
+        f"{what} has {bad[run, :, channel].sum()} {word} in run {run} (first at site {site}){also};"
+        " drop the run or interpolate it"
+        + (", or say that NaN are missing samples (--allow-missing)" if missing else "")
+    )
+
+
+def check_observed(values: np.ndarray, names: tuple[str, ...]) -> None:
+    """Raise `DataError` unless NaN is all that is not finite, and every run was seen somewhere."""
+    check_finite("response", np.where(np.isnan(values), 0.0, values), names)
+    for channel, name in enumerate(names):
+        empty = np.isnan(values[:, :, channel]).all(axis=1)
+        if empty.any():
+            raise DataError(
+                f"response {name} is missing altogether in run {int(np.argmax(empty))}; drop it"
+            )
+
+
+def check_errors(errors: np.ndarray | None, values: np.ndarray, names: tuple[str, ...]) -> None:
+    """Raise `DataError` unless every sample that was seen has a positive, finite error."""
+    if errors is None:
+        return
+    if errors.shape != values.shape:
+        raise DataError(
+            f"response_error has shape {errors.shape}; it must be the response's, {values.shape}"
+        )
+    bad = np.isfinite(values) & ~(np.isfinite(errors) & (errors > 0))
+    if bad.any():
+        run, site, channel = np.argwhere(bad)[0]
+        raise DataError(
+            f"the error of {names[channel]} is {errors[run, site, channel]:g} in run {run} at site "
+            f"{site}; every sample's standard error must be a positive number"
+        )
+
+
+def check_grid(x: np.ndarray, name: str) -> None:
+    """Raise `DataError` unless x is finite, increasing and uniform to rounding."""
+    if not np.isfinite(x).all():
+        site = int(np.argmax(~np.isfinite(x)))
+        raise DataError(f"{name} is {x[site]} at site {site}; every site needs a finite {name}")
+    steps = np.diff(x)
+    if (steps <= 0).any():
+        site = int(np.argmax(steps <= 0))
+        raise DataError(
+            f"{name} is not increasing: {x[site]:.9g} at site {site}, then {x[site + 1]:.9g}; "
+            f"sort each run by {name}, and give each run a number of its own"
+        )
+    dx = float(np.median(steps))
+    error = np.abs(steps - dx)
+    if error.max() > max(1e-6 * dx, 4 * np.spacing(np.abs(x).max())):
+        site = int(np.argmax(error))
+        raise DataError(
+            f"{name} is not uniform: the step from site {site} to {site + 1} is "
+            f"{steps[site]:.9g}, where most are {dx:.9g}; resample onto a uniform grid, or, if "
+            f"{name} was rounded, write it with more digits"
+        )

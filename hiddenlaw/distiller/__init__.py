@@ -1,0 +1,1 @@
+"""The knowledge distiller: hidden coordinates, encoder, latent cell, decoder, the sweep."""

@@ -1,0 +1,1 @@
+"""How the input runs between samples."""

@@ -1,0 +1,1 @@
+"""Energy levels that a discovered law gives a trap."""

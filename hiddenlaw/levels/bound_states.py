@@ -1,0 +1,233 @@
+"""Energy levels that a discovered law gives a trap.
+
+The law was found at one energy: ψ'' = (κV + b) ψ with b = -κ times that energy. A particle of
+energy E obeys ψ'' = κ (V - E) ψ. Only V - E matters, so b drops out, and the levels are those E at
+which a solution vanishes at both ends: λ = κE are the eigenvalues of -ψ'' + κVψ. A law with V²
+and higher powers is treated alike: λ takes the place of -b, and E = λ/κ.
+
+V is interpolated by a quintic spline, the eigenvalue problem solved in a basis of sines (see
+`sine_dvr`) between the ends of x, on ever more points until the levels stand.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
+from scipy.interpolate import make_interp_spline
+from scipy.linalg import eigh
+
+from hiddenlaw.data.checks import as_numbers
+from hiddenlaw.errors import DataError, SettingsError
+from hiddenlaw.levels.curvature import CurvatureLaw
+from hiddenlaw.levels.sine_dvr import SineBasis
+
+_LEAST_SITES = 8
+_MOST_POINTS = 2000
+_STANDS = 1e-10  # change of a level, over its height, below which more points are idle
+
+
+@dataclass(frozen=True)
+class BoundStates:
+    """The bound levels of a trap, the lowest first.
+
+    - `x` (sites,), `input` (sites,): the trap as it was given.
+    - `energies`: E_n in the unit of the input, where ψ'' = κ (V - E_n) ψ has a bound state.
+    - `stderr`: their standard errors, from those of the law's coefficients alone (delta method,
+      coefficients taken as independent).
+    - `numerical_errors`: how far the grid of the solver, the ends of x and the interpolation of V
+      may move E_n; an estimate, in the same unit.
+    - `curvatures`: κE_n, in 1/(unit of x)².
+    - `wave_functions` (levels, sites): ψ_n on x, normalised so that ∫ψ² dx = 1 over the interval,
+      positive where it rises on the left.
+    - `edge`: the lower of the trap's two ends, in the unit of the input; above it nothing is bound.
+    - `below_edge`: how many levels lie below that edge. More than are given where `count` was
+      smaller, or where levels reach the ends of x (`unsettled`).
+    - `unsettled`: how many of them depend on where x ends; they are not given.
+    - `found_between`, `used_between`: curvatures ψ''/ψ for which the law was found, and for which
+      these levels use it.
+    """
+
+    x: Float[np.ndarray, " site"]
+    input: Float[np.ndarray, " site"]
+    energies: Float[np.ndarray, " level"]
+    stderr: Float[np.ndarray, " level"]
+    numerical_errors: Float[np.ndarray, " level"]
+    curvatures: Float[np.ndarray, " level"]
+    wave_functions: Float[np.ndarray, "level site"]
+    edge: float
+    below_edge: int
+    unsettled: int
+    found_between: tuple[float, float]
+    used_between: tuple[float, float]
+
+    @property
+    def number(self) -> int:
+        """How many levels are given."""
+        return len(self.energies)
+
+    def __repr__(self) -> str:
+        listed = ", ".join(f"{energy:.6g}" for energy in self.energies[:8])
+        more = ", …" if self.number > 8 else ""
+        return f"BoundStates({self.number} of {self.below_edge} below the edge: {listed}{more})"
+
+
+def bound_states(
+    law: CurvatureLaw,
+    V: ArrayLike,
+    x: ArrayLike,
+    *,
+    count: int | None = None,
+    tolerance: float = 1e-6,
+) -> BoundStates:
+    """The levels below the lower of the trap's two end values, at most `count` of them.
+
+    `V` and `x` have shape (sites,); x need not be uniform. A level whose wave function reaches an
+    end of x, so that moving that end away would shift it by more than `tolerance` times its height
+    above the bottom of the trap, is not given; the shift is Hadamard's, dλ/db = -ψ'(b)², summed
+    over a tail that decays as exp(-x √(κV(b) - λ)).
+
+    Raises `DataError` for a trap that cannot be used, and where no level, or fewer than `count`,
+    can be given because they reach the ends; `SettingsError` for a count below 1.
+    """
+    sites, values = _trap(law, V, x)
+    if count is not None and count < 1:
+        raise SettingsError(f"count is {count}; ask for at least 1 level")
+    solved = _solve(law, sites, values, count, tolerance)
+    basis, levels, settled = solved.basis, solved.levels, solved.settled
+    if settled < min(count or 1, len(levels)):
+        at_most = f", or ask for at most {settled}" if settled else ""
+        raise DataError(
+            f"level {settled} (counted from 0) of the trap reaches the ends of x, and moving them "
+            f"away would shift it by about {solved.shift[settled] / abs(law.kappa):.1g}; give "
+            f"{law.input} on a wider x{at_most}"
+        )
+    kept = settled if count is None else min(settled, count)
+    density, curvatures = solved.vectors[:, :kept] ** 2, levels[:kept]
+    waves = basis.evaluate(basis.coefficients(solved.vectors[:, :kept]), sites).T
+    tall = np.abs(waves) > 0.05 * np.abs(waves).max(axis=1, keepdims=True, initial=0.0)
+    first = np.take_along_axis(waves, tall.argmax(axis=1)[:, None], axis=1)
+    seen = density > 1e-3 * density.max(axis=0, initial=0.0)
+    used = (law.varying(solved.input)[:, None] - curvatures)[seen]
+    return BoundStates(
+        sites,
+        values,
+        curvatures / law.kappa,
+        _stderr(law, solved.input, density, curvatures),
+        (solved.change + solved.shift + solved.sampling)[:kept] / abs(law.kappa),
+        curvatures,
+        waves * np.sign(first),
+        float(law.varying(values[[0, -1]]).min()) / law.kappa,
+        len(levels),
+        len(levels) - settled,
+        law.found_between,
+        (float(used.min()), float(used.max())) if kept else law.found_between,
+    )
+
+
+def _trap(law: CurvatureLaw, V: ArrayLike, x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """x and V as arrays. Raises `DataError` unless they make a trap."""
+    sites, values = as_numbers("x", x), as_numbers(law.input, V)
+    if sites.ndim != 1 or values.shape != sites.shape:
+        raise DataError(
+            f"x has shape {sites.shape} and {law.input} {values.shape}; give both as (sites,)"
+        )
+    if len(sites) < _LEAST_SITES:
+        raise DataError(
+            f"the trap has {len(sites)} sites; give {law.input} at {_LEAST_SITES} at least"
+        )
+    for name, array in (("x", sites), (law.input, values)):
+        if not np.isfinite(array).all():
+            site = int(np.argmax(~np.isfinite(array)))
+            raise DataError(f"{name} of the trap is {array[site]} at site {site}; mend it")
+    if (np.diff(sites) <= 0).any():
+        site = int(np.argmax(np.diff(sites) <= 0))
+        raise DataError(
+            f"x of the trap is not increasing: {sites[site]:.9g} at site {site}, then "
+            f"{sites[site + 1]:.9g}; sort it, and give each place once"
+        )
+    return sites, values
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """Levels below the edge, their vectors, and the input on the points.
+
+    - `shift`: what wider walls would bring; `change`: what the last refinement brought;
+      `sampling`: what a cubic spline in place of the quintic one would bring, to first order.
+    - `settled`: how many levels, from the lowest, the walls leave alone.
+    """
+
+    basis: SineBasis
+    input: Float[np.ndarray, " point"]
+    levels: Float[np.ndarray, " level"]
+    vectors: Float[np.ndarray, "point level"]
+    shift: Float[np.ndarray, " level"]
+    change: Float[np.ndarray, " level"]
+    sampling: Float[np.ndarray, " level"]
+    settled: int
+
+
+def _solve(
+    law: CurvatureLaw,
+    sites: np.ndarray,
+    values: np.ndarray,
+    count: int | None,
+    tolerance: float,
+) -> _Solved:
+    """Ever more points, until the levels that the walls leave alone stand."""
+    low, high = float(sites[0]), float(sites[-1])
+    smooth, rough = (make_interp_spline(sites, values, k=k) for k in (5, 3))
+    walls = law.varying(values[[0, -1]])[:, None]
+    bottom = float(law.varying(smooth(np.linspace(low, high, 4001))).min())
+    # Half a wave to a point at the edge's kinetic energy is the least; then some more.
+    points = int(1.3 * np.sqrt(max(walls.min() - bottom, 0.0)) * (high - low) / np.pi) + 48
+    if points > _MOST_POINTS // 2:
+        raise DataError(
+            f"the trap is so deep and wide that it may bind {points} levels, more than can be "
+            f"computed; give {law.input} on an x that holds only the levels you want"
+        )
+    before = np.zeros(0)
+    while True:
+        basis = SineBasis(low, high, points)
+        matrix = basis.minus_second_derivative()
+        input = smooth(basis.points)
+        varying = law.varying(input)
+        matrix[np.diag_indices_from(matrix)] += varying
+        levels, vectors = eigh(matrix, subset_by_value=(-np.inf, float(walls.min())))
+        slopes = np.array(basis.end_slopes(basis.coefficients(vectors)))
+        # The last level may lie on the edge itself to rounding.
+        decay = np.sqrt(np.maximum(walls - levels, 1e-300))
+        shift = (slopes**2 / (2 * decay)).sum(axis=0)
+        height = levels - bottom
+        settled = int(np.logical_and.accumulate(shift <= tolerance * height).sum())
+        change = np.full(len(levels), np.inf)
+        common = min(len(before), len(levels))
+        change[:common] = np.abs(levels[:common] - before[:common])
+        sampling = np.abs((law.varying(rough(basis.points)) - varying) @ vectors**2)
+        wanted = settled if count is None else min(settled, count)
+        idle = change <= _STANDS * height + 1e-2 * sampling
+        stands = before.size == levels.size and idle[:wanted].all()
+        if stands or points == _MOST_POINTS:
+            return _Solved(
+                basis, input, levels, vectors, shift, change, sampling, min(settled, common)
+            )
+        before, points = levels, min(int(1.5 * points), _MOST_POINTS)
+
+
+def _stderr(
+    law: CurvatureLaw,
+    input: Float[np.ndarray, " point"],
+    density: Float[np.ndarray, "point level"],
+    curvatures: Float[np.ndarray, " level"],
+) -> Float[np.ndarray, " level"]:
+    """Errors of E_n = λ_n/κ by the delta method.
+
+    Hellmann and Feynman: ∂λ/∂c_k = ⟨V^k⟩, so that ∂E/∂κ = (⟨V⟩ - E)/κ and ∂E/∂c_k = ⟨V^k⟩/κ.
+    """
+    variance = np.zeros(len(curvatures))
+    for power, (_, error) in law.coefficients.items():
+        if power:
+            slope = input**power @ density - (curvatures / law.kappa if power == 1 else 0.0)
+            variance += (slope / law.kappa * error) ** 2
+    return np.sqrt(variance)

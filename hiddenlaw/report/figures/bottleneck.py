@@ -1,0 +1,129 @@
+"""The bottleneck sweep: reconstruction loss against latent dimension, per class of decoder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from hiddenlaw.report.figures.style import Picture, colour_of, decades, marker_of, new_figure
+from hiddenlaw.report.sweep import Sweep, sweep_of
+from hiddenlaw.report.values import number, typeset
+
+
+def bottleneck(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
+    """Every seed a dot, the best seed of every dimension on the line; None without a sweep."""
+    sweep = sweep_of(record)
+    if not sweep.classes or not sweep.dimensions:
+        return None
+    floor, top = _range(sweep)
+    figure = new_figure(3.9)
+    axes = figure.subplots()
+    axes.set_yscale("log")
+    spread = 0.2 if len(sweep.classes) > 1 else 0.0
+    shifts = np.linspace(-spread, spread, len(sweep.classes))
+    for shift, readout in zip(shifts, sweep.classes, strict=True):
+        _draw_class(axes, sweep, readout, float(shift), floor)
+    axes.axhline(1, color="#767676", lw=0.8, ls=(0, (4, 3)), zorder=0)
+    axes.annotate(
+        "the mean alone",
+        (1, 1),
+        xycoords=("axes fraction", "data"),
+        xytext=(-2, 3),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=8,
+        color="#767676",
+    )
+    margin = 2 * (top / floor) ** 0.03  # room for markers at the edges
+    axes.set_ylim(floor / margin, top * margin)
+    decades(axes.yaxis, floor, top)
+    axes.set_xticks(sweep.dimensions)
+    axes.set_xlim(min(sweep.dimensions) - 0.5, max(sweep.dimensions) + 0.5)
+    axes.set_xlabel("latent dimension d")
+    axes.set_ylabel("reconstruction loss / variance")
+    figure.legend(loc="outside lower center", ncols=min(len(sweep.classes), 2))
+    return Picture(
+        "bottleneck", "How many variables: the bottleneck", _caption(sweep, floor), figure
+    )
+
+
+def _draw_class(axes: Any, sweep: Sweep, readout: str, shift: float, floor: float) -> None:
+    colour, marker = colour_of(readout), marker_of(readout)
+    for dimension in sweep.dimensions:
+        losses = [
+            loss for loss in sweep.heldout(readout, dimension) if loss is not None and loss >= 0
+        ]
+        places = dimension + shift + 0.035 * (np.arange(len(losses)) - (len(losses) - 1) / 2)
+        axes.plot(
+            places,
+            np.maximum(losses, floor) if losses else [],
+            marker,
+            ms=4.5,
+            color=colour,
+            alpha=0.45,
+            mew=0,
+        )
+    best = [(d, sweep.best(readout, d)) for d in sweep.dimensions]
+    line = [(d + shift, max(loss, floor)) for d, loss in best if loss is not None]
+    chosen, jump = sweep.chosen.get(readout), sweep.jump(readout)
+    label = f"{readout} decoder"
+    if chosen is None:
+        label += ": none suffices"
+    else:
+        label += f": d = {chosen}" + (f", jump {typeset(number(jump))}" if jump else "")
+    axes.plot(*np.array(line).reshape(-1, 2).T, color=colour, marker=marker, ms=6, label=label)
+    for dimension, loss in best:
+        if dimension == chosen and loss is not None:
+            place = (dimension + shift, max(loss, floor))
+            axes.plot(*place, "o", ms=15, mfc="none", mec=colour, mew=1.6)
+
+
+def _range(sweep: Sweep) -> tuple[float, float]:
+    """From a little under the smallest positive loss, where zeros are drawn too, to the largest."""
+    losses = [
+        loss
+        for readout in sweep.classes
+        for dimension in sweep.dimensions
+        for loss in sweep.heldout(readout, dimension)
+        if loss is not None and loss > 0
+    ]
+    low = min(losses, default=1e-16)
+    zeros = any(
+        loss == 0
+        for readout in sweep.classes
+        for dimension in sweep.dimensions
+        for loss in sweep.heldout(readout, dimension)
+    )
+    return max(low / 10 if zeros else low, 1e-300), min(max([1.0, *losses]), 1e6)
+
+
+def _caption(sweep: Sweep, floor: float) -> str:
+    words = [
+        "Mean squared error of the reconstructed hidden states on held-out runs, over their "
+        "variance. Each dot is a seed; lines join the seeds that trained best; a ring marks the "
+        "smallest dimension that explains the data."
+    ]
+    missing = [
+        f"{count} of {readout} at d = {dimension}"
+        for readout in sweep.classes
+        for dimension in sweep.dimensions
+        if (count := sum(loss is None for loss in sweep.heldout(readout, dimension)))
+    ]
+    if missing:
+        words.append(f"Seeds that diverged and are not drawn: {', '.join(missing)}.")
+    every = [
+        loss
+        for readout in sweep.classes
+        for dimension in sweep.dimensions
+        for loss in sweep.heldout(readout, dimension)
+        if loss is not None
+    ]
+    if any(loss == 0 for loss in every):
+        words.append(f"A loss of exactly 0 is drawn at {typeset(number(floor))}.")
+    if any(loss > 1e6 and math.isfinite(loss) for loss in every):
+        words.append("Losses above 10⁶ are cut off.")
+    return " ".join(words)

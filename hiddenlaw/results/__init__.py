@@ -1,0 +1,1 @@
+"""What a discovery leaves: its record, its run directory, what pictures show."""

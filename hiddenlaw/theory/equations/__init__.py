@@ -1,0 +1,1 @@
+"""Equations: names, elimination, discrete forms, intervals, reading."""

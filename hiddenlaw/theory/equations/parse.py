@@ -1,0 +1,121 @@
+"""Reading an equation such as psi'' = (V - E)*psi, without ever running it.
+
+Python's own grammar is borrowed for the right-hand side (`ast.parse` builds a tree and executes
+nothing); only sums, products, quotients, powers, names with primes and numbers are let through.
+"""
+
+import ast
+import math
+import re
+from dataclasses import dataclass
+
+import sympy as sp
+
+from hiddenlaw.errors import LawError
+from hiddenlaw.theory.equations.naming import derivative
+
+_PRIMED = re.compile(r"([A-Za-z][A-Za-z0-9_]*)('+)")
+_LEFT = re.compile(r"([A-Za-z][A-Za-z0-9_]*)('*)")
+_LONGEST, _LARGEST_POWER = 2000, 16
+_MOST_TERMS, _MOST_BITS = 10_000, 4096
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`name` differentiated `order` times equals `right`, in symbols called as they are written."""
+
+    name: str
+    order: int
+    right: sp.Expr
+
+    @property
+    def left(self) -> str:
+        return derivative(self.name, self.order)
+
+
+def symbol(name: str) -> sp.Symbol:
+    """The symbol of a name, primes included."""
+    return sp.Symbol(name)
+
+
+def parse_equation(text: str) -> Equation:
+    """The equation that `text` says. Raises `LawError` naming what cannot be read."""
+    if len(text) > _LONGEST:
+        raise LawError(f"the equation has {len(text)} characters; at most {_LONGEST} are read")
+    left, equals, right = text.partition("=")
+    if not equals or "=" in right:
+        raise LawError(f"{text!r} is no equation; write one such as psi'' = (V - E)*psi")
+    match = _LEFT.fullmatch(left.strip())
+    if not match:
+        raise LawError(f"the left side {left.strip()!r} is no name with primes, such as psi''")
+    return Equation(match[1], len(match[2]), _parse_expression(right.strip()))
+
+
+def _parse_expression(text: str) -> sp.Expr:
+    primes: dict[str, str] = {}
+
+    def stand_in(match: re.Match) -> str:
+        name = f"{match[1]}__d{len(match[2])}"
+        primes[name] = match[0]
+        return name
+
+    try:
+        tree = ast.parse(_PRIMED.sub(stand_in, text), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise LawError(f"cannot read {text!r}; write products with * and powers with **") from None
+    try:
+        expression = _walk(tree, primes, text)
+        if _terms(expression) > _MOST_TERMS:
+            raise LawError(f"{text!r} has too many terms when multiplied out")
+        expression = sp.expand(expression)
+    except RecursionError:
+        raise LawError(f"cannot read {text!r}: too deep") from None
+    if expression.has(sp.zoo, sp.nan, sp.oo):
+        raise LawError(f"{text!r} divides by zero")
+    return expression
+
+
+def _walk(node: ast.AST, primes: dict[str, str], text: str) -> sp.Expr:
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return sp.Float(value) if isinstance(value, float) else sp.Integer(value)
+        case ast.Name(id=name):
+            return symbol(primes.get(name, name))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_walk(operand, primes, text)
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _walk(operand, primes, text)
+        case ast.BinOp(left=a, op=ast.Add(), right=b):
+            return _walk(a, primes, text) + _walk(b, primes, text)
+        case ast.BinOp(left=a, op=ast.Sub(), right=b):
+            return _walk(a, primes, text) - _walk(b, primes, text)
+        case ast.BinOp(left=a, op=ast.Mult(), right=b):
+            return _walk(a, primes, text) * _walk(b, primes, text)
+        case ast.BinOp(left=a, op=ast.Div(), right=b):
+            return _walk(a, primes, text) / _walk(b, primes, text)
+        case ast.BinOp(left=a, op=ast.Pow(), right=b):
+            power = _walk(b, primes, text)
+            if not power.is_Integer or abs(int(power)) > _LARGEST_POWER:
+                raise LawError(f"powers in {text!r} must be whole numbers up to {_LARGEST_POWER}")
+            base = _walk(a, primes, text)
+            if base.is_Integer and int(base).bit_length() * abs(int(power)) > _MOST_BITS:
+                raise LawError(f"a number in {text!r} is too large")
+            return base**power
+        case ast.BinOp(op=ast.BitXor()):
+            raise LawError(f"write ** for powers, not ^, in {text!r}")
+        case ast.Call():
+            raise LawError(f"functions cannot be read in {text!r}; write a polynomial")
+    raise LawError(f"cannot read {text!r}; only + - * / ** names and numbers are understood")
+
+
+def _terms(expression: sp.Basic) -> int:
+    """At most how many terms the expression has when multiplied out, told without doing so."""
+    if isinstance(expression, sp.Add):
+        return sum(_terms(part) for part in expression.args)
+    if isinstance(expression, sp.Mul):
+        return math.prod(_terms(part) for part in expression.args)
+    if isinstance(expression, sp.Pow):
+        base, exponent = expression.args
+        power = abs(int(exponent))  # `_walk` lets no other through
+        return math.comb(_terms(base) + power - 1, power)
+    return 1

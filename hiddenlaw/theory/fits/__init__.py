@@ -1,0 +1,1 @@
+"""Fits of a law to the measured response, and how sure they are."""

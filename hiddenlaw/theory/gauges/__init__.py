@@ -1,0 +1,1 @@
+"""Gauges: what the numbers of a law mean."""

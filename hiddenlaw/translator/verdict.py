@@ -1,0 +1,176 @@
+"""Is there a law to find at all? Decided by held-out prediction before any theory is sought.
+
+Three rivals answer the runs that no training saw: the mean, the best map from the input to the
+response at the same site, and the translator, which remembers. One is believed over another only
+where it is better on so many runs that chance would do it once in a thousand (Wilcoxon's signed
+rank test, paired over runs; Biometrics Bulletin 1, 80 (1945)), and better by enough to matter.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from scipy.interpolate import BSpline
+from scipy.stats import wilcoxon
+
+from hiddenlaw.cells import Monomials
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.misfit import relative_error, squares_by_run
+
+_CHANCE = 1e-3
+_WORTHLESS = 0.95  # of the variance: what predicts no better predicts nothing
+_MATTERS = 0.01  # of the variance: what memory has to explain
+_SHARP = 1e-4  # of the variance: as well as a static map of these classes can be told
+_DEGREES = {1: (1, 2, 3, 6, 10), 2: (1, 2, 3, 6)}  # of static polynomials, by input channels
+_KNOTS = 24
+_REACH = 4  # sites
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`law`, `memoryless` or `none`, and a sentence why; errors relative to the variance.
+
+    `chance` is the probability that mere luck makes memory look as useful on the held-out runs.
+    """
+
+    verdict: str
+    reason: str
+    static_error: float
+    chance: float = 1.0
+
+
+def static_answer(
+    train: Dataset, heldout: Dataset
+) -> tuple[Float[np.ndarray, "run site response"], float, int]:
+    """The best answer that the input at the same site gives on held-out runs, and its error.
+
+    Last, how many constants the map has.
+
+    Polynomials of several degrees and, for one input channel, a cubic spline; which is best the
+    held-out runs themselves decide, in favour of the static map.
+    """
+    maps = list(_static_features(train))
+    answers = [_fitted(train, heldout, features) for features in maps]
+    errors = [relative_error(answer, heldout) for answer in answers]
+    best = int(np.argmin(errors))
+    constants = maps[best](train.input[:1, :1]).shape[-1] * len(train.response_names)
+    return answers[best], errors[best], constants
+
+
+def _static_features(train: Dataset):
+    """Functions from inputs (…, channel) to features (…, feature)."""
+    low, high = train.input_range.T
+    channels = len(low)
+    for degree in _DEGREES.get(channels, (1, 2, 3)):
+        monomials = Monomials.spanning(low, high, degree)
+        yield lambda v, m=monomials: np.asarray(m(v))
+    if channels == 1:
+        margin = 1e-9 * max(high[0] - low[0], 1e-300)
+        inner = np.linspace(low[0] - margin, high[0] + margin, _KNOTS)
+        knots = np.concatenate([[inner[0]] * 3, inner, [inner[-1]] * 3])
+
+        def spline(v: np.ndarray) -> np.ndarray:
+            flat = np.clip(v[..., 0].ravel(), inner[0], inner[-1])
+            return BSpline.design_matrix(flat, knots, 3).toarray().reshape(*v.shape[:-1], -1)
+
+        yield spline
+
+
+def _fitted(train: Dataset, heldout: Dataset, features) -> Float[np.ndarray, "run site response"]:
+    """Least squares on the training runs, answered on the held-out ones."""
+    answer = np.empty(heldout.response.shape)
+    for output in range(len(heldout.response_names)):
+        seen = train.observed[..., output]
+        target = train.response[seen][:, output]
+        root = np.sqrt(train.weight[..., output][seen])
+        weighted = features(train.input[seen]) * root[:, None]
+        weights = np.linalg.lstsq(weighted, target * root, rcond=None)[0]
+        answer[..., output] = features(heldout.input) @ weights
+    return answer
+
+
+def neighbours_tell(train: Dataset, heldout: Dataset) -> bool:
+    """Whether the samples of a run say anything of one another that the input there does not.
+
+    What the best static map leaves at a site is regressed on what it leaves at the four sites on
+    either side. Where that is no better than nothing on unseen runs, no law that moves hidden
+    variables along the runs can be seen in these data, however the runs start.
+    """
+    left = []
+    for data in (train, heldout):
+        residual = data.response - static_answer(train, data)[0]
+        left.append(np.where(data.observed, residual, 0.0) / np.sqrt(train.variance))
+    reach = min(_REACH, (train.sites - 1) // 3)
+    known, unseen = (_with_neighbours(values, reach) for values in left)
+    weights = np.linalg.lstsq(*map(_rows, known), rcond=None)
+    rest = unseen[1] - unseen[0] @ weights[0]
+    seen = heldout.observed[:, reach:-reach]
+    squares = [np.sum(np.where(seen, v, 0.0) ** 2, axis=(1, 2)) for v in (rest, unseen[1])]
+    return chance_that_no_better(*squares) <= luck(heldout.runs)
+
+
+def _with_neighbours(
+    values: Float[np.ndarray, "run site response"], reach: int
+) -> tuple[Float[np.ndarray, "run inner neighbour"], Float[np.ndarray, "run inner response"]]:
+    """The neighbours of every site but those at the ends, and the values there."""
+    inner = values.shape[1] - 2 * reach
+    steps = [k for k in range(-reach, reach + 1) if k != 0]
+    around = [values[:, reach + k : reach + k + inner] for k in steps]
+    return np.concatenate(around, axis=2), values[:, reach : reach + inner]
+
+
+def _rows(values: np.ndarray) -> np.ndarray:
+    return values.reshape(-1, values.shape[-1])
+
+
+def chance_that_no_better(
+    better: Float[np.ndarray, " run"], worse: Float[np.ndarray, " run"]
+) -> float:
+    """The probability that luck alone makes `better` the smaller over runs as often as it is."""
+    difference = np.asarray(better) - np.asarray(worse)
+    if not np.isfinite(difference).all() or not np.any(difference):
+        return 1.0
+    test: Any = wilcoxon(difference, alternative="less")
+    return float(test.pvalue)
+
+
+def luck(runs: int) -> float:
+    """The chance that is allowed: once in a thousand.
+
+    With few runs luck cannot be excluded so strictly (five runs: 1 in 32); then being better on all
+    of them is asked for.
+    """
+    return max(_CHANCE, 1.001 * 0.5**runs)
+
+
+def judge(
+    train: Dataset, heldout: Dataset, answer: Float[np.ndarray, "run site response"]
+) -> Verdict:
+    """The translator's `answer` to held-out runs against the best static map's and the mean."""
+    static, error, _ = static_answer(train, heldout)
+    found = relative_error(answer, heldout)
+    mean = np.broadcast_to(np.nanmean(train.response, axis=(0, 1)), heldout.response.shape)
+    by_run = {
+        name: squares_by_run(values, heldout)
+        for name, values in (("translator", answer), ("static", static), ("mean", mean))
+    }
+    allowed = luck(heldout.runs)
+    memory = chance_that_no_better(by_run["translator"], by_run["static"])
+    best = "translator" if found < error else "static"
+    anything = chance_that_no_better(by_run[best], by_run["mean"])
+    figures = (
+        f"held-out error of the translator {found:.2g}, of the best static map {error:.2g} of the "
+        "variance"
+    )
+    if min(found, error) > _WORTHLESS or anything > allowed:
+        return Verdict("none", f"nothing predicts held-out runs: {figures}", error, memory)
+    gained = error - found > _MATTERS or found < 0.01 * error > 0.01 * _SHARP
+    if memory > allowed or not gained:
+        return Verdict(
+            "memoryless",
+            f"the input at the same site alone explains the response as well: {figures}",
+            error,
+            memory,
+        )
+    return Verdict("law", f"the response remembers its input: {figures}", error, memory)
