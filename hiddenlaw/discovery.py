@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hiddenlaw._precision import float64
-from hiddenlaw.data.dataset import Dataset, Truth, check_discoverable
+from hiddenlaw.data.dataset import Dataset, Truth
+from hiddenlaw.data.discoverable import check_discoverable
 from hiddenlaw.data.visible import cut_to_visible
 from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
 from hiddenlaw.distiller.coordinates import hidden_coordinates

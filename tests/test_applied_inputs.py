@@ -1,12 +1,25 @@
-"""What a cell is shown of an input, and what half cells are."""
+"""What a cell is shown of an input, what half cells are, and how a new hold joins."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError
-from hiddenlaw.holds._base import Span, applied, constant, halved
+from hiddenlaw.holds import (
+    HOLDS,
+    SmoothHold,
+    Span,
+    applied,
+    applied_to,
+    constant,
+    halved,
+    hold_called,
+    holds_for,
+    register,
+)
+from hiddenlaw.io import load, save
 
 X = np.arange(30.0)
 
@@ -57,3 +70,53 @@ def test_a_smooth_hold_that_cannot_be_is_one_clear_line():
     with pytest.raises(DataError, match="needs 4 sites a run"):
         applied(np.zeros((3, 3, 1)), "cubic")
     assert applied(np.zeros((3, 3, 1)), "first").values.shape == (3, 3, 3)
+
+
+def test_halves_of_a_constant_cell_are_that_cell():
+    v = np.random.default_rng(0).normal(size=(3, 8, 2))
+    halves = halved(v, "zero")
+    np.testing.assert_array_equal(halves[:, ::2], v)
+    np.testing.assert_array_equal(halves[:, 1::2], v)
+
+
+@pytest.mark.parametrize("hold", ["zero", "first", "cubic"])
+def test_a_window_begins_where_nothing_has_moved_yet(hold):
+    """The state of its first site is its own start, unless the cell of that site comes first."""
+    kind, v = hold_called(hold), np.random.default_rng(0).normal(size=(3, 8, 1))
+    shown = kind.shown(v)[:, 3:]
+    begun = kind.windowed(shown)
+    np.testing.assert_array_equal(begun[:, 1:], shown[:, 1:])
+    if kind.cells_before:
+        np.testing.assert_array_equal(begun, shown)
+    else:
+        np.testing.assert_array_equal(begun[:, 0], [[a, b, 0] for a, b, _ in shown[:, 0]])
+        assert (shown[:, 0, 2] == 1).all()
+
+
+def test_which_holds_suit_an_input():
+    assert [hold.name for hold in holds_for(1, 64)] == ["zero", "first", "cubic"]
+    assert [hold.name for hold in holds_for(1, 3)] == ["zero", "first"]
+    assert [hold.name for hold in holds_for(2, 64)] == ["zero"]
+
+
+class Parabolic(SmoothHold):
+    """A stranger's hold: u² is linear between samples, as for the square of a voltage."""
+
+    name = "parabolic"
+
+    def within(self, values, fractions):
+        square = values**2
+        return np.sqrt(square[:, :-1, None] + np.diff(square)[..., None] * np.asarray(fractions))
+
+
+def test_a_hold_of_somebody_else_goes_by_its_name(monkeypatch, tmp_path):
+    v = np.sqrt(1 + X)[None, :, None]
+    with pytest.raises(DataError, match="hold is 'parabolic'; it must be one of zero, first, cub"):
+        Dataset.from_arrays(v, v, hold="parabolic")
+    monkeypatch.setattr("hiddenlaw.holds._base.HOLDS", dict(HOLDS))
+    register(Parabolic())
+    data = Dataset.from_arrays(v, v, hold="parabolic")
+    points = 0.5 + X[1:, None] + np.array([-1, 1]) * np.sqrt(3) / 6
+    np.testing.assert_allclose(applied_to(data).values[0, 1:, :2] ** 2, points, rtol=1e-12)
+    save(data, tmp_path / "data.nc")
+    assert load(tmp_path / "data.nc").hold == "parabolic"

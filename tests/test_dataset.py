@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hiddenlaw.data.dataset import Dataset, Truth, check_discoverable
+from hiddenlaw.data.dataset import Dataset, Truth
+from hiddenlaw.data.discoverable import check_discoverable
 from hiddenlaw.errors import DataError, FormatError, HiddenlawError, SettingsError
 
 

@@ -8,7 +8,7 @@ from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import hold_back
 from hiddenlaw.errors import DataError, SettingsError
-from hiddenlaw.holds._base import applied
+from hiddenlaw.holds import applied
 from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import Schroedinger
 from hiddenlaw.theory.fits.refit import with_nodes_for

@@ -38,8 +38,8 @@ def test_a_run_is_visible_around_its_maximum_and_beyond_there_it_is_below_its_no
 def test_runs_begin_where_they_can_be_seen_and_are_the_same_runs(clean):
     data = measure(clean, noise="gaussian:0.01", seed=1)
     seen = visible(data)
-    cut, unseen = cut_to_visible(data)
-    assert unseen == 0
+    cut, left_out = cut_to_visible(data)
+    assert left_out == 0
     assert cut.x[0] == 0
     assert cut.dx == pytest.approx(data.dx)
     assert cut.sites == seen.sum(axis=1).max()
@@ -59,8 +59,8 @@ def test_values_along_cut_runs_go_back_to_where_they_were(clean):
     response[3] *= 1e-4
     data = Dataset.from_arrays(clean.input, response, x=clean.x, hold="cubic")
     data = measure(data, noise="gaussian:0.01", seed=1)
-    cut, unseen = cut_to_visible(data)
-    assert unseen == 1
+    cut, left_out = cut_to_visible(data)
+    assert left_out == 1
     back = uncut(cut.response, data)
     seen = visible(data)
     assert np.isnan(back[3]).all()
@@ -86,8 +86,8 @@ def test_runs_that_cannot_be_seen_are_left_out_and_counted(clean):
     response = clean.response.copy()
     response[10:15] *= 1e-4
     data = Dataset.from_arrays(clean.input, response, x=clean.x, hold="cubic")
-    cut, unseen = cut_to_visible(measure(data, noise="gaussian:0.01", seed=0))
-    assert (cut.runs, unseen) == (55, 5)
+    cut, left_out = cut_to_visible(measure(data, noise="gaussian:0.01", seed=0))
+    assert (cut.runs, left_out) == (55, 5)
     response[3:] *= 1e-4
     data = Dataset.from_arrays(clean.input, response, x=clean.x, hold="cubic")
     with pytest.raises(DataError, match=r"12 sites or more in 3 runs only; .* at least 4"):

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-SAME = 1e-9  # of a channel's range: two values closer than this are one
+from hiddenlaw.data.thresholds import SAME
+
 _TONE = 1e-2  # share of the variance that a single tone may leave
+_FAINT = 1e-6  # of the largest amplitude: a direction that is not excited
 _WINDOW = 16
 
 
@@ -79,9 +81,9 @@ def _order(values: Float[np.ndarray, "run site"], window: int) -> int:
     pieces = np.lib.stride_tricks.sliding_window_view(
         (values - values.mean()) / spread, window, axis=1
     ).reshape(-1, window)
-    # The squares of singular values: a millionth in amplitude is 1e-12 here.
+    # Eigenvalues are squares of amplitudes.
     found = np.linalg.eigvalsh(pieces.T @ pieces)
-    return int((found > 1e-12 * found[-1]).sum())
+    return int((found > _FAINT**2 * found[-1]).sum())
 
 
 def _tone(varying: Float[np.ndarray, "run site"], dx: float) -> float | None:

@@ -14,9 +14,11 @@ from itertools import combinations_with_replacement
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.advice.excitation import SAME, Channel, channel_of
+from hiddenlaw.advice.excitation import Channel, channel_of
 from hiddenlaw.advice.smoothness import advise_hold as advise_hold
-from hiddenlaw.data.dataset import RUNS_FOR_DISCOVERY, Dataset
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.discoverable import RUNS_FOR_DISCOVERY
+from hiddenlaw.data.thresholds import SAME, TINY
 
 _SMALL = 1e-3  # a term that differs from a sum of others by less than this share is that sum
 _DEGREE = 2
@@ -48,7 +50,7 @@ def richness(dataset: Dataset) -> Richness:
     names, input = dataset.input_names, dataset.input
     channels = tuple(channel_of(name, input[:, :, c], dataset.dx) for c, name in enumerate(names))
     terms, values, inseparable = _terms(names, input.reshape(-1, len(names)))
-    span = np.maximum(np.ptp(input, axis=(0, 1)), 1e-300)
+    span = np.maximum(np.ptp(input, axis=(0, 1)), TINY)
     distinct = _distinct(((input - input.min(axis=(0, 1))) / span).reshape(len(input), -1))
     warnings = [w for c, channel in enumerate(channels) for w in _of(channel, input[:, :, c])]
     warnings += _of_terms(channels, input, inseparable)
@@ -126,7 +128,7 @@ def _distinct(flat: Float[np.ndarray, "run value"]) -> int:
     # Equal runs are neighbours when sorted by a projection; those few are compared in full.
     order = np.argsort(flat @ np.linspace(1, 2, flat.shape[1]), kind="stable")
     steps = np.abs(np.diff(flat[order], axis=0)).max(axis=1) if len(flat) > 1 else np.zeros(0)
-    return 1 + int((steps > 1e-9).sum())
+    return 1 + int((steps > SAME).sum())
 
 
 def _of(channel: Channel, values: Float[np.ndarray, "run site"]) -> list[str]:

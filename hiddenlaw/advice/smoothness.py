@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float
-from scipy.interpolate import make_interp_spline
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.thresholds import SAME
 
 _FEWEST = 9  # sites, below which nothing can be said
 _MISSED = 0.1  # an error of this share of the input's variation is no prediction
@@ -32,7 +32,7 @@ def advise_hold(dataset: Dataset) -> tuple[str, str]:
 
 def _advise(name: str, values: Float[np.ndarray, "run site"]) -> tuple[str, str]:
     variation = float((values - values.mean(axis=1, keepdims=True)).std())
-    if variation <= 1e-9 * np.abs(values).max():
+    if variation <= SAME * np.abs(values).max():
         return "cubic", f"{name} does not vary along the runs, so that every hold is the same"
     share = _jumps(values)
     if share > 0.5:
@@ -71,6 +71,8 @@ def _left_out_errors(
     values: Float[np.ndarray, "run site"], degree: int
 ) -> Float[np.ndarray, "run left_out"]:
     """|prediction - sample| at odd sites, from the even ones."""
+    from scipy.interpolate import make_interp_spline  # half a second
+
     sites = values.shape[1]
     even = np.arange(0, sites, 2)
     odd = np.arange(1, even[-1], 2)

@@ -32,7 +32,7 @@ def check(
     from rich.console import Console
     from rich.table import Table
 
-    from hiddenlaw.data.dataset import check_discoverable
+    from hiddenlaw.data.discoverable import check_discoverable
     from hiddenlaw.errors import DataError
 
     dataset = load_data(data, input, response, x, run, response_error, allow_missing)

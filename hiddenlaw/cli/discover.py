@@ -136,7 +136,7 @@ def discover(
     from rich.console import Console
 
     from hiddenlaw.cli._output import check_writable
-    from hiddenlaw.data.dataset import check_discoverable
+    from hiddenlaw.data.discoverable import check_discoverable
     from hiddenlaw.errors import SettingsError
     from hiddenlaw.settings import settings
     from hiddenlaw.systems import measure

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from hiddenlaw.errors import DataError
-
-if TYPE_CHECKING:
-    from hiddenlaw.data.dataset import Dataset, Truth
 
 SITES_FOR_DISCOVERY = 8
 
@@ -85,9 +82,15 @@ def _check_axes(kind: str, array: np.ndarray) -> None:
 
 
 def check_shapes(
-    x: np.ndarray, input: np.ndarray, response: np.ndarray, truth: Truth | None
+    x: np.ndarray,
+    input: np.ndarray,
+    response: np.ndarray,
+    states: Mapping[str, np.ndarray],
 ) -> None:
-    """Raise `DataError` unless all arrays speak of the same runs and sites."""
+    """Raise `DataError` unless all arrays are of the same runs and sites.
+
+    `states` are those of the truth, by name.
+    """
     _check_axes("input", input)
     _check_axes("response", response)
     if input.shape[0] != response.shape[0]:
@@ -107,25 +110,25 @@ def check_shapes(
             f"the data have 1 site a run; a law needs at least 2 sites, and discovery "
             f"{SITES_FOR_DISCOVERY}: measure longer runs"
         )
-    for name, state in truth.states.items() if truth is not None else ():
+    for name, state in states.items():
         if state.shape != input.shape[:2]:
             raise DataError(f"truth {name} has shape {state.shape}; it must be {input.shape[:2]}")
 
 
-def check_names(dataset: Dataset) -> None:
-    """Raise `DataError` unless every channel has one name that can stand in an equation."""
-    for kind, names, channels in (
-        ("input", dataset.input_names, dataset.input.shape[2]),
-        ("response", dataset.response_names, dataset.response.shape[2]),
-    ):
-        if len(names) != channels:
-            raise DataError(
-                f"{len(names)} {kind} names for {channels} channels: {', '.join(names)}; "
-                "give one name a channel"
-            )
-    if dataset.x_name in ("input", "response"):
-        raise DataError(f"x is called {dataset.x_name!r}; rename it")
-    every = (*dataset.input_names, *dataset.response_names, dataset.x_name)
+def check_counts(kind: str, names: tuple[str, ...], channels: int) -> None:
+    """Raise `DataError` unless every channel has one name."""
+    if len(names) != channels:
+        raise DataError(
+            f"{len(names)} {kind} names for {channels} channels: {', '.join(names)}; "
+            "give one name a channel"
+        )
+
+
+def check_names(channels: tuple[str, ...], x_name: str, units: Iterable[str]) -> None:
+    """Raise `DataError` unless all names can stand in one equation, and units belong to them."""
+    if x_name in ("input", "response"):
+        raise DataError(f"x is called {x_name!r}; rename it")
+    every = (*channels, x_name)
     for name in every:
         if not _NAME.fullmatch(name):
             raise DataError(
@@ -136,7 +139,7 @@ def check_names(dataset: Dataset) -> None:
             raise DataError(f"the name {name!r} is reserved by hiddenlaw; rename it")
         if every.count(name) > 1:
             raise DataError(f"the name {name!r} is used twice; every channel needs its own")
-    for name in dataset.units:
+    for name in units:
         if name not in every:
             raise DataError(f"units name {name!r}, but the data hold only {', '.join(every)}")
 

@@ -17,10 +17,10 @@ from jaxtyping import Bool, Float64
 from numpy.typing import ArrayLike
 
 from hiddenlaw.data.checks import (
-    SITES_FOR_DISCOVERY,
     as_channels,
     as_numbers,
     channel_names,
+    check_counts,
     check_errors,
     check_finite,
     check_grid,
@@ -29,36 +29,17 @@ from hiddenlaw.data.checks import (
     check_shapes,
     frozen,
 )
-from hiddenlaw.data.layout import FORMAT as FORMAT
-from hiddenlaw.data.layout import VERSION as VERSION
+from hiddenlaw.data.describe import counted, in_ranges, of_variances, with_unit
+from hiddenlaw.data.grid import step_of
 from hiddenlaw.data.layout import fields_of, to_table
-from hiddenlaw.errors import DataError, SettingsError
+from hiddenlaw.data.parts import parts_of
+from hiddenlaw.data.truth import Truth as Truth
+from hiddenlaw.data.weights import weights_of
+from hiddenlaw.errors import DataError
+from hiddenlaw.holds import hold_called
 
 if TYPE_CHECKING:
     import xarray
-
-HOLDS = ("zero", "first", "cubic")
-RUNS_FOR_DISCOVERY = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """What a simulation knows and a measurement does not. Discovery never reads it.
-
-    - `system`: name of the simulated system.
-    - `states`: hidden states by name, each of shape (runs, sites).
-    - `parameters`: the constants of the law by name.
-    """
-
-    system: str
-    states: Mapping[str, Float64[np.ndarray, "run site"]] = field(default_factory=dict)
-    parameters: Mapping[str, float] = field(default_factory=dict)
-
-    def __post_init__(self):
-        states = {name: frozen(as_numbers(name, state)) for name, state in self.states.items()}
-        parameters = {name: float(value) for name, value in self.parameters.items()}
-        object.__setattr__(self, "states", states)
-        object.__setattr__(self, "parameters", parameters)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,9 +50,10 @@ class Dataset:
     - `input` (runs, sites, input_channels) and `response` (runs, sites, response_channels).
     - `input_names`, `response_names`: the names by which equations call the channels.
     - `units`: unit by name (of a channel, or of x); names without one are dimensionless or unknown.
-    - `hold`: how the input runs between samples: "zero" (constant over the cell that ends at its
-      site; the initial state sits at x[0] - dx), "first" (linear between sites) or "cubic" (a
-      spline through them); with these two the initial state sits at x[0].
+    - `hold`: how the input runs between samples, by its name in `hiddenlaw.holds`: "zero" (constant
+      over the cell that ends at its site; the initial state sits at x[0] - dx), "first" (linear
+      between sites) or "cubic" (a spline through them); with these two the initial state sits at
+      x[0].
     - `source`: where the data came from, for reports.
     - `truth`: the hidden states of a simulation, or None.
     - `response_error`: the standard error of every sample of the response, of its shape, or None
@@ -114,10 +96,11 @@ class Dataset:
             clean["constants"] = frozen(as_numbers("constants", self.constants))
         for name, value in clean.items():
             object.__setattr__(self, name, value)
-        if self.hold not in HOLDS:
-            raise DataError(f"hold is {self.hold!r}; it must be one of {', '.join(HOLDS)}")
-        check_shapes(self.x, self.input, self.response, self.truth)
-        check_names(self)
+        hold_called(self.hold)
+        check_shapes(self.x, self.input, self.response, _states_of(self.truth))
+        check_counts("input", self.input_names, self.input.shape[2])
+        check_counts("response", self.response_names, self.response.shape[2])
+        check_names((*self.input_names, *self.response_names), self.x_name, self.units)
         check_finite("input", self.input, self.input_names)
         if self.allow_missing:
             check_observed(self.response, self.response_names)
@@ -159,7 +142,7 @@ class Dataset:
                 raise DataError(f"dx is {step:g}; it must be a positive number")
             x = step * np.arange(1, inputs.shape[1] + 1)
         x = as_numbers("x", x)
-        check_shapes(x, inputs, responses, truth)
+        check_shapes(x, inputs, responses, _states_of(truth))
         errors = None
         if response_error is not None:
             errors = as_channels("response_error", response_error)
@@ -190,10 +173,7 @@ class Dataset:
     @property
     def dx(self) -> float:
         """The step of the grid: of the numbers that x allows to rounding, a short one."""
-        step = (self.x[-1] - self.x[0]) / (self.sites - 1)
-        short = float(f"{step:.12g}")
-        rounding = 2 * np.spacing(np.abs(self.x).max()) / (self.sites - 1)
-        return short if abs(short - step) <= max(rounding, np.spacing(step)) else float(step)
+        return step_of(self.x)
 
     @property
     def input_range(self) -> Float64[np.ndarray, "input_channel 2"]:
@@ -216,30 +196,16 @@ class Dataset:
 
         With `response_error` the variance over the squared error, over its mean.
         """
-        seen = self.observed
-        if self.response_error is None:
-            return seen.astype(float)
-        # By logarithms: squares of what a file may hold can overflow.
-        size = np.maximum(np.nanmax(np.abs(self.response), axis=(0, 1)), 1e-300)
-        deviation = np.nanstd(self.response / size, axis=(0, 1))
-        deviation = np.log(np.where(deviation > 0, deviation, 1.0)) + np.log(size)
-        ratio = deviation - np.log(np.where(seen, self.response_error, 1.0))
-        precision = np.where(seen, np.exp(2 * (ratio - ratio[seen].max())), 0.0)
-        return precision * (seen.sum() / precision.sum())
+        return weights_of(self.response, self.response_error)
 
     def select_runs(self, indices: Sequence[int] | np.ndarray) -> Dataset:
         """The same dataset with only these runs, in this order."""
-        chosen = np.asarray(indices)
-        truth = self.truth
-        if truth is not None:
-            states = {name: state[chosen] for name, state in truth.states.items()}
-            truth = replace(truth, states=states)
-        error = self.response_error
+        chosen, truth, error = np.asarray(indices), self.truth, self.response_error
         return replace(
             self,
             input=self.input[chosen],
             response=self.response[chosen],
-            truth=truth,
+            truth=None if truth is None else truth.select_runs(chosen),
             response_error=None if error is None else error[chosen],
             constants=None if self.constants is None else self.constants[chosen],
         )
@@ -249,82 +215,35 @@ class Dataset:
         return replace(self, truth=None)
 
     def split(self, held_out_fraction: float, seed: int) -> tuple[Dataset, Dataset]:
-        """Split by runs, at random, into (train, heldout); each gets at least one run."""
-        if not 0 < held_out_fraction < 1:
-            raise SettingsError(
-                f"held_out_fraction is {held_out_fraction:g}; it must lie between 0 and 1"
-            )
-        if self.runs < 2:
-            raise DataError("the data hold 1 run, so none can be held out; bring at least 2")
-        held_out = min(max(1, round(held_out_fraction * self.runs)), self.runs - 1)
-        order = np.random.default_rng(seed).permutation(self.runs)
-        return (
-            self.select_runs(np.sort(order[held_out:])),
-            self.select_runs(np.sort(order[:held_out])),
-        )
+        """Split by runs, at random, into (train, heldout); see `parts_of`."""
+        train, heldout = parts_of(self.runs, held_out_fraction, seed)
+        return self.select_runs(train), self.select_runs(heldout)
 
     def to_xarray(self) -> xarray.Dataset:
         """A copy, with dimensions run, site, input_channel and response_channel."""
-        return to_table(self)
+        return to_table(vars(self))
 
     @classmethod
     def from_xarray(
         cls, table: xarray.Dataset, source: str = "xarray", *, allow_missing: bool = False
     ) -> Dataset:
         """The dataset that `to_xarray` laid out. Raises `FormatError` for another layout."""
-        fields = fields_of(table)
-        if fields["truth"] is not None:
-            fields["truth"] = Truth(**fields["truth"])
-        return cls(**fields, source=source, allow_missing=allow_missing)
+        return cls(**fields_of(table), source=source, allow_missing=allow_missing)
 
     def __repr__(self) -> str:
-        def with_unit(name: str) -> str:
-            return f"{name} [{self.units[name]}]" if name in self.units else name
-
-        inputs = [
-            f"{with_unit(name)} from {low:.4g} to {high:.4g}"
-            for name, (low, high) in zip(self.input_names, self.input_range, strict=True)
-        ]
-        responses = [
-            f"{with_unit(name)} of variance {variance:.4g}"
-            for name, variance in zip(self.response_names, self.variance, strict=True)
-        ]
-        runs = "1 run" if self.runs == 1 else f"{self.runs} runs"
-        gaps = int((~self.observed).sum())
-        missing = f", {gaps} of {self.observed.size} samples missing" if gaps else ""
+        gaps, units = int((~self.observed).sum()), self.units
         return (
-            f"Dataset of {runs} × {self.sites} sites, {with_unit(self.x_name)} from "
-            f"{self.x[0]:.6g} to {self.x[-1]:.6g} in steps of {self.dx:.6g}; "
-            f"input {', '.join(inputs)} ({self.hold}-order hold); response {', '.join(responses)}"
+            f"Dataset of {counted(self.runs, 'run')} × {self.sites} sites, "
+            f"{with_unit(self.x_name, units)} from {self.x[0]:.6g} to {self.x[-1]:.6g} in steps of "
+            f"{self.dx:.6g}; input {in_ranges(self.input_names, self.input_range, units)} "
+            f"({self.hold}-order hold); "
+            f"response {of_variances(self.response_names, self.variance, units)}"
             f"{', with its errors' if self.response_error is not None else ''}"
-            f"{missing}"
+            f"{f', {gaps} of {self.observed.size} samples missing' if gaps else ''}"
             f"{f'; from {self.source}' if self.source else ''}"
             f"{'; with its truth' if self.truth is not None else ''}."
         )
 
 
-def check_discoverable(dataset: Dataset) -> None:
-    """Raise `DataError` unless a law can be sought in these data.
-
-    Needed: 4 runs, so that some can be held out; 8 sites; and no channel that is constant.
-    """
-    if dataset.runs < RUNS_FOR_DISCOVERY:
-        runs = "1 run" if dataset.runs == 1 else f"{dataset.runs} runs"
-        raise DataError(
-            f"the data hold {runs}; discovery needs at least {RUNS_FOR_DISCOVERY}, so that some "
-            "can be held out: measure more, or cut a long record into several runs"
-        )
-    if dataset.sites < SITES_FOR_DISCOVERY:
-        raise DataError(
-            f"the data have {dataset.sites} sites a run; discovery needs at least "
-            f"{SITES_FOR_DISCOVERY}: measure longer runs"
-        )
-    for kind, names, values, remedy in (
-        ("input", dataset.input_names, dataset.input, "vary it, or leave the channel out"),
-        ("response", dataset.response_names, dataset.response, "it answers to nothing; leave it"),
-    ):
-        for channel, name in enumerate(names):
-            column = values[:, :, channel]
-            low, high = np.nanmin(column), np.nanmax(column)
-            if high - low <= 1e-12 * max(abs(low), abs(high)):
-                raise DataError(f"{kind} {name} is constant ({low:g}); {remedy}")
+def _states_of(truth: Truth | None) -> Mapping[str, np.ndarray]:
+    return {} if truth is None else truth.states

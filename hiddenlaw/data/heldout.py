@@ -1,4 +1,4 @@
-"""Runs that no training sees: what of them is judged, and what their beginnings are read off.
+"""Held-out runs: what of them is judged, and from what their beginnings are found.
 
 Where all runs start alike, all of a held-out run is judged. Where each has an initial state of its
 own, nobody can know that of a new run without looking at it: part of its response is given, the
@@ -13,7 +13,6 @@ from jaxtyping import Bool, Float
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, SettingsError
 
-INITIAL_STATES = ("shared", "per-run", "context")
 _LEAST_CONTEXT = 8  # samples
 
 
@@ -55,33 +54,54 @@ def hold_back(data: Dataset, initial_state: str, context: int | None = None) -> 
     Raises `SettingsError` for a context that leaves nothing to judge, and `DataError` for a run of
     which nothing was measured on one of the two sides.
     """
-    if initial_state == "shared":
-        return Heldout(data)
-    shown = given_sites(data, initial_state, context)
-    if shown.all():
+    given = given_sites(data, initial_state, context)
+    if given.all():
         raise SettingsError(
             f"a context of {context or _LEAST_CONTEXT} samples leaves nothing to predict of runs "
             f"of {data.sites} sites; take fewer"
         )
-    seen = data.observed.any(axis=2)
-    for part, what in ((shown, "to find where it starts"), (~shown, "left to judge by")):
-        empty = ~(seen & part).any(axis=1)
-        if empty.any():
-            raise DataError(f"run {int(np.argmax(empty))} has no sample {what}; drop it")
-    return Heldout(measured_at(data, ~shown), measured_at(data, shown))
+    return parted(data, given) if given.any() else Heldout(data)
 
 
 def given_sites(
     data: Dataset, initial_state: str, context: int | None = None
 ) -> Bool[np.ndarray, "run site"]:
     """Where samples of a new run are given to find its start, as in `hold_back`."""
-    seen = data.observed.any(axis=2)
-    if initial_state == "shared":
-        return np.zeros_like(seen)
-    if initial_state == "per-run":
-        return np.cumsum(seen, axis=1) % 2 == 1
+    return _GIVEN[initial_state](data, context)
+
+
+def nothing(data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:
+    """No site: runs start alike."""
+    del context
+    return np.zeros((data.runs, data.sites), bool)
+
+
+def every_other(data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:
+    """The sites of every other sample of those that were measured, the first among them."""
+    del context
+    return np.cumsum(data.observed.any(axis=2), axis=1) % 2 == 1
+
+
+def first_ones(data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:
+    """The first `context` sites; by default an eighth of them, and at least 8."""
     count = context or max(_LEAST_CONTEXT, data.sites // 8)
-    return np.broadcast_to(np.arange(data.sites) < count, seen.shape)
+    return np.broadcast_to(np.arange(data.sites) < count, (data.runs, data.sites))
+
+
+_GIVEN = {"shared": nothing, "per-run": every_other, "context": first_ones}
+
+
+def parted(data: Dataset, given: Bool[np.ndarray, "run site"]) -> Heldout:
+    """The runs with these sites given and the others judged.
+
+    Raises `DataError` for a run of which nothing was measured on one of the two sides.
+    """
+    seen = data.observed.any(axis=2)
+    for part, what in ((given, "to find where it starts"), (~given, "left to judge by")):
+        empty = ~(seen & part).any(axis=1)
+        if empty.any():
+            raise DataError(f"run {int(np.argmax(empty))} has no sample {what}; drop it")
+    return Heldout(measured_at(data, ~given), measured_at(data, given))
 
 
 def measured_at(data: Dataset, sites: Bool[np.ndarray, "run site"]) -> Dataset:

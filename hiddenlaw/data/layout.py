@@ -1,18 +1,22 @@
-"""How a dataset is laid out in xarray: dimensions run, site, input_channel, response_channel."""
+"""How a dataset is laid out in xarray: dimensions run, site, input_channel, response_channel.
+
+`to_table` and `fields_of` undo each other: between the fields of a `Dataset`, by their names, and a
+table.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hiddenlaw.errors import FormatError
+from hiddenlaw.data.truth import Truth
+from hiddenlaw.errors import DataError, FormatError
 
 if TYPE_CHECKING:
     import xarray
-
-    from hiddenlaw.data.dataset import Dataset
 
 FORMAT = "hiddenlaw.dataset"
 VERSION = 1
@@ -20,45 +24,46 @@ _INPUT = ("run", "site", "input_channel")
 _RESPONSE = ("run", "site", "response_channel")
 
 
-def to_table(dataset: Dataset) -> xarray.Dataset:
-    """A copy of everything that the dataset holds."""
+def to_table(fields: Mapping[str, Any]) -> xarray.Dataset:
+    """A copy of everything that a dataset of these fields holds."""
     import xarray
 
-    x_name, units = dataset.x_name, dataset.units
+    x_name, units = fields["x_name"], fields["units"]
     table = xarray.Dataset(
         {
-            "input": (_INPUT, dataset.input.copy()),
-            "response": (_RESPONSE, dataset.response.copy()),
+            "input": (_INPUT, fields["input"].copy()),
+            "response": (_RESPONSE, fields["response"].copy()),
         },
         coords={
-            x_name: ("site", dataset.x.copy()),
-            "input_channel": list(dataset.input_names),
-            "response_channel": list(dataset.response_names),
+            x_name: ("site", fields["x"].copy()),
+            "input_channel": list(fields["input_names"]),
+            "response_channel": list(fields["response_names"]),
         },
-        attrs={"format": FORMAT, "version": VERSION, "x_name": x_name, "hold": dataset.hold},
+        attrs={"format": FORMAT, "version": VERSION, "x_name": x_name, "hold": fields["hold"]},
     )
     for name, owners in (
-        ("input", dataset.input_names),
-        ("response", dataset.response_names),
+        ("input", fields["input_names"]),
+        ("response", fields["response_names"]),
         (x_name, (x_name,)),
     ):
         given = [units.get(owner, "") for owner in owners]
         if any(given):
             table[name].attrs["units"] = given[0] if len(given) == 1 else given
-    if dataset.response_error is not None:
-        table["response_error"] = (_RESPONSE, dataset.response_error.copy())
-    if dataset.truth is not None:
-        table.attrs["truth_system"] = dataset.truth.system
-        table.attrs["truth_parameters"] = json.dumps(dict(dataset.truth.parameters))
-        for name, state in dataset.truth.states.items():
+    if fields["response_error"] is not None:
+        table["response_error"] = (_RESPONSE, fields["response_error"].copy())
+    truth: Truth | None = fields["truth"]
+    if truth is not None:
+        table.attrs["truth_system"] = truth.system
+        table.attrs["truth_parameters"] = json.dumps(dict(truth.parameters))
+        for name, state in truth.states.items():
             table[f"truth_{name}"] = (("run", "site"), state.copy())
     return table
 
 
 def fields_of(table: xarray.Dataset) -> dict[str, Any]:
-    """The fields of the dataset that `to_table` laid out; `truth` as those of a truth, or None.
+    """The fields of the dataset that `to_table` laid out.
 
-    Raises `FormatError` for another layout.
+    Raises `FormatError` for another layout, and `DataError` for a truth that cannot be one.
     """
     version = table.attrs.get("version")
     if table.attrs.get("format") != FORMAT or version is None:
@@ -83,6 +88,8 @@ def fields_of(table: xarray.Dataset) -> dict[str, Any]:
             else None,
             "truth": _truth_of(table),
         }
+    except DataError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise FormatError(f"damaged {FORMAT}: {' '.join(str(problem).split())}") from problem
     units: dict[str, str] = {}
@@ -98,16 +105,13 @@ def fields_of(table: xarray.Dataset) -> dict[str, Any]:
     }
 
 
-def _truth_of(table: xarray.Dataset) -> dict[str, Any] | None:
+def _truth_of(table: xarray.Dataset) -> Truth | None:
     if "truth_system" not in table.attrs:
         return None
     parameters = json.loads(str(table.attrs.get("truth_parameters", "{}")))
-    return {
-        "system": str(table.attrs["truth_system"]),
-        "states": {
-            str(name).removeprefix("truth_"): table[name].transpose("run", "site").values
-            for name in table.data_vars
-            if str(name).startswith("truth_")
-        },
-        "parameters": {name: float(value) for name, value in parameters.items()},
+    states = {
+        str(name).removeprefix("truth_"): table[name].transpose("run", "site").values
+        for name in table.data_vars
+        if str(name).startswith("truth_")
     }
+    return Truth(str(table.attrs["truth_system"]), states, parameters)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.thresholds import TINY
 
 
 def relative_error(answer: Float[np.ndarray, "run site response"], data: Dataset) -> float:
@@ -29,7 +30,7 @@ def run_errors(
     """Each run's mean square error over its own variance; NaN for a run that has none."""
     own = np.nanvar(data.response, axis=1, keepdims=True)
     own = np.where(data.observed.sum(axis=1, keepdims=True) > 1, own, np.nan)
-    return _by_run(_squares(answer, data) / np.maximum(own, 1e-300), data)
+    return _by_run(_squares(answer, data) / np.maximum(own, TINY), data)
 
 
 def _squares(answer: np.ndarray, data: Dataset) -> np.ndarray:

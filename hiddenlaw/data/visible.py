@@ -10,12 +10,14 @@ from math import comb
 import numpy as np
 from jaxtyping import Bool, Float
 
-from hiddenlaw.data.dataset import Dataset, Truth
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError
+from hiddenlaw.holds import hold_called
 
 _ORDER = 6
 _ABOVE = 3.0  # times the noise
 _LEAST_NOISE = 0.01  # of the response's deviation: what is smaller teaches nothing
+_QUARTILE = 0.6745  # of a normal distribution: half of it lies within so many deviations
 _GAP = 6  # sites that may lie below on the way out from the maximum
 _FEWEST = 12  # sites a run
 
@@ -26,7 +28,7 @@ def noise_of(data: Dataset) -> Float[np.ndarray, " response"]:
     differences = np.zeros((data.runs, data.sites - _ORDER, data.response.shape[2]))
     for k, weight in enumerate(weights):
         differences += weight * data.response[:, k : data.sites - _ORDER + k]
-    spread = np.nanmedian(np.abs(differences), axis=(0, 1)) / 0.6745
+    spread = np.nanmedian(np.abs(differences), axis=(0, 1)) / _QUARTILE
     return spread / np.sqrt(np.sum(weights**2))
 
 
@@ -69,11 +71,12 @@ def cut_to_visible(data: Dataset, fewest: int = 4) -> tuple[Dataset, int]:
     index, rows = np.minimum(index, data.sites - 1), np.flatnonzero(enough)[:, None]
     kept = seen[rows, index] & (behind == 0)
     # Behind its last sample a smooth input goes straight on: a kink would bend the spline before.
-    rise = data.input[rows, -1] - data.input[rows, -2] if data.hold != "zero" else 0.0
+    varies = hold_called(data.hold).varies
+    rise = data.input[rows, -1] - data.input[rows, -2] if varies else 0.0
     error, truth = data.response_error, data.truth
     if truth is not None:
-        states = {name: np.asarray(state)[rows, index] for name, state in truth.states.items()}
-        truth = Truth(truth.system, states, truth.parameters)
+        states = {name: state[rows, index] for name, state in truth.states.items()}
+        truth = replace(truth, states=states)
     cut = replace(
         data,
         x=data.dx * np.arange(length),

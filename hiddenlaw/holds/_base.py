@@ -1,24 +1,20 @@
-"""How the input runs between samples, and what of it a cell of the grid is shown.
+"""The contract of a hold, the holds there are by name, and what cells are shown of a dataset.
 
-- zero: constant over a cell. The cell is shown the sample at its end; the initial state of a run
-  sits one site before the first.
-- first (linear between samples) and cubic (a spline through them): the cell from x[i-1] to x[i] is
-  shown the input at its two Gauss points. The initial state sits at x[0], where the first sample of
-  the response is taken, so the first site moves nothing.
+A new hold is a subclass of `AbstractHold` (of `SmoothHold` where the input varies inside a cell)
+and one call of `register`; a dataset, `discover` and the command line then take its name.
 """
 
+from __future__ import annotations
+
+import abc
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
-from scipy.interpolate import CubicSpline, make_interp_spline
 
-from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError
-
-_SPLINE = 4  # sites
-_GAUSS = (0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6)
 
 
 class Span(NamedTuple):
@@ -32,7 +28,7 @@ class Span(NamedTuple):
     high: tuple[float, ...]
     step: float | None = None
 
-    def joined(self, other: "Span") -> "Span":
+    def joined(self, other: Span) -> Span:
         """The least span that holds both."""
         steps = [s for s in (self.step, other.step) if s is not None]
         return Span(
@@ -62,7 +58,7 @@ class Applied:
         low, high = [low[:2].min(), *low[3:]], [high[:2].max(), *high[3:]]
         return Span(tuple(map(float, low)), tuple(map(float, high)), step)
 
-    def with_constants(self, constants: Float[np.ndarray, "run constant"] | None) -> "Applied":
+    def with_constants(self, constants: Float[np.ndarray, "run constant"] | None) -> Applied:
         """The same with constants of the runs behind it."""
         if constants is None:
             return self
@@ -72,7 +68,97 @@ class Applied:
         return Applied(values, self.smooth, constants.shape[1])
 
 
-def applied_to(data: Dataset) -> Applied:
+class AbstractHold(abc.ABC):
+    """How the input runs between samples.
+
+    - `name`: by which datasets, settings and files call it.
+    - `varies`: whether the input changes inside a cell.
+    - `differentiable`: whether it has a derivative everywhere, at the samples too.
+    - `cells_before`: 1 where the cell of a site ends there, so that the initial state sits one site
+      before the first; 0 where the initial state sits at the first site itself.
+    """
+
+    name: ClassVar[str]
+    varies: ClassVar[bool]
+    differentiable: ClassVar[bool] = False
+    cells_before: ClassVar[int]
+
+    @abc.abstractmethod
+    def check(self, channels: int, sites: int) -> None:
+        """Raise `DataError`, with the remedy, where so many channels or sites are not for it."""
+
+    @abc.abstractmethod
+    def within(
+        self, values: Float[np.ndarray, "run site"], fractions: Sequence[float]
+    ) -> Float[np.ndarray, "run cell fraction"]:
+        """The input inside every cell, at these fractions of it: 0 its beginning, 1 its end."""
+
+    @abc.abstractmethod
+    def shown(
+        self, input: Float[np.ndarray, "run site channel"]
+    ) -> Float[np.ndarray, "run site shown"]:
+        """What the cell of every site is shown of `input`. Raises `DataError` as `check` does."""
+
+    @abc.abstractmethod
+    def constant(
+        self, values: Float[np.ndarray, "sample channel"]
+    ) -> Float[np.ndarray, "sample shown"]:
+        """What a cell is shown of an input that stays at `values`."""
+
+    @abc.abstractmethod
+    def halved(
+        self, input: Float[np.ndarray, "run site channel"]
+    ) -> Float[np.ndarray, "run two_sites shown"]:
+        """The same input over cells half as wide, two for each site."""
+
+    @abc.abstractmethod
+    def windowed(
+        self, shown: Float[np.ndarray, "window site shown"]
+    ) -> Float[np.ndarray, "window site shown"]:
+        """What is shown along windows cut from runs, each of which has a start of its own."""
+
+
+HOLDS: dict[str, AbstractHold] = {}
+
+
+def register(hold: AbstractHold) -> None:
+    """Let `hold` go by its name from now on, in place of any other of this name."""
+    HOLDS[hold.name] = hold
+
+
+def hold_called(name: str) -> AbstractHold:
+    """The hold of that name. Raises `DataError`, with the names there are."""
+    if name not in HOLDS:
+        raise DataError(f"hold is {name!r}; it must be one of {', '.join(HOLDS)}")
+    return HOLDS[name]
+
+
+def holds_for(channels: int, sites: int) -> tuple[AbstractHold, ...]:
+    """All holds that suit an input of so many channels and sites a run."""
+    return tuple(hold for hold in HOLDS.values() if _suits(hold, channels, sites))
+
+
+def _suits(hold: AbstractHold, channels: int, sites: int) -> bool:
+    try:
+        hold.check(channels, sites)
+    except DataError:
+        return False
+    return True
+
+
+@runtime_checkable
+class HasInput(Protocol):
+    """What of a dataset says how its runs are driven."""
+
+    @property
+    def input(self) -> Float[np.ndarray, "run site channel"]: ...
+    @property
+    def hold(self) -> str: ...
+    @property
+    def constants(self) -> Float[np.ndarray, "run constant"] | None: ...
+
+
+def applied_to(data: HasInput) -> Applied:
     """What every cell is shown of the input of a dataset; see `applied`."""
     return applied(data.input, data.hold).with_constants(data.constants)
 
@@ -82,54 +168,22 @@ def applied(input: Float[np.ndarray, "run site channel"], hold: str) -> Applied:
 
     Raises `DataError` where a smooth hold meets several channels, or too few sites for a spline.
     """
-    if hold == "zero":
-        return Applied(input, False)
-    if input.shape[2] != 1:
-        raise DataError(
-            f"hold {hold} takes one input channel and these data have {input.shape[2]}; take zero"
-        )
-    if hold == "cubic" and input.shape[1] < _SPLINE:
-        raise DataError(
-            f"hold cubic needs {_SPLINE} sites a run and these data have {input.shape[1]}; take "
-            "first or zero"
-        )
-    sites = np.arange(input.shape[1])
-    points = sites[1:, None] - 1 + np.array(_GAUSS)
-    values = input[..., 0]
-    if hold == "first":
-        inner = values[:, :-1, None] + np.diff(values)[..., None] * np.array(_GAUSS)
-    else:
-        inner = CubicSpline(sites, values, axis=1)(points)
-    shown = np.ones((*values.shape, 3))
-    shown[:, 1:, :2] = inner
-    shown[:, 0, :2], shown[:, 0, 2] = values[:, :1], 0.0
-    return Applied(shown, True)
+    kind = hold_called(hold)
+    return Applied(kind.shown(input), kind.varies)
 
 
 def halved(
     input: Float[np.ndarray, "run site channel"], hold: str
-) -> Float[np.ndarray, "run two_sites 3"]:
+) -> Float[np.ndarray, "run two_sites shown"]:
     """The same input over cells half as wide; for hold cubic by a spline of fifth degree.
 
     What changes with it is the error of the cells and of the spline.
     """
-    runs, sites = input.shape[:2]
-    values, at = input[..., 0], np.arange(sites)
-    halves = (np.arange(2)[:, None] + np.array(_GAUSS)) / 2
-    points = (at[1:, None, None] - 1 + halves).reshape(-1, 2)
-    if hold == "first":
-        whole = np.minimum(points.astype(int), sites - 2)
-        inner = values[:, whole] + np.diff(values)[:, whole] * (points - whole)
-    else:
-        inner = make_interp_spline(at, values, k=5 if sites > 5 else 3, axis=1)(points)
-    shown = np.ones((runs, 2 * sites, 3))
-    shown[:, 2:, :2] = inner
-    shown[:, :2, :2], shown[:, :2, 2] = values[:, :1, None], 0.0
-    return shown
+    return hold_called(hold).halved(input)
 
 
-def constant(values: Float[np.ndarray, "sample channel"], hold: str) -> np.ndarray:
+def constant(
+    values: Float[np.ndarray, "sample channel"], hold: str
+) -> Float[np.ndarray, "sample shown"]:
     """What a cell is shown of an input that stays at `values`: (sample, channel or 3)."""
-    if hold == "zero":
-        return values
-    return np.concatenate([values, values, np.ones_like(values)], axis=1)
+    return hold_called(hold).constant(values)

@@ -19,7 +19,8 @@ from hiddenlaw.io.csv import Csv as Csv
 from hiddenlaw.io.netcdf import NetCdf as NetCdf
 from hiddenlaw.io.npz import Npz as Npz
 
-FORMATS: tuple[Format, ...] = (NetCdf(), Npz(), Csv())
+FORMATS: list[Format] = [NetCdf(), Npz(), Csv()]
+"""The formats there are; one of somebody else's joins with `FORMATS.append(MyFormat())`."""
 
 
 def format_of(path: str | os.PathLike[str]) -> Format:
@@ -97,8 +98,7 @@ def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
     """Write a dataset, whole or not at all; the suffix of `path` chooses the format.
 
     NetCDF and NPZ keep everything; CSV keeps numbers, their errors and names, not units, hold or
-    truth. Missing
-    folders are made. Raises `FormatError`.
+    truth. Missing folders are made. Raises `FormatError`.
     """
     path = Path(path)
     if path.is_dir():

@@ -41,8 +41,8 @@ class Format(abc.ABC):
     `read` raises `FormatError` for a file that is damaged or lacks a named column, and lets the
     `DataError` of a `Dataset` through; with `allow_missing` NaN in the response are missing
     samples. Whatever the bytes of the file, it ends soon and takes no more memory than
-    `_limits.py` allows. `write` creates the file at the path it is given; that it
-    appears whole is the caller's business (`write_whole`).
+    `_limits.py` allows. `write` creates the file at the path it is given; that it appears whole is
+    the caller's business (`write_whole`).
     """
 
     name: ClassVar[str]

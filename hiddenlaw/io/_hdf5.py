@@ -21,7 +21,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from hiddenlaw.data.dataset import FORMAT
+from hiddenlaw.data.layout import FORMAT
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io._limits import (
     BYTES_PER_SECOND,

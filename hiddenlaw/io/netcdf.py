@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hiddenlaw.data.dataset import FORMAT, Dataset
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.layout import FORMAT
 from hiddenlaw.errors import DataError, FormatError, HiddenlawError
 from hiddenlaw.io._base import Columns, Format, one_line
 from hiddenlaw.io._channels import choose, join_channels, no_such_column, select_channels

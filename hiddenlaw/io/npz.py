@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.data.dataset import FORMAT, VERSION, Dataset, Truth
+from hiddenlaw.data.dataset import Dataset, Truth
+from hiddenlaw.data.layout import FORMAT, VERSION
 from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io._archive import read_arrays
 from hiddenlaw.io._base import Columns, Format, one_line

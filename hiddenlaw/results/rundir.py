@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
-from hiddenlaw.data.dataset import HOLDS
 from hiddenlaw.discovery import Discovery
 from hiddenlaw.errors import FormatError
-from hiddenlaw.holds._base import Span
+from hiddenlaw.holds import Span, hold_called
 from hiddenlaw.io import read_arrays, write_whole
 from hiddenlaw.results.record import FORMAT, VERSION
 from hiddenlaw.theory.fits.refit import with_nodes_for
@@ -86,7 +85,7 @@ def _theory(entry: dict[str, Any], arrays: dict[str, np.ndarray], t: int) -> The
         tuple(tuple(map(int, e)) for e in model["exponents"]),
     )
     step, hold = model.get("step"), str(model.get("hold", "zero"))
-    if hold not in HOLDS or (step is None) != (hold == "zero"):
+    if (step is None) == hold_called(hold).varies:
         raise ValueError(f"hold {hold!r} with step {step!r}")
     span = Span(
         tuple(map(float, model["low"])),

@@ -72,7 +72,7 @@ class System(Experiment):
         """
         dx = self.default_dx if dx is None else dx
         potentials = potentials or self.default_potentials
-        hold, preparation = hold or self.holds[0], preparation or self.preparations[0]
+        hold, preparation = hold or self.default_hold, preparation or self.preparations[0]
         self.check_experiment(runs, sites, dx, seed, hold, preparation)
         x = dx * np.arange(1, sites + 1)
         low, high = self.input_range()
@@ -89,7 +89,7 @@ class System(Experiment):
             )
         what = [f"{name} {choice}" for name, choice in self.choices.items()]
         what += [f"{potentials} potentials"]
-        what += [f"{hold}-order hold"] if hold != self.holds[0] else []
+        what += [f"{hold}-order hold"] if hold != self.default_hold else []
         what += [f"{preparation} preparation"] if preparation != self.preparations[0] else []
         return Dataset.from_arrays(
             drive.input,

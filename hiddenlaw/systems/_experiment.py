@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -27,7 +27,7 @@ class Experiment(abc.ABC):
     x_name: ClassVar[str] = "x"
     input_name: ClassVar[str] = "u"
     response_names: ClassVar[tuple[str, ...]] = ("y",)
-    holds: ClassVar[tuple[str, ...]] = ("zero",)
+    holds: ClassVar[Collection[str]] = ("zero",)
     preparations: ClassVar[tuple[str, ...]] = ("shared",)
     default_potentials: ClassVar[str] = "fourier"
     default_dx: ClassVar[float] = 0.2
@@ -58,6 +58,11 @@ class Experiment(abc.ABC):
         """What was chosen and is no number, by name: what is observed, and the like."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         return {name: value for name, value in values.items() if isinstance(value, str)}
+
+    @property
+    def default_hold(self) -> str:
+        """The hold of the data where none is asked for."""
+        return next(iter(self.holds))
 
     @property
     def channels(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float64, Num
 
-from hiddenlaw.data.dataset import HOLDS
+from hiddenlaw.holds import HOLDS, hold_called
 from hiddenlaw.systems._base import Array, System
 from hiddenlaw.systems.drive import FINE, Drive
 
@@ -65,7 +65,7 @@ class LinearSystem(System):
             initial = np.tile(self.initial_state(), (runs, 1))
         else:
             initial = self.random_states(rng, runs)
-        if drive.hold == "zero":
+        if not hold_called(drive.hold).varies:
             return self.read(walk(self.transfer(drive.input, drive.dx), initial)[:, 1:])
         return self.read(walk(transfer_of_drive(self.generator, drive), initial))
 

@@ -7,13 +7,14 @@ i runs from x[i-1] to x[i], i ≥ 1, and the first state sits at x[0].
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
-from scipy.interpolate import CubicSpline
 
 from hiddenlaw.errors import SettingsError
+from hiddenlaw.holds import hold_called
 from hiddenlaw.systems.potentials import JAGGED, get_potential
 
 Array = np.ndarray
@@ -27,13 +28,14 @@ class Drive:
 
     - `x` (sites,) and `input` (runs, sites): what a dataset shows of them.
     - `hold`: how they run between the sites, see `Dataset`.
-    - `spline`: for the cubic hold, the input itself, as a function of x that gives (runs, points).
+    - `spline`: for a hold that is differentiable, the input itself, as a function of x that gives
+      (runs, points).
     """
 
     x: Float64[Array, " site"]
     input: Float64[Array, "run site"]
     hold: str = "zero"
-    spline: CubicSpline | None = None
+    spline: Callable[[Array], Array] | None = None
 
     @property
     def dx(self) -> float:
@@ -45,11 +47,9 @@ class Drive:
 
         With the zero hold there are as many cells as sites, else one fewer.
         """
-        if self.hold == "zero":
-            return self.input
         if self.spline is not None:
             return self.spline(self.x[:-1] + fraction * self.dx)
-        return (1 - fraction) * self.input[:, :-1] + fraction * self.input[:, 1:]
+        return hold_called(self.hold).within(self.input, [fraction])[..., 0]
 
 
 def draw(
@@ -64,18 +64,21 @@ def draw(
 ) -> Drive:
     """Random inputs of that family on the grid x, between low and high.
 
-    For the cubic hold the family is drawn on a grid 8 times finer; the input is the cubic spline
-    through all those points, and every 8th is a site. Raises `SettingsError` for an unknown family,
-    or one with jumps or kinks for the cubic hold: no spline through the sites follows those.
+    For a hold that is differentiable (cubic) the family is drawn on a grid 8 times finer; the input
+    is the cubic spline through all those points, and every 8th is a site. Raises `SettingsError`
+    for an unknown family, or one with jumps or kinks for such a hold: no smooth curve through the
+    sites follows those.
     """
     family = get_potential(potentials)
-    if hold != "cubic":
+    if not hold_called(hold).differentiable:
         return Drive(x, family(rng, runs, x, low, high), hold)
     if potentials in JAGGED:
         raise SettingsError(
-            f"{potentials} have jumps or kinks, which no cubic hold follows; take another family, "
+            f"{potentials} have jumps or kinks, which no {hold} hold follows; take another family, "
             "or the zero or first hold"
         )
+    from scipy.interpolate import CubicSpline  # half a second
+
     fine = np.linspace(x[0], x[-1], FINE * (x.size - 1) + 1)
     values = family(rng, runs, fine, low, high, fine=FINE)
     return Drive(x, values[:, ::FINE].copy(), hold, CubicSpline(fine, values, axis=1))

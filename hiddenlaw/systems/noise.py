@@ -13,7 +13,6 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from jaxtyping import Float64
-from scipy.interpolate import CubicSpline
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, SettingsError
@@ -143,6 +142,8 @@ def blur_matrix(x: Float64[Array, " site"], width: float) -> Float64[Array, "sit
     constant stays constant; that spline is averaged at steps fine enough for the Gaussian, so that
     resolutions finer than the grid are right too.
     """
+    from scipy.interpolate import CubicSpline  # half a second
+
     step = width / 4
     offsets = step * np.arange(-32, 33)
     weights = np.exp(-0.5 * (offsets / width) ** 2)

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import scipy.linalg
 from jaxtyping import Float64
 
 from hiddenlaw.data.dataset import Dataset, Truth
@@ -30,7 +29,7 @@ Array = np.ndarray
 # Step and half-width of the collocation, which give E to 1e-11, ψ to 1e-10 and ψ' to 1e-9.
 STEP = 0.1
 REACH = 9.0
-# A density that is cut off where it is still visible is none of a trap.
+# Share of the maximum: a density that is larger at an end of the grid is cut off by it.
 _VISIBLE = 1e-3
 
 
@@ -78,7 +77,7 @@ class Trap(Experiment):
         `SettingsError` also where the grid cuts off a visible part of a density.
         """
         dx = self.default_dx if dx is None else dx
-        shape, hold = potentials or self.default_potentials, hold or self.holds[0]
+        shape, hold = potentials or self.default_potentials, hold or self.default_hold
         self.check_experiment(runs, sites, dx, seed, hold, preparation or self.preparations[0])
         x = dx * (np.arange(sites) - (sites - 1) / 2)
         trap = draw_traps(shape, np.random.default_rng(seed), runs)
@@ -115,6 +114,8 @@ def ground_states(
     `trap` gives q, of shape (runs, points), at any points. ψ is a sum of sinc functions at points
     `step` apart over ±9, beyond which it is taken to be 0.
     """
+    from scipy.linalg import eigh
+
     count = round(REACH / step)
     points = step * np.arange(-count, count + 1)
     distance = np.arange(points.size)[:, np.newaxis] - np.arange(points.size)
@@ -124,7 +125,7 @@ def ground_states(
     potential = trap(points)
     energy, psi = np.empty(len(potential)), np.empty(potential.shape)
     for run, q in enumerate(potential):
-        lowest, vector = scipy.linalg.eigh(kinetic + np.diag(q), subset_by_index=[0, 0])
+        lowest, vector = eigh(kinetic + np.diag(q), subset_by_index=[0, 0])
         energy[run] = lowest[0]
         psi[run] = vector[:, 0] * np.sign(vector[:, 0].sum()) / np.sqrt(step)
     value, slope = _sinc((x[:, np.newaxis] - points) / step)
