@@ -5,8 +5,8 @@ energy E obeys ψ'' = κ (V - E) ψ. Only V - E matters, so b drops out, and the
 which a solution vanishes at both ends: λ = κE are the eigenvalues of -ψ'' + κVψ. A law with V²
 and higher powers is treated alike: λ takes the place of -b, and E = λ/κ.
 
-V is interpolated by a quintic spline, the eigenvalue problem solved in a basis of sines (see
-`sine_dvr`) between the ends of x, on ever more points until the levels stand.
+V is interpolated by a quintic spline, the eigenvalue problem solved in a basis of sines between the
+ends of x, on ever more points until the levels stand (see `eigenvalues`).
 """
 
 from dataclasses import dataclass
@@ -14,17 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
-from scipy.interpolate import make_interp_spline
-from scipy.linalg import eigh
 
 from hiddenlaw.data.checks import as_numbers
 from hiddenlaw.errors import DataError, SettingsError
 from hiddenlaw.levels.curvature import CurvatureLaw
-from hiddenlaw.levels.sine_dvr import SineBasis
+from hiddenlaw.levels.eigenvalues import Solved, solve
 
 _LEAST_SITES = 8
-_MOST_POINTS = 2000
-_STANDS = 1e-10  # change of a level, over its height, below which more points are idle
+_TALL = 0.05  # of its height: what of a wave function counts when its sign is told
+_SEEN = 1e-3  # of its greatest: the density at which a level counts as being there
 
 
 @dataclass(frozen=True)
@@ -93,21 +91,12 @@ def bound_states(
     sites, values = _trap(law, V, x)
     if count is not None and count < 1:
         raise SettingsError(f"count is {count}; ask for at least 1 level")
-    solved = _solve(law, sites, values, count, tolerance)
-    basis, levels, settled = solved.basis, solved.levels, solved.settled
-    if settled < min(count or 1, len(levels)):
-        at_most = f", or ask for at most {settled}" if settled else ""
-        raise DataError(
-            f"level {settled} (counted from 0) of the trap reaches the ends of x, and moving them "
-            f"away would shift it by about {solved.shift[settled] / abs(law.kappa):.1g}; give "
-            f"{law.input} on a wider x{at_most}"
-        )
+    solved = solve(law, sites, values, count, tolerance)
+    _check_width(law, solved, count)
+    settled, below_edge = solved.settled, len(solved.levels)
     kept = settled if count is None else min(settled, count)
-    density, curvatures = solved.vectors[:, :kept] ** 2, levels[:kept]
-    waves = basis.evaluate(basis.coefficients(solved.vectors[:, :kept]), sites).T
-    tall = np.abs(waves) > 0.05 * np.abs(waves).max(axis=1, keepdims=True, initial=0.0)
-    first = np.take_along_axis(waves, tall.argmax(axis=1)[:, None], axis=1)
-    seen = density > 1e-3 * density.max(axis=0, initial=0.0)
+    density, curvatures = solved.vectors[:, :kept] ** 2, solved.levels[:kept]
+    seen = density > _SEEN * density.max(axis=0, initial=0.0)
     used = (law.varying(solved.input)[:, None] - curvatures)[seen]
     return BoundStates(
         sites,
@@ -116,13 +105,36 @@ def bound_states(
         _stderr(law, solved.input, density, curvatures),
         (solved.change + solved.shift + solved.sampling)[:kept] / abs(law.kappa),
         curvatures,
-        waves * np.sign(first),
+        _wave_functions(solved, kept, sites),
         float(law.varying(values[[0, -1]]).min()) / law.kappa,
-        len(levels),
-        len(levels) - settled,
+        below_edge,
+        below_edge - settled,
         law.found_between,
         (float(used.min()), float(used.max())) if kept else law.found_between,
     )
+
+
+def _check_width(law: CurvatureLaw, solved: Solved, count: int | None) -> None:
+    """Raises `DataError` where levels that are wanted reach the ends of x."""
+    settled = solved.settled
+    if settled < min(count or 1, len(solved.levels)):
+        at_most = f", or ask for at most {settled}" if settled else ""
+        raise DataError(
+            f"level {settled} (counted from 0) of the trap reaches the ends of x, and moving them "
+            f"away would shift it by about {solved.shift[settled] / abs(law.kappa):.1g}; give "
+            f"{law.input} on a wider x{at_most}"
+        )
+
+
+def _wave_functions(
+    solved: Solved, kept: int, sites: Float[np.ndarray, " site"]
+) -> Float[np.ndarray, "level site"]:
+    """The lowest `kept` of them, positive where they rise on the left."""
+    basis = solved.basis
+    waves = basis.evaluate(basis.coefficients(solved.vectors[:, :kept]), sites).T
+    tall = np.abs(waves) > _TALL * np.abs(waves).max(axis=1, keepdims=True, initial=0.0)
+    first = np.take_along_axis(waves, tall.argmax(axis=1)[:, None], axis=1)
+    return waves * np.sign(first)
 
 
 def _trap(law: CurvatureLaw, V: ArrayLike, x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -147,72 +159,6 @@ def _trap(law: CurvatureLaw, V: ArrayLike, x: ArrayLike) -> tuple[np.ndarray, np
             f"{sites[site + 1]:.9g}; sort it, and give each place once"
         )
     return sites, values
-
-
-@dataclass(frozen=True)
-class _Solved:
-    """Levels below the edge, their vectors, and the input on the points.
-
-    - `shift`: what wider walls would bring; `change`: what the last refinement brought;
-      `sampling`: what a cubic spline in place of the quintic one would bring, to first order.
-    - `settled`: how many levels, from the lowest, the walls leave alone.
-    """
-
-    basis: SineBasis
-    input: Float[np.ndarray, " point"]
-    levels: Float[np.ndarray, " level"]
-    vectors: Float[np.ndarray, "point level"]
-    shift: Float[np.ndarray, " level"]
-    change: Float[np.ndarray, " level"]
-    sampling: Float[np.ndarray, " level"]
-    settled: int
-
-
-def _solve(
-    law: CurvatureLaw,
-    sites: np.ndarray,
-    values: np.ndarray,
-    count: int | None,
-    tolerance: float,
-) -> _Solved:
-    """Ever more points, until the levels that the walls leave alone stand."""
-    low, high = float(sites[0]), float(sites[-1])
-    smooth, rough = (make_interp_spline(sites, values, k=k) for k in (5, 3))
-    walls = law.varying(values[[0, -1]])[:, None]
-    bottom = float(law.varying(smooth(np.linspace(low, high, 4001))).min())
-    # Half a wave to a point at the edge's kinetic energy is the least; then some more.
-    points = int(1.3 * np.sqrt(max(walls.min() - bottom, 0.0)) * (high - low) / np.pi) + 48
-    if points > _MOST_POINTS // 2:
-        raise DataError(
-            f"the trap is so deep and wide that it may bind {points} levels, more than can be "
-            f"computed; give {law.input} on an x that holds only the levels you want"
-        )
-    before = np.zeros(0)
-    while True:
-        basis = SineBasis(low, high, points)
-        matrix = basis.minus_second_derivative()
-        input = smooth(basis.points)
-        varying = law.varying(input)
-        matrix[np.diag_indices_from(matrix)] += varying
-        levels, vectors = eigh(matrix, subset_by_value=(-np.inf, float(walls.min())))
-        slopes = np.array(basis.end_slopes(basis.coefficients(vectors)))
-        # The last level may lie on the edge itself to rounding.
-        decay = np.sqrt(np.maximum(walls - levels, 1e-300))
-        shift = (slopes**2 / (2 * decay)).sum(axis=0)
-        height = levels - bottom
-        settled = int(np.logical_and.accumulate(shift <= tolerance * height).sum())
-        change = np.full(len(levels), np.inf)
-        common = min(len(before), len(levels))
-        change[:common] = np.abs(levels[:common] - before[:common])
-        sampling = np.abs((law.varying(rough(basis.points)) - varying) @ vectors**2)
-        wanted = settled if count is None else min(settled, count)
-        idle = change <= _STANDS * height + 1e-2 * sampling
-        stands = before.size == levels.size and idle[:wanted].all()
-        if stands or points == _MOST_POINTS:
-            return _Solved(
-                basis, input, levels, vectors, shift, change, sampling, min(settled, common)
-            )
-        before, points = levels, min(int(1.5 * points), _MOST_POINTS)
 
 
 def _stderr(

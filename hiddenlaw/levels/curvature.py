@@ -6,13 +6,13 @@ of another energy obeys the same law with another constant b.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.errors import LawError
-from hiddenlaw.theory.equations.naming import derivative, factors_of
+from hiddenlaw.theory.equations.naming import factors_of, without_primes
+from hiddenlaw.theory.statement import Statement
 
 
 @dataclass(frozen=True)
@@ -66,44 +66,52 @@ class CurvatureLaw:
 
 
 def curvature_law(
-    record: Mapping[str, Any], low: tuple[float, ...], high: tuple[float, ...]
+    statement: Statement, low: tuple[float, ...], high: tuple[float, ...]
 ) -> CurvatureLaw:
-    """The law of a theory's `record` as ψ'' = f(V) ψ, found for inputs between `low` and `high`.
+    """The law of a `statement` as ψ'' = f(V) ψ, found for inputs between `low` and `high`.
 
     Raises `LawError` where it has no such form.
     """
-    law = record["law"]
-    said = (
-        law["equation"]
-        if law
-        else "a first-order system: " + "; ".join(record["system"]["equations"])
+    law = statement.law
+    said = law.equation if law else f"a first-order system: {statement.equation}"
+    refusal = LawError(
+        f"no energy levels follow from {said}; they need a law such as psi'' = V*psi - 2*psi"
     )
-    refusal = f"no energy levels follow from {said}; they need a law such as psi'' = V*psi - 2*psi"
-    if not law or len(law["terms"]) != 1 or len(low) != 1:
-        raise LawError(refusal)
-    left, terms = next(iter(law["terms"].items()))
-    variable = left.rstrip("'")
-    if left != derivative(variable, 2):
-        raise LawError(refusal)
-    coefficients: dict[int, tuple[float, float]] = {}
-    names, slope = set(), 0.0
-    constants = record.get("run_constants") or {}
-    constant, values = constants.get("name"), constants.get("values") or [0.0]
-    for term, entry in terms.items():
-        factors = dict(factors_of(term))
-        if factors == {variable: 1, constant: 1}:
-            slope = float(entry["value"])  # of an energy for which the law was found in each run
-            continue
+    if not law or len(law.terms) != 1 or len(low) != 1:
+        raise refusal
+    ((left, terms),) = law.terms.items()
+    variable, order = without_primes(left)
+    if order != 2:
+        raise refusal
+    slopes, coefficients, names = {}, {}, set()
+    constants = {constant.name: constant.values for constant in statement.run_constants}
+    for name, term in terms.items():
+        factors = dict(factors_of(name))
         if factors.pop(variable, 0) != 1 or len(factors) > 1 or any("'" in f for f in factors):
-            raise LawError(refusal)
+            raise refusal
+        factor, power = next(iter(factors.items()), (None, 0))
+        if factor in constants:
+            if power != 1:
+                raise refusal
+            slopes[factor] = term.value  # of energies at which the law was found
+            continue
         names |= factors.keys()
-        power = sum(factors.values())
-        coefficients[power] = (float(entry["value"]), float(entry["stderr"]))
+        coefficients[power] = term.value, term.stderr or 0.0
     if coefficients.get(1, (0.0, 0.0))[0] == 0:
         raise LawError(
             f"{said} has no term with the input itself, so that energies cannot be counted in its "
             "unit"
         )
-    ends = sorted(-slope * float(v) / coefficients[1][0] for v in (min(values), max(values)))
-    energies = ends[0], ends[1]
+    energies = _energies(slopes, constants, coefficients[1][0])
     return CurvatureLaw(variable, names.pop(), coefficients, low[0], high[0], energies)
+
+
+def _energies(
+    slopes: Mapping[str, float], constants: Mapping[str, tuple[float, ...]], kappa: float
+) -> tuple[float, float]:
+    """Least and greatest energy of the runs in the unit of V; 0 and 0 where these are alike."""
+    runs = [-slope * np.asarray(constants[name]) / kappa for name, slope in slopes.items()]
+    if not runs:
+        return 0.0, 0.0
+    total = np.sum(runs, axis=0)
+    return float(total.min()), float(total.max())

@@ -6,12 +6,16 @@ the data is zero it is null, and a null vector of a form of signature (2, 1) is 
 spinor: the wave function. That is why three variables fold into two.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.theory.equations.naming import number
+from hiddenlaw.theory.equations import plain
+from hiddenlaw.theory.equations.naming import rounded
 
 _CONSERVED = 1e-3  # relative change that still counts as conserved, in figures of noisy data
 
@@ -24,6 +28,39 @@ class Invariant:
     latex: str | None
     value: float
     meaning: str
+
+    @classmethod
+    def from_json(cls, entry: Any) -> Invariant:
+        """From plain data. Raises `KeyError`, `TypeError` or `ValueError` for others."""
+        entry = plain.mapping(entry)
+        return cls(
+            plain.text(entry["name"]),
+            plain.maybe(plain.text, entry.get("latex")),
+            plain.number(entry["value"]),
+            plain.text(entry["meaning"]),
+        )
+
+
+@dataclass(frozen=True)
+class BornRule:
+    """The readout's quadratic form as found, before any gauge is fixed.
+
+    - `eigenvalue_ratio`: second over first eigenvalue, in the basis in which the latent variables
+      have unit mean square; 0 when the density is the square of one real variable.
+    - `constant`, `linear`: what the other terms contribute (root mean square), over the standard
+      deviation of the response.
+    """
+
+    eigenvalue_ratio: float
+    constant: float
+    linear: float
+
+    @classmethod
+    def from_json(cls, entry: Any) -> BornRule:
+        """From plain data. Raises `KeyError`, `TypeError` or `ValueError` for others."""
+        entry = plain.mapping(entry)
+        ratio, constant = plain.number(entry["eigenvalue_ratio"]), plain.number(entry["constant"])
+        return cls(ratio, constant, plain.number(entry["linear"]))
 
 
 def constant_variable(dimension: int) -> Invariant:
@@ -132,7 +169,7 @@ def folding(form: ConservedForm | None, current_scale: float) -> list[Invariant]
     signs = np.sort(np.sign(np.linalg.eigvalsh(form.form)))
     lorentzian = signs.tolist() in ([-1, -1, 1], [-1, 1, 1])
     if form.relative >= current_scale:
-        meaning = f"not null (J^2 = {number(form.value)}): there is a current, and nothing folds"
+        meaning = f"not null (J^2 = {rounded(form.value)}): there is a current, and nothing folds"
     elif lorentzian:
         meaning = (
             "null on the data: J = 0, so three variables are the square of two, the wave function"
@@ -150,6 +187,6 @@ def folding(form: ConservedForm | None, current_scale: float) -> list[Invariant]
             "defect of its conservation",
             None,
             form.defect,
-            f"relative; the next best quadratic form has {number(form.next_defect)}",
+            f"relative; the next best quadratic form has {rounded(form.next_defect)}",
         ),
     ]

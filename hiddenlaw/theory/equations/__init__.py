@@ -1,1 +1,1 @@
-"""Equations: names, elimination, discrete forms, intervals, reading."""
+"""Equations: names, systems, elimination, discrete forms, units, intervals, reading."""

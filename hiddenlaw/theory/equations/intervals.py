@@ -1,53 +1,54 @@
-"""95 % intervals beside every value that has a standard error, in a theory's record."""
+"""95 % intervals beside every value that has a standard error."""
 
-from typing import Any
+from dataclasses import replace
 
-from scipy.stats import norm
+from hiddenlaw.theory.equations.naming import rounded
+from hiddenlaw.theory.equations.term import Equations, Term, Terms
+from hiddenlaw.theory.equations.writing import equals, times, typeset
 
-from hiddenlaw.theory.equations.naming import latex_name, latex_term, number
+NORMAL = 1.959963984540054
+"""Standard errors to either side of a normal distribution's mean that hold 95 % of it."""
 
-NORMAL = float(norm.ppf(0.975))
 
+def with_intervals(
+    equations: Equations, quantile: float = NORMAL, resampled: Equations | None = None
+) -> Equations:
+    """The equations with `ci95`, `quantile` standard errors to either side of every coefficient.
 
-def with_intervals(record: Any, quantile: float = NORMAL, resampled: Any = None) -> Any:
-    """The record with `ci95` beside every `value` and `stderr` of a coefficient.
-
-    `resampled` is the same record with standard errors of a bootstrap, which then make the interval
-    and stand beside the others as `stderr_bootstrap`.
+    `resampled` are the same equations with standard errors of a bootstrap, which then make the
+    interval and stand beside the others as `stderr_bootstrap`.
     """
-    if isinstance(record, list):
-        others = resampled if resampled is not None else [None] * len(record)
-        return [with_intervals(a, quantile, b) for a, b in zip(record, others, strict=True)]
-    if not isinstance(record, dict):
-        return record
-    done = {
-        key: with_intervals(item, quantile, None if resampled is None else resampled[key])
-        for key, item in record.items()
+    return {
+        left: {
+            name: _with_interval(
+                term, quantile, None if resampled is None else resampled[left][name]
+            )
+            for name, term in terms.items()
+        }
+        for left, terms in equations.items()
     }
-    if isinstance(record.get("value"), float) and isinstance(record.get("stderr"), float):
-        stderr = record["stderr"]
-        if resampled is not None:
-            done["stderr_bootstrap"] = stderr = resampled["stderr"]
-        half = quantile * stderr
-        done["ci95"] = [record["value"] - half, record["value"] + half]
-    return done
 
 
-def equation_with_errors(left: str, terms: dict[str, Any], *, latex: bool = False) -> str:
+def _with_interval(term: Term, quantile: float, resampled: Term | None) -> Term:
+    if term.stderr is None:
+        return term
+    other = None if resampled is None else resampled.stderr
+    half = quantile * (term.stderr if other is None else other)
+    return replace(term, ci95=(term.value - half, term.value + half), stderr_bootstrap=other)
+
+
+def equation_with_errors(left: str, terms: Terms, *, latex: bool = False) -> str:
     """left = Σ (value ± half of the 95 % interval)·term."""
-    sign, dot = ("\\pm", "\\,") if latex else ("±", "*")
-    parts = []
-    for term, entry in terms.items():
-        value, (low, high) = entry["value"], entry["ci95"]
-        half = (high - low) / 2
-        name = "" if term == "1" else (latex_term(term) if latex else term)
-        width = f"{half:.1g}"
-        if latex and "e" in width:
-            mantissa, power = width.split("e")
-            width = f"{mantissa}\\cdot 10^{{{int(power)}}}"
-        body = f"({number(abs(value), half)} {sign} {width})" if half else number(abs(value))
-        body = body if not name else (name if body == "1" else f"{body}{dot}{name}")
-        parts.append((" - " if value < 0 else " + ", body))
-    right = "".join(s + body for s, body in parts) or "0"
-    right = "-" + right[3:] if right.startswith(" - ") else right.removeprefix(" + ")
-    return f"{latex_name(left) if latex else left} = {right}"
+    parts = [(term.value, _with_half(name, term, latex)) for name, term in terms.items()]
+    return equals(left, parts, latex=latex)
+
+
+def _with_half(name: str, term: Term, latex: bool) -> str:
+    low, high = term.ci95 or (term.value, term.value)
+    half = (high - low) / 2
+    digits = typeset(rounded(abs(term.value), half), latex=latex)
+    if half:
+        width = typeset(f"{half:.1g}", latex=latex)
+        sign = "\\pm" if latex else "±"
+        digits = f"({digits} {sign} {width})"
+    return times(digits, name, latex=latex)

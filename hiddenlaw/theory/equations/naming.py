@@ -4,14 +4,15 @@ Factors in alphabetical order joined by `*`, powers as `**n`, derivatives by pri
 as `1`.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _GREEK = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
     "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
 )  # fmt: skip
-
+_DIGITS = 6
 
 ONE = "1"
 """The name of the constant, as a term and as a variable."""
@@ -22,11 +23,23 @@ def derivative(name: str, order: int) -> str:
     return name + "'" * order
 
 
+def without_primes(name: str) -> tuple[str, int]:
+    """The inverse of `derivative`."""
+    base = name.rstrip("'")
+    return base, len(name) - len(base)
+
+
 def term_name(factors: Iterable[str]) -> str:
     """The name of a product; repeated factors become powers, and a factor 1 says nothing."""
     counts = Counter(name for name in factors if name != ONE)
     parts = [name if n == 1 else f"{name}**{n}" for name, n in sorted(counts.items())]
     return "*".join(parts) or ONE
+
+
+def product(powers: Sequence[int], inputs: Sequence[str], state: Iterable[str]) -> str:
+    """The name of V^powers times variables of the state."""
+    factors = [name for name, power in zip(inputs, powers, strict=True) for _ in range(power)]
+    return term_name([*factors, *state])
 
 
 def factors_of(term: str) -> list[tuple[str, int]]:
@@ -42,8 +55,7 @@ def factors_of(term: str) -> list[tuple[str, int]]:
 
 def latex_name(name: str) -> str:
     """ψ″ from psi'', V₁ from V1, Temp from Temp."""
-    base = name.rstrip("'")
-    primes = "'" * (len(name) - len(base))
+    base, order = without_primes(name)
     stem = base.rstrip("0123456789")
     index = base[len(stem) :]
     stem = stem.rstrip("_")
@@ -53,7 +65,7 @@ def latex_name(name: str) -> str:
         symbol = stem
     else:
         symbol = "\\mathrm{" + stem.replace("_", "\\_") + "}"
-    return symbol + (f"_{{{index}}}" if index else "") + primes
+    return derivative(symbol + (f"_{{{index}}}" if index else ""), order)
 
 
 def latex_term(term: str) -> str:
@@ -67,41 +79,23 @@ def latex_term(term: str) -> str:
     return "\\,".join(pieces)
 
 
-def number(value: float, stderr: float = 0.0) -> str:
+def rounded(value: float, stderr: float = 0.0) -> str:
     """As many digits as the error leaves certain, six at most; without exponent where possible."""
     if value == 0:
         return "0"
-    import math
-
-    certain = 6
+    certain = _DIGITS
     if stderr > 0:
         certain = 1 + math.floor(math.log10(abs(value))) - math.floor(math.log10(stderr))
-        certain = min(max(certain, 1), 6)
-    text = f"{value:.{certain}g}"
-    if "e" in text and 1e-4 <= abs(value) < 1e6:
-        text = f"{float(text):g}"
-    return text
+        certain = min(max(certain, 1), _DIGITS)
+    written = f"{value:.{certain}g}"
+    if "e" in written and 1e-4 <= abs(value) < 1e6:
+        written = f"{float(written):g}"
+    return written
 
 
-def equation(
-    left: str, terms: dict[str, tuple[float, float]], *, latex: bool = False, head: str = ""
-) -> str:
-    """left = Σ value·term, in the order given; coefficients that round to 1 are not written.
-
-    `terms` maps a term to its value and standard error; `head` is a first term without coefficient.
-    """
-    minus, dot = " - ", "\\," if latex else "*"
-    parts = [("", latex_term(head) if latex else head)] if head else []
-    for term, (value, stderr) in terms.items():
-        digits = number(abs(value), stderr)
-        if latex and "e" in digits:
-            mantissa, power = digits.split("e")
-            digits = f"{mantissa}\\cdot 10^{{{int(power)}}}"
-        name = "" if term == "1" else (latex_term(term) if latex else term)
-        body = digits if not name else (name if digits == "1" else f"{digits}{dot}{name}")
-        parts.append((minus if value < 0 else " + ", body))
-    right = "".join(sign + body for sign, body in parts) or "0"
-    right = right.removeprefix(" + ")
-    if right.startswith(minus):
-        right = "-" + right[len(minus) :]
-    return f"{latex_name(left) if latex else left} = {right}"
+def latex_number(digits: str) -> str:
+    """2e-07 as a product with a power of ten."""
+    if "e" not in digits:
+        return digits
+    mantissa, power = digits.split("e")
+    return f"{mantissa}\\cdot 10^{{{int(power)}}}"

@@ -4,24 +4,36 @@ Python's own grammar is borrowed for the right-hand side (`ast.parse` builds a t
 nothing); only sums, products, quotients, powers, names with primes and numbers are let through.
 """
 
+from __future__ import annotations
+
 import ast
 import math
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-
-import sympy as sp
+from typing import TYPE_CHECKING
 
 from hiddenlaw.errors import LawError
 from hiddenlaw.theory.equations.naming import derivative
+
+if TYPE_CHECKING:
+    import sympy as sp
 
 _PRIMED = re.compile(r"([A-Za-z][A-Za-z0-9_]*)('+)")
 _LEFT = re.compile(r"([A-Za-z][A-Za-z0-9_]*)('*)")
 _LONGEST, _LARGEST_POWER = 2000, 16
 _MOST_TERMS, _MOST_BITS = 10_000, 4096
+_OPERATIONS: dict[type[ast.operator], Callable] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 
 
 @dataclass(frozen=True)
-class Equation:
+class ParsedEquation:
     """`name` differentiated `order` times equals `right`, in symbols called as they are written."""
 
     name: str
@@ -35,10 +47,12 @@ class Equation:
 
 def symbol(name: str) -> sp.Symbol:
     """The symbol of a name, primes included."""
+    import sympy as sp
+
     return sp.Symbol(name)
 
 
-def parse_equation(text: str) -> Equation:
+def parse_equation(text: str) -> ParsedEquation:
     """The equation that `text` says. Raises `LawError` naming what cannot be read."""
     if len(text) > _LONGEST:
         raise LawError(f"the equation has {len(text)} characters; at most {_LONGEST} are read")
@@ -48,10 +62,12 @@ def parse_equation(text: str) -> Equation:
     match = _LEFT.fullmatch(left.strip())
     if not match:
         raise LawError(f"the left side {left.strip()!r} is no name with primes, such as psi''")
-    return Equation(match[1], len(match[2]), _parse_expression(right.strip()))
+    return ParsedEquation(match[1], len(match[2]), _parse_expression(right.strip()))
 
 
 def _parse_expression(text: str) -> sp.Expr:
+    import sympy as sp
+
     primes: dict[str, str] = {}
 
     def stand_in(match: re.Match) -> str:
@@ -76,31 +92,21 @@ def _parse_expression(text: str) -> sp.Expr:
 
 
 def _walk(node: ast.AST, primes: dict[str, str], text: str) -> sp.Expr:
+    """The expression of a tree, names with primes standing behind their stand-ins in `primes`."""
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            return sp.Float(value) if isinstance(value, float) else sp.Integer(value)
+            return _number(value)
         case ast.Name(id=name):
             return symbol(primes.get(name, name))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_walk(operand, primes, text)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return _walk(operand, primes, text)
-        case ast.BinOp(left=a, op=ast.Add(), right=b):
-            return _walk(a, primes, text) + _walk(b, primes, text)
-        case ast.BinOp(left=a, op=ast.Sub(), right=b):
-            return _walk(a, primes, text) - _walk(b, primes, text)
-        case ast.BinOp(left=a, op=ast.Mult(), right=b):
-            return _walk(a, primes, text) * _walk(b, primes, text)
-        case ast.BinOp(left=a, op=ast.Div(), right=b):
-            return _walk(a, primes, text) / _walk(b, primes, text)
         case ast.BinOp(left=a, op=ast.Pow(), right=b):
-            power = _walk(b, primes, text)
-            if not power.is_Integer or abs(int(power)) > _LARGEST_POWER:
-                raise LawError(f"powers in {text!r} must be whole numbers up to {_LARGEST_POWER}")
-            base = _walk(a, primes, text)
-            if base.is_Integer and int(base).bit_length() * abs(int(power)) > _MOST_BITS:
-                raise LawError(f"a number in {text!r} is too large")
-            return base**power
+            return _power(_walk(a, primes, text), _walk(b, primes, text), text)
+        case ast.BinOp(left=a, op=operation, right=b) if type(operation) in _OPERATIONS:
+            apply = _OPERATIONS[type(operation)]
+            return apply(_walk(a, primes, text), _walk(b, primes, text))
         case ast.BinOp(op=ast.BitXor()):
             raise LawError(f"write ** for powers, not ^, in {text!r}")
         case ast.Call():
@@ -108,8 +114,24 @@ def _walk(node: ast.AST, primes: dict[str, str], text: str) -> sp.Expr:
     raise LawError(f"cannot read {text!r}; only + - * / ** names and numbers are understood")
 
 
+def _number(value: int | float) -> sp.Expr:
+    import sympy as sp
+
+    return sp.Float(value) if isinstance(value, float) else sp.Integer(value)
+
+
+def _power(base: sp.Expr, power: sp.Expr, text: str) -> sp.Expr:
+    if not power.is_Integer or abs(int(power)) > _LARGEST_POWER:
+        raise LawError(f"powers in {text!r} must be whole numbers up to {_LARGEST_POWER}")
+    if base.is_Integer and int(base).bit_length() * abs(int(power)) > _MOST_BITS:
+        raise LawError(f"a number in {text!r} is too large")
+    return base**power
+
+
 def _terms(expression: sp.Basic) -> int:
     """At most how many terms the expression has when multiplied out, told without doing so."""
+    import sympy as sp
+
     if isinstance(expression, sp.Add):
         return sum(_terms(part) for part in expression.args)
     if isinstance(expression, sp.Mul):

@@ -3,40 +3,36 @@
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.theory.equations import eliminate as eq
-from hiddenlaw.theory.equations.naming import derivative, equation
+from hiddenlaw.cells.terms import Coefficient
+from hiddenlaw.theory.equations.naming import derivative
+from hiddenlaw.theory.equations.system import FirstOrderSystem, term_of
+from hiddenlaw.theory.equations.term import Equations, Term, Terms, ordered
+from hiddenlaw.theory.equations.writing import equations as equations
 from hiddenlaw.theory.invariants import Invariant
 
 
 def second_order(
-    found: list[eq.Coefficient],
+    found: list[Coefficient],
     errors: Float[np.ndarray, " p"],
     waves: int,
     variable: str,
     inputs: tuple[str, ...],
-) -> eq.System:
+) -> FirstOrderSystem:
     """ψ_k′ and ψ_k″ for k = 1, …, `waves`, the state being (ψ_1, …, ψ_m, ψ_1′, …, ψ_m′)."""
     numbered = [f"{variable}{k + 1}" for k in range(waves)]
     names = (*numbered, *(derivative(name, 1) for name in numbered))
-    rows: list[eq.Terms] = [{} for _ in names]
+    rows: list[Terms] = [{} for _ in names]
     for k in range(waves):
-        rows[k][names[waves + k]] = (1.0, 0.0)
+        rows[k][names[waves + k]] = Term(1.0, 0.0)
     for c, error in zip(found, errors, strict=True):
-        rows[c.row][eq.product(c.exponent, inputs, names[c.column])] = (c.value, float(error))
-    ordered = [dict(sorted(row.items(), key=eq.order)) for row in rows]
+        rows[c.row][term_of(c, inputs, names)] = Term(c.value, float(error))
     left = [derivative(name, 1) for name in names]
-    return eq.System(names, dict(zip(left, ordered, strict=True)), {})
+    return FirstOrderSystem(names, dict(zip(left, map(ordered, rows), strict=True)), {})
 
 
-def law_of(system: eq.System) -> dict[str, eq.Terms]:
+def law_of(system: FirstOrderSystem) -> Equations:
     """The equations that say something: those of the second derivatives."""
     return {left: terms for left, terms in system.equations.items() if left.endswith("''")}
-
-
-def equations(rows: dict[str, eq.Terms], *, latex: bool = False) -> str:
-    """All equations in one line."""
-    between = r",\quad " if latex else "; "
-    return between.join(equation(left, terms, latex=latex) for left, terms in rows.items())
 
 
 def said_of(kind: str, waves: int, response: str, variable: str) -> list[str]:
