@@ -1,7 +1,8 @@
 """Names for types that several modules share."""
 
-import jax
-import numpy as np
+from typing import Any
 
-AnyArray = jax.Array | np.ndarray
-"""NumPy outside, JAX under `jit`: what modules hold, and functions take, on both sides of it."""
+AnyArray = Any
+"""NumPy's arrays or JAX's: the first almost everywhere, the second while JAX trains or
+differentiates. Whatever has a shape and a dtype serves, so that JAX need not be imported to say so.
+"""

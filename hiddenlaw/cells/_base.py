@@ -1,65 +1,150 @@
-"""The contract of a cell.
+"""The contract of a cell: how a state moves over one site under that site's input.
 
-A cell moves a state over one site under that site's input, h_i = F(h_{i-1}, V_i). One abstraction
-serves the translator (its hidden state) and the distiller (its latent state).
+One abstraction serves the translator (its hidden state) and the distiller (its latent state). Runs
+come first, variables last: a state is (run, d), and its sensitivities ∂h/∂θ are (run, d, θ).
 
-Most laws of physics that hide behind sequences are linear in their state once the right state is
-known. Such a cell is a matrix that depends on the input, and every smooth matrix function of the
-input is a short sum
-
-    M(V) = Σ_n c_n(V) K_n,
-
-with fixed basis functions c_n of the input and matrices K_n of the parameters. A linear cell
-states just these two; trajectories, sensitivities and Gramians follow from them without automatic
-differentiation through the recurrence (`hiddenlaw.training.sensitivities`).
+A new cell says `dimension`, `random`, `advance`, and which arrays are trained (`trained`). With that
+it is trained and differentiated automatically, by JAX; a cell that knows its own derivatives writes
+`advance_with_sensitivities` or, where much can be computed for all sites at once, `steps`.
 """
 
-import abc
+from __future__ import annotations
 
-import equinox as eqx
-import jax.numpy as jnp
-from jaxtyping import Array, Float
+import abc
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
+from hiddenlaw.cells.terms import Coefficient
+from hiddenlaw.holds import Span
 
 
-class AbstractCell(eqx.Module):
-    """h_i = F(h_{i-1}, V_i): state in, state out, nothing hidden."""
+class AbstractCell(abc.ABC):
+    """h_i = F(h_{i-1}, V_i): state in, state out, nothing hidden. Subclasses: frozen dataclasses.
+
+    - `trained`: the fields that training moves, in this order.
+    - `hidden`, `seeds`: how wide a translator of this cell is by default, and from how many seeds.
+    - `runs`: how many runs are simulated for it where none are given.
+    - `presumes_linear`: whether the state moves linearly for given inputs.
+    - `by_adam`: whether it has so many weights that Levenberg–Marquardt is too dear.
+    """
+
+    name: ClassVar[str] = ""
+    trained: ClassVar[tuple[str, ...]] = ("matrices",)
+    hidden: ClassVar[int] = 6
+    seeds: ClassVar[int] = 3
+    runs: ClassVar[int] = 200
+    presumes_linear: ClassVar[bool] = False
+    by_adam: ClassVar[bool] = False
 
     @property
     @abc.abstractmethod
     def dimension(self) -> int:
         """Number of real state variables."""
 
+    @classmethod
     @abc.abstractmethod
-    def __call__(
-        self, state: Float[AnyArray, " d"], input: Float[AnyArray, " channel"]
-    ) -> Float[Array, " d"]:
-        """The state after one site whose input, in the data's units, is `input`."""
+    def random(cls, dimension: int, span: Span, *, rng: np.random.Generator) -> AbstractCell:
+        """A cell with random weights, for inputs of `span`."""
 
+    @classmethod
+    def latent(cls) -> type[AbstractCell]:
+        """The class of the distiller's cell below a translator of this one."""
+        return cls
 
-class AbstractLinearCell(AbstractCell):
-    """h_i = M(V_i) h_{i-1} with M(V) = Σ_n c_n(V) K_n."""
-
-    matrices: eqx.AbstractVar[Float[AnyArray, "term d d"]]
+    @abc.abstractmethod
+    def advance(
+        self, state: Float[AnyArray, "run d"], shown: Float[AnyArray, "run channel"]
+    ) -> Float[AnyArray, "run d"]:
+        """The states after one site whose inputs, as the hold shows them, are `shown`."""
 
     @property
-    def dimension(self) -> int:
-        return self.matrices.shape[-1]
+    def parameters(self) -> Float[AnyArray, " p"]:
+        """What is trained, in one vector."""
+        return np.concatenate([np.ravel(getattr(self, field)) for field in self.trained])
+
+    def with_parameters(self, flat: Float[AnyArray, " p"]) -> Self:
+        """The same cell with other trained numbers."""
+        parts: dict[str, Any] = {}
+        at = 0
+        for field in self.trained:
+            old = getattr(self, field)
+            parts[field] = flat[at : at + np.size(old)].reshape(np.shape(old))
+            at += np.size(old)
+        return replace(self, **parts)  # type: ignore[type-var]  # subclasses are dataclasses
+
+    def advance_with_sensitivities(
+        self,
+        state: Float[np.ndarray, "run d"],
+        sensitivities: Float[np.ndarray, "run d q"],
+        shown: Float[np.ndarray, "run channel"],
+        toward: Float[np.ndarray, "run channel c"],
+    ) -> tuple[Float[np.ndarray, "run d"], Float[np.ndarray, "run d q"]]:
+        """The next states and their sensitivities, whose first columns are the cell's parameters.
+
+        The last c columns belong to numbers that move what is shown, at the rates `toward`.
+        """
+        from hiddenlaw.cells._automatic import differentiated
+
+        return differentiated(self, state, sensitivities, shown, toward)
+
+    def prepared(self, input: Float[np.ndarray, "run site channel"]) -> AnyArray:
+        """What of the inputs does not depend on trained numbers, sites first."""
+        return np.ascontiguousarray(np.swapaxes(input, 0, 1))
+
+    def steps(self, prepared: AnyArray) -> AbstractSteps:
+        """The cell along these inputs."""
+        from hiddenlaw.cells._automatic import SiteBySite
+
+        return SiteBySite(self, prepared)
+
+
+class AbstractSteps(abc.ABC):
+    """A cell with its numbers along given inputs: all states at once, and their sensitivities.
+
+    `shown` is what the cell is shown, sites first.
+    """
+
+    shown: Float[np.ndarray, "site run channel"]
 
     @abc.abstractmethod
-    def basis(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch n"]:
-        """The functions c_n at these inputs (data's units). Depends on no trained parameter."""
+    def states(self, start: Float[np.ndarray, "run d"]) -> Float[np.ndarray, "site run d"]:
+        """The state after every site."""
 
     @abc.abstractmethod
-    def coefficients(self) -> Float[AnyArray, "n d d"]:
-        """The matrices K_n, functions of the trained `matrices`."""
+    def sensitivities(
+        self,
+        start: Float[np.ndarray, "run d"],
+        states: Float[np.ndarray, "site run d"],
+        initial: Float[np.ndarray, "run d k"],
+        columns: np.ndarray,
+        toward: Float[np.ndarray, "site run channel c"] | None = None,
+    ) -> Float[np.ndarray, "site run d q"]:
+        """∂h/∂θ after every site: `columns` of the parameters, numbers of the start, of the input.
 
-    def transition(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch d d"]:
-        """The update matrix M(V)."""
-        return jnp.einsum("...n,nab->...ab", self.basis(input), self.coefficients())
+        `initial` is the derivative of the start by its k numbers; `toward` is that of what cells are
+        shown by c numbers of the run. So q is their sum, in this order.
+        """
 
-    def __call__(
-        self, state: Float[AnyArray, " d"], input: Float[AnyArray, " channel"]
-    ) -> Float[Array, " d"]:
-        return self.transition(input) @ state
+
+class AbstractLawCell(AbstractCell):
+    """A cell that is a law: its numbers are coefficients of differential equations."""
+
+    @abc.abstractmethod
+    def terms(self, dx: float) -> list[Coefficient]:
+        """The law in the data's units, one coefficient for each trained number that is not zero."""
+
+    @abc.abstractmethod
+    def in_basis(self, transform: Float[np.ndarray, "d d"]) -> Self:
+        """The same law for the state z = `transform` h."""
+
+    @abc.abstractmethod
+    def finer(self) -> Self:
+        """The same law over cells half as wide: what changes is the integrator's own error."""
+
+    @abc.abstractmethod
+    def with_span(self, span: Span) -> Self:
+        """The same law, exact to rounding for inputs of `span`."""

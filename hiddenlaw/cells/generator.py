@@ -1,80 +1,100 @@
 """The differential law itself as a cell: the exponential of a generator, itself of the input."""
 
+from __future__ import annotations
+
 import abc
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
+from typing import ClassVar, Self
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells._base import AbstractLinearCell
-from hiddenlaw.cells.chebyshev import cardinal_functions, grid_on, widened
+from hiddenlaw.cells._base import AbstractLawCell
+from hiddenlaw.cells.chebyshev import cardinal_functions, derivative_along, grid_on, widened
+from hiddenlaw.cells.exponential import exponential, exponential_slopes
+from hiddenlaw.cells.linear import AbstractLinearCell
 from hiddenlaw.cells.monomials import Exponents, Monomials
+from hiddenlaw.cells.terms import Coefficient
 from hiddenlaw.errors import SettingsError
+from hiddenlaw.holds import Span
 
-_NODES = {1: 10, 2: 8, 3: 6}
-# As many nodes as are needed, rounded up to one of these: fewer shapes, fewer compilations.
+_NODES = {1: 10, 2: 8, 3: 6, 4: 5, 5: 4}
+# As many nodes as are needed, rounded up to one of these.
 _COUNTS = (4, 6, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 200)
+_DIGITS = 37  # natural logarithm of the accuracy of the interpolation: 1e-16
+_START = 0.3  # of random matrices, where the fit of a generator starts from
 
 Ends = Sequence[float] | Float[AnyArray, " channel"]
 
 
-class AbstractGeneratorCell(AbstractLinearCell):
+class AbstractGeneratorCell(AbstractLinearCell, AbstractLawCell):
     """A cell that integrates dh/dx = (A + B V + …) h, with `matrices` in units of one site.
 
     Interpolated between `low` and `high`, one number an input channel in the data's units; not to
     be used outside.
     """
 
-    monomials: eqx.AbstractVar[Monomials]
-    low: eqx.AbstractVar[Float[AnyArray, " channel"]]
-    high: eqx.AbstractVar[Float[AnyArray, " channel"]]
-    nodes: eqx.AbstractVar[int]
+    monomials: Monomials
+    low: Float[np.ndarray, " channel"]
+    high: Float[np.ndarray, " channel"]
+    nodes: int
 
     @property
-    def shown(self) -> int:
-        """How many numbers a site is shown."""
-        return self.low.shape[-1]
-
-    @property
-    def level(self) -> Float[np.ndarray, " shown"]:
-        """1 where what is shown rises as the first input does, else 0."""
-        return np.eye(self.shown)[0]
+    @abc.abstractmethod
+    def level(self) -> Float[np.ndarray, "shown channel"]:
+        """How what is shown rises with each channel of the input or constant of a run."""
 
     @abc.abstractmethod
-    def with_range(self, low: Ends, high: Ends) -> "AbstractGeneratorCell":
+    def with_range(self, low: Ends, high: Ends) -> Self:
         """The same law with Chebyshev nodes taken anew, as many as this range needs."""
 
-    def generator(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch d d"]:
+    def generator(self, input: Float[AnyArray, "*batch channel"]) -> Float[np.ndarray, "*batch d d"]:
         """A + B V + … at these inputs, in units of one site."""
-        return jnp.einsum("...t,tab->...ab", self.monomials(input), self.matrices)
+        return np.einsum("...t,tab->...ab", self.monomials(input), self.matrices)
 
     def generators(self, dx: float) -> tuple[Exponents, Float[np.ndarray, "term d d"]]:
         """The differential law in the data's units: dh/dx = Σ_e matrices[e] V^e h."""
         raw = np.einsum("st,tab->sab", self.monomials.to_raw(), np.asarray(self.matrices))
         return self.monomials.exponents, raw / dx
 
+    def terms(self, dx: float) -> list[Coefficient]:
+        exponents, raw = self.generators(dx)
+        return [
+            Coefficient(int(row), (int(column),), exponents[term], float(raw[term, row, column]))
+            for term, row, column in np.argwhere(raw)
+        ]
+
+    def in_basis(self, transform: Float[np.ndarray, "d d"]) -> Self:
+        turned = transform @ np.asarray(self.matrices) @ np.linalg.inv(transform)
+        return replace(self, matrices=turned)
+
+    def finer(self) -> Self:
+        return replace(self, matrices=np.asarray(self.matrices) / 2)
+
+    def with_matrices(self, matrices: Float[np.ndarray, "term d d"]) -> Self:
+        """Another law on the same nodes."""
+        return replace(self, matrices=matrices)
+
     def nodes_needed(self, low: Ends, high: Ends) -> int:
         """How many nodes a channel make the interpolation exact to rounding on this range."""
         ends = np.asarray(list(product(*zip(low, high, strict=True))))
-        norm = float(np.abs(np.asarray(self.generator(jnp.asarray(ends)))).sum(-1).max())
+        norm = float(np.abs(self.generator(ends)).sum(-1).max())
+        if not np.isfinite(norm):
+            return _COUNTS[-1]
         # |exp(z)| on a range of half width z: the interpolant's error falls as (z/2)^n / n!.
-        return next(
-            (
-                n
-                for n in _COUNTS
-                if n * math.log(max(norm, 1e-3) / 2) + norm < math.lgamma(n + 1) - 37
-            ),
-            _COUNTS[-1],
+        enough = (
+            n
+            for n in _COUNTS
+            if n * math.log(max(norm, 1e-3) / 2) + norm < math.lgamma(n + 1) - _DIGITS
         )
+        return next(enough, _COUNTS[-1])
 
 
+@dataclass(frozen=True, eq=False)
 class GeneratorCell(AbstractGeneratorCell):
     """h ← exp(Σ_n G_n vⁿ) h, with G in units of one site: dh/dx = (A + B V + …) h, G = dx A, ….
 
@@ -85,16 +105,18 @@ class GeneratorCell(AbstractGeneratorCell):
     range take new nodes with `with_range`.
     """
 
+    name: ClassVar[str] = "generator"
+
     matrices: Float[AnyArray, "term d d"]
     monomials: Monomials
-    low: Float[AnyArray, " channel"]
-    high: Float[AnyArray, " channel"]
-    nodes: int = eqx.field(static=True)
+    low: Float[np.ndarray, " channel"]
+    high: Float[np.ndarray, " channel"]
+    nodes: int
 
     @classmethod
     def over(
         cls, matrices: Float[AnyArray, "term d d"], monomials: Monomials, low: Ends, high: Ends
-    ) -> "GeneratorCell":
+    ) -> GeneratorCell:
         """A cell for inputs between `low` and `high` (one number a channel, data's units)."""
         if len(low) not in _NODES:
             raise SettingsError(
@@ -102,58 +124,60 @@ class GeneratorCell(AbstractGeneratorCell):
                 f"{len(low)}; use the taylor cell"
             )
         low, high = widened(low, high)
-        nodes = _NODES[len(low)]
-        return cls(matrices=matrices, monomials=monomials, low=low, high=high, nodes=nodes)
+        return cls(matrices, monomials, low, high, _NODES[len(low)])
 
     @classmethod
     def random(
-        cls,
-        monomials: Monomials,
-        dimension: int,
-        low: Ends,
-        high: Ends,
-        *,
-        rng: np.random.Generator,
-    ) -> "GeneratorCell":
-        return cls.over(random_matrices(monomials, dimension, rng), monomials, low, high)
+        cls, dimension: int, span: Span, *, rng: np.random.Generator
+    ) -> AbstractGeneratorCell:
+        """Of first degree in the input; a Magnus cell where the input varies inside cells."""
+        from hiddenlaw.cells.registry import generator_over
 
-    def with_range(self, low: Ends, high: Ends) -> "GeneratorCell":
+        monomials = Monomials.spanning(span.low, span.high, 1)
+        return generator_over(random_matrices(monomials, dimension, rng), monomials, span)
+
+    @property
+    def level(self) -> Float[np.ndarray, "shown channel"]:
+        return np.eye(len(self.low))
+
+    def with_range(self, low: Ends, high: Ends) -> GeneratorCell:
         cell = GeneratorCell.over(self.matrices, self.monomials, low, high)
-        count = max(cell.nodes, cell.nodes_needed(low, high))
-        return replace(cell, nodes=count)
+        return replace(cell, nodes=max(cell.nodes, cell.nodes_needed(low, high)))
+
+    def with_span(self, span: Span) -> GeneratorCell:
+        return self.with_range(span.low, span.high)
 
     def _counts(self) -> tuple[int, ...]:
-        return (self.nodes,) * self.low.shape[-1]
+        return (self.nodes,) * len(self.low)
 
-    def basis(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch n"]:
+    def basis(self, input: Float[AnyArray, "*batch channel"]) -> Float[np.ndarray, "*batch n"]:
         """Cardinal functions of the Chebyshev nodes, a tensor product over channels."""
         return cardinal_functions(input, self.low, self.high, self._counts())
 
-    def coefficients(self) -> Float[Array, "n d d"]:
+    def basis_slope(
+        self, input: Float[AnyArray, "*batch channel"], toward: Float[AnyArray, "*batch channel"]
+    ) -> Float[np.ndarray, "*batch n"]:
+        cardinal, counts = self.basis(input), self._counts()
+        total = np.zeros_like(cardinal)
+        for channel in range(len(self.low)):
+            if np.any(rate := np.asarray(toward)[..., channel, None]):
+                total += derivative_along(cardinal, self.low, self.high, counts, channel) * rate
+        return total
+
+    def coefficients(self) -> Float[np.ndarray, "n d d"]:
         return exponential(self.generator(grid_on(self.low, self.high, self._counts())))
+
+    def coefficient_slopes(self) -> tuple[Float[np.ndarray, "n d d"], Float[np.ndarray, "n d d p"]]:
+        d, grid = self.dimension, grid_on(self.low, self.high, self._counts())
+        entries = np.eye(d * d).reshape(1, d * d, d, d)
+        values, slopes = exponential_slopes(self.generator(grid), entries)
+        slopes = np.moveaxis(slopes, 1, -1)  # n d d entry
+        by_term = slopes[..., None, :] * self.monomials(grid)[:, None, None, :, None]
+        return values, by_term.reshape(*slopes.shape[:-1], -1)
 
 
 def random_matrices(
     monomials: Monomials, dimension: int, rng: np.random.Generator
 ) -> Float[np.ndarray, "term d d"]:
     """Where the fit of a generator starts from."""
-    return 0.3 * rng.normal(size=(len(monomials.exponents), dimension, dimension))
-
-
-def exponential(generators: Float[Array, "n d d"]) -> Float[Array, "n d d"]:
-    """exp of matrices of norm up to about 10: Taylor to order 12 at 1/16, squared four times.
-
-    SciPy's algorithm in JAX chooses among five Padé forms; compiled with its derivative it takes
-    two seconds for every width of the sweep, and this takes none.
-    """
-    scaled = generators / 16
-    identity = jnp.broadcast_to(jnp.eye(generators.shape[-1]), generators.shape)
-
-    def term(result, order):
-        return identity + scaled @ result / order, None
-
-    def square(result, _):
-        return result @ result, None
-
-    series, _ = jax.lax.scan(term, identity, jnp.arange(12.0, 0.0, -1.0))
-    return jax.lax.scan(square, series, None, length=4)[0]
+    return _START * rng.normal(size=(len(monomials.exponents), dimension, dimension))

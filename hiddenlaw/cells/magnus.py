@@ -1,40 +1,45 @@
 """A law linear in its state whose input varies inside a cell: Magnus's fourth-order step."""
 
-import math
-from dataclasses import replace
+from __future__ import annotations
 
-import equinox as eqx
-import jax.numpy as jnp
+import math
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells.chebyshev import cardinal_functions, grid_on, widened
-from hiddenlaw.cells.generator import AbstractGeneratorCell, Ends, exponential
+from hiddenlaw.cells.chebyshev import cardinal_functions, derivative_along, grid_on, widened
+from hiddenlaw.cells.exponential import exponential, exponential_slopes
+from hiddenlaw.cells.generator import AbstractGeneratorCell, Ends, random_matrices
 from hiddenlaw.cells.monomials import Monomials
-from hiddenlaw.errors import SettingsError
+from hiddenlaw.holds import Span
 
 _NODES, _STEP_NODES = 10, 4
-_CONSTANTS = 1  # of a run, beside the input
+_TURN = math.sqrt(3) / 12
 
 
+@dataclass(frozen=True, eq=False)
 class MagnusCell(AbstractGeneratorCell):
     """h ← exp((G₁ + G₂)/2 + √3/12 [G₂, G₁]) h, with G₁ and G₂ at the two Gauss points of the cell.
 
     Fourth order in dx for an input that is smooth there: Iserles, Munthe-Kaas, Nørsett and Zanna,
-    Acta Numerica 9, 215 (2000), equation (5.14) truncated. Its input is (V₁, V₂, moves), the values
-    at the Gauss points and 1; at the site where a run begins nothing has moved yet, and `moves` is
-    0 (`hiddenlaw.holds.applied` makes these). As a function of the mean of V₁ and V₂ and of their
-    difference it is interpolated at Chebyshev nodes; `step` bounds that difference. Channels beyond
-    the first are constants of a run, shown behind these three.
+    Acta Numerica 9, 215 (2000), equation (5.14) truncated. What it is shown is (V₁, V₂, moves), the
+    values at the Gauss points and 1; at the site where a run begins nothing has moved yet, and
+    `moves` is 0 (`hiddenlaw.holds.applied` makes these). As a function of the mean of V₁ and V₂ and
+    of their difference it is interpolated at Chebyshev nodes; `step` bounds that difference.
+    Channels beyond the first are constants of a run, shown behind these three.
     """
+
+    name: ClassVar[str] = "magnus"
 
     matrices: Float[AnyArray, "term d d"]
     monomials: Monomials
-    low: Float[AnyArray, " channel"]
-    high: Float[AnyArray, " channel"]
-    step: Float[AnyArray, ""]
-    nodes: int = eqx.field(static=True)
+    low: Float[np.ndarray, " channel"]
+    high: Float[np.ndarray, " channel"]
+    step: float
+    nodes: int
 
     @classmethod
     def over(
@@ -44,56 +49,90 @@ class MagnusCell(AbstractGeneratorCell):
         low: Ends,
         high: Ends,
         step: float,
-    ) -> "MagnusCell":
+    ) -> MagnusCell:
         """A cell for inputs between `low` and `high` whose Gauss points differ by up to `step`."""
-        if len(low) > 1 + _CONSTANTS:
-            raise SettingsError(
-                f"an input that varies inside a cell must be one channel and these data have "
-                f"{len(low)}; take hold zero"
-            )
         low, high = widened(low, high)
         step = max(step, 1e-9 * float(high[0] - low[0]))
-        return cls(
-            matrices=matrices,
-            monomials=monomials,
-            low=low,
-            high=high,
-            step=np.asarray(step),
-            nodes=_NODES,
-        )
+        return cls(matrices, monomials, low, high, step, _NODES)
 
-    def with_range(self, low: Ends, high: Ends, step: float | None = None) -> "MagnusCell":
-        step = float(self.step) if step is None else step
+    @classmethod
+    def random(cls, dimension: int, span: Span, *, rng: np.random.Generator) -> MagnusCell:
+        assert span.step is not None, "the generator cell serves an input that is held constant"
+        monomials = Monomials.spanning(span.low, span.high, 1)
+        matrices = random_matrices(monomials, dimension, rng)
+        return cls.over(matrices, monomials, span.low, span.high, span.step)
+
+    def with_range(self, low: Ends, high: Ends, step: float | None = None) -> MagnusCell:
+        step = self.step if step is None else step
         cell = MagnusCell.over(self.matrices, self.monomials, low, high, step)
-        count = max(cell.nodes, cell.nodes_needed(low, high))
-        return replace(cell, nodes=count)
+        return replace(cell, nodes=max(cell.nodes, cell.nodes_needed(low, high)))
+
+    def with_span(self, span: Span) -> MagnusCell:
+        return self.with_range(span.low, span.high, span.step)
 
     @property
-    def shown(self) -> int:
-        return 2 + self.low.shape[-1]
+    def level(self) -> Float[np.ndarray, "shown channel"]:
+        channels = len(self.low)
+        level = np.zeros((2 + channels, channels))
+        level[:2, 0] = 1.0
+        level[3:, 1:] = np.eye(channels - 1)
+        return level
 
-    @property
-    def level(self) -> Float[np.ndarray, " shown"]:
-        return np.eye(self.shown)[:2].sum(axis=0)
-
-    def _box(self) -> tuple[Array, Array, tuple[int, ...]]:
+    def _box(self) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
         """Mean and difference at the Gauss points, constants: where from, where to, nodes."""
-        low = jnp.concatenate([self.low[:1], jnp.array([-self.step]), self.low[1:]])
-        high = jnp.concatenate([self.high[:1], jnp.array([self.step]), self.high[1:]])
-        return low, high, (self.nodes, _STEP_NODES, *[_STEP_NODES] * (self.low.shape[-1] - 1))
+        low = np.concatenate([self.low[:1], [-self.step], self.low[1:]])
+        high = np.concatenate([self.high[:1], [self.step], self.high[1:]])
+        return low, high, (self.nodes, _STEP_NODES, *[_STEP_NODES] * (len(self.low) - 1))
 
-    def basis(self, input: Float[AnyArray, "*batch shown"]) -> Float[Array, "*batch n"]:
-        first, second, moves = input[..., 0], input[..., 1], input[..., 2:3]
-        inner = jnp.stack([(first + second) / 2, second - first], axis=-1)
-        values = jnp.concatenate([inner, input[..., 3:]], axis=-1)
-        moving = cardinal_functions(values, *self._box()) * moves
-        return jnp.concatenate([moving, 1 - moves], axis=-1)
+    def _place(self, shown: AnyArray) -> np.ndarray:
+        """Mean, difference and constants, of what is shown."""
+        first, second = shown[..., 0], shown[..., 1]
+        inner = np.stack([(first + second) / 2, second - first], axis=-1)
+        return np.concatenate([inner, shown[..., 3:]], axis=-1)
 
-    def coefficients(self) -> Float[Array, "n d d"]:
+    def basis(self, input: Float[AnyArray, "*batch shown"]) -> Float[np.ndarray, "*batch n"]:
+        shown = np.asarray(input)
+        moves = shown[..., 2:3]
+        moving = cardinal_functions(self._place(shown), *self._box()) * moves
+        return np.concatenate([moving, 1 - moves], axis=-1)
+
+    def basis_slope(
+        self, input: Float[AnyArray, "*batch shown"], toward: Float[AnyArray, "*batch shown"]
+    ) -> Float[np.ndarray, "*batch n"]:
+        shown, box = np.asarray(input), self._box()
+        moving, rate = self.basis(input)[..., :-1], self._place(np.asarray(toward))
+        total = np.zeros((*shown.shape[:-1], moving.shape[-1] + 1))
+        for variable in range(rate.shape[-1]):
+            if np.any(along := rate[..., variable, None]):
+                total[..., :-1] += derivative_along(moving, *box, variable) * along
+        return total
+
+    def _gauss_points(self) -> tuple[np.ndarray, np.ndarray]:
+        """The inputs at the first and the second Gauss point, on the grid of nodes."""
         grid = grid_on(*self._box())
         half, rest = grid[:, 1:2] / 2, grid[:, 2:]
-        first = self.generator(jnp.concatenate([grid[:, :1] - half, rest], axis=-1))
-        second = self.generator(jnp.concatenate([grid[:, :1] + half, rest], axis=-1))
-        turn = math.sqrt(3) / 12 * (second @ first - first @ second)
-        moved = exponential((first + second) / 2 + turn)
-        return jnp.concatenate([moved, jnp.eye(self.dimension)[None]])
+        first = np.concatenate([grid[:, :1] - half, rest], axis=-1)
+        return first, np.concatenate([grid[:, :1] + half, rest], axis=-1)
+
+    def coefficients(self) -> Float[np.ndarray, "n d d"]:
+        first, second = (self.generator(points) for points in self._gauss_points())
+        moved = exponential((first + second) / 2 + _TURN * (second @ first - first @ second))
+        return np.concatenate([moved, np.eye(self.dimension)[None]])
+
+    def coefficient_slopes(self) -> tuple[Float[np.ndarray, "n d d"], Float[np.ndarray, "n d d p"]]:
+        d, points = self.dimension, self._gauss_points()
+        first, second = (self.generator(at) for at in points)
+        entries = np.eye(d * d).reshape(d * d, d, d)
+        of_first, of_second = (
+            (self.monomials(at)[:, :, None, None, None] * entries).reshape(len(at), -1, d, d)
+            for at in points
+        )
+        one, two = first[:, None], second[:, None]
+        turned = of_second @ one + two @ of_first - of_first @ two - one @ of_second
+        values, slopes = exponential_slopes(
+            (first + second) / 2 + _TURN * (second @ first - first @ second),
+            (of_first + of_second) / 2 + _TURN * turned,
+        )
+        values = np.concatenate([values, np.eye(d)[None]])
+        slopes = np.concatenate([slopes, np.zeros((1, *slopes.shape[1:]))])
+        return values, np.moveaxis(slopes, 1, -1)

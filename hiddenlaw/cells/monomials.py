@@ -1,13 +1,14 @@
 """Monomials of the input: 1, V, V², and for several channels their products."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
 
@@ -20,7 +21,8 @@ def exponents_up_to(degree: int, channels: int) -> Exponents:
     return tuple(sorted((e for e in every if sum(e) <= degree), key=lambda e: (sum(e), e[::-1])))
 
 
-class Monomials(eqx.Module):
+@dataclass(frozen=True, eq=False)
+class Monomials:
     """The features Π_c v_c**e_c of the scaled input v = (V − offset) / scale.
 
     Scaling keeps training well conditioned; `to_raw` says what a law found in v means in V.
@@ -28,7 +30,7 @@ class Monomials(eqx.Module):
 
     offset: Float[AnyArray, " channel"]
     scale: Float[AnyArray, " channel"]
-    exponents: Exponents = eqx.field(static=True)
+    exponents: Exponents
 
     @classmethod
     def spanning(
@@ -38,7 +40,7 @@ class Monomials(eqx.Module):
         degree: int,
         *,
         centred: bool = True,
-    ) -> "Monomials":
+    ) -> Monomials:
         """Monomials up to `degree` with the range [low, high] of each channel scaled to about 1.
 
         With `centred=False` the input is only scaled, so that one monomial of v is one of V:
@@ -53,7 +55,7 @@ class Monomials(eqx.Module):
         return cls(offset, scale, exponents_up_to(degree, len(lo)))
 
     @classmethod
-    def plain(cls, exponents: Exponents) -> "Monomials":
+    def plain(cls, exponents: Exponents) -> Monomials:
         """Of the input itself, unscaled."""
         channels = len(exponents[0])
         return cls(np.zeros(channels), np.ones(channels), exponents)
@@ -62,16 +64,21 @@ class Monomials(eqx.Module):
     def channels(self) -> int:
         return len(self.exponents[0])
 
-    def __call__(self, input: Float[AnyArray, "*batch channel"]) -> Float[Array, "*batch term"]:
-        v = (input - jnp.asarray(self.offset)) / jnp.asarray(self.scale)
+    @property
+    def sizes(self) -> Float[np.ndarray, " term"]:
+        """The scale of every monomial: what V**e is where v**e is 1, for monomials not centred."""
+        return np.array([np.prod(np.power(self.scale, e)) for e in self.exponents])
+
+    def __call__(self, input: Float[AnyArray, "*batch channel"]) -> Float[np.ndarray, "*batch term"]:
+        v = (np.asarray(input) - self.offset) / self.scale
         terms = []
         for exponent in self.exponents:
-            term = jnp.ones(v.shape[:-1], v.dtype)
+            term = np.ones(v.shape[:-1])
             for channel, power in enumerate(exponent):
                 for _ in range(power):
                     term = term * v[..., channel]
             terms.append(term)
-        return jnp.stack(terms, axis=-1)
+        return np.stack(terms, axis=-1)
 
     def to_raw(self) -> Float[np.ndarray, "term term"]:
         """R with Σ_t G_t v^{e_t} = Σ_s (Σ_t R_{st} G_t) V^{e_s}: the binomial theorem."""

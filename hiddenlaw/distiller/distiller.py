@@ -13,68 +13,71 @@ The loss is the mean square of what is not reconstructed over all sites of the w
 coordinates of unit variance: 1 means that nothing was understood, as much as the mean.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float
 
-from hiddenlaw._precision import float64, to_numpy
-from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell, random_cell
+from hiddenlaw.cells import AbstractCell, AbstractGeneratorCell
 from hiddenlaw.distiller.encoder import Encoder
 from hiddenlaw.distiller.hidden_runs import HiddenRuns
-from hiddenlaw.readouts import AbstractReadout, readout_class
-from hiddenlaw.training.curriculum import compile_fit, fit_seeds, lengths, stack, unstack, where
-from hiddenlaw.training.multistart import best_of_many
-from hiddenlaw.training.one_step import one_step_start
-from hiddenlaw.training.recurrent import Recurrent, Sequences
-from hiddenlaw.translator import sequences_for
+from hiddenlaw.distiller.one_step import one_step_start
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import layout
+from hiddenlaw.preparations import Own
+from hiddenlaw.readouts import AbstractReadout, Linear, readout_class
+from hiddenlaw.training.curriculum import ROUNDING, agree, best_of, fit, lengths
+from hiddenlaw.training.least_squares import LeastSquares
 
 _ANCHORS = 400
 _STEPS, _REFINE_STEPS = 30, 15  # of Levenberg–Marquardt a stage
-_REFINEMENTS = {"shared": 2, "own": 2, "one": 4}  # over windows
+_REFINEMENTS, _REFINEMENTS_OF_ONE = 2, 4  # over windows; where one run had to do before
 _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
-_EXACT = 1e-20  # of the variance: rounding
+_FEW_STARTS = 3, 20  # starts a seed up to three variables, and steps of each
+_MANY = 4  # variables: from here on the decoder says how many starts are worth it
 _DIVERGED = 1e3  # times the variance
+_AHEAD = 20  # sites that `encoder_check` looks ahead
 
 
-class Distiller(eqx.Module):
-    """Encoder, latent cell, decoder. `initial` is the latent state before a run's first site."""
+@dataclass(frozen=True, eq=False)
+class Distiller:
+    """Encoder, latent cell, decoder: a law of latent variables, and the way to its state."""
 
+    law: Law
     encoder: Encoder
-    cell: AbstractLinearCell
-    initial: Float[AnyArray, " d"]
 
     @property
     def decoder(self) -> AbstractReadout:
-        return self.encoder.decoder
-
-    def rollout(
-        self, latent: Float[AnyArray, " d"], input: Float[AnyArray, "site channel"]
-    ) -> Float[Array, "site d"]:
-        """The latent state after each site of `input`, from the one before it."""
-
-        def step(g, v):
-            g = self.cell(g, v)
-            return g, g
-
-        return jax.lax.scan(step, latent, input)[1]
+        return self.law.readout
 
     def __call__(
-        self, hidden: Float[AnyArray, " coordinate"], input: Float[AnyArray, "site channel"]
-    ) -> Float[AnyArray, "site coordinate"]:
-        """The reconstruction of the sites after a hidden state, from that state and the inputs."""
-        return jax.vmap(self.decoder)(self.rollout(self.encoder(hidden), input))
+        self,
+        hidden: Float[np.ndarray, "run coordinate"],
+        input: Float[np.ndarray, "run site channel"],
+    ) -> Float[np.ndarray, "run site coordinate"]:
+        """The reconstruction of the sites after hidden states, from these and the inputs."""
+        law = self.law.but(preparation=Own(self.encoder(hidden)))
+        return np.swapaxes(law.outputs(Shown.unanswered(input)), 0, 1)
+
+
+@dataclass(frozen=True)
+class Width:
+    """What is distilled to: latent dimension, decoder class, class of the latent cell."""
+
+    dimension: int
+    decoder: str
+    cell: type[AbstractCell]
 
 
 @dataclass(frozen=True)
 class Distillation:
     """All seeds of one width and decoder class: losses over windows, and the distillers.
 
-    A diverged seed has an infinite loss.
+    A diverged seed has an infinite loss. Of `asked` seeds those were run that are here: where three
+    agree the others would not add to it.
     """
 
     dimension: int
@@ -83,6 +86,7 @@ class Distillation:
     heldout_loss: Float[np.ndarray, " seed"]
     heldout_by_run: Float[np.ndarray, "seed run"]
     distillers: tuple[Distiller, ...]
+    asked: int
 
     @property
     def best(self) -> int:
@@ -100,119 +104,83 @@ class Distillation:
         return tuple(self.distillers[i] for i in order[1:] if np.isfinite(self.train_loss[i]))
 
 
-@dataclass(frozen=True)
-class Width:
-    """What is distilled to: latent dimension, decoder class, kind of latent cell."""
-
-    dimension: int
-    decoder: str
-    cell: str = "generator"
-
-
-def _starts(width: Width, own: bool) -> tuple[int, int]:
-    """Starts a seed, of which the one best on the first sites goes on, and their steps.
-
-    Where squares of four variables are to be told apart most starts get stuck; where the first is
-    no guess (`one_step_start`) others of that width are a waste, and so they are where `own`
-    starts are fitted beside.
-    """
-    if width.dimension < 4 or own:
-        return 3, 20
-    return (1, 20) if width.decoder == "linear" else (8, 40)
-
-
-def _first_models(width: Width, train: HiddenRuns, count: int, seed: int) -> Recurrent:
-    """A stack of `count` models: random ones, and the first better than that where it can be."""
-    readout, d = readout_class(width.decoder), width.dimension
-    outputs = train.coordinates.shape[2]
-    starts = (d, len(train.input)) if train.starts == "own" else (d,)
-
-    def random_model(rng: np.random.Generator) -> Recurrent:
-        latent = random_cell(width.cell, d, train.span, rng=rng)
-        assert isinstance(latent, AbstractLinearCell)
-        inner = readout.initial_inner(d, rng=rng)
-        features = jax.eval_shape(readout.features, np.zeros(d), inner).shape[0]
-        weights = np.zeros((features, outputs))
-        return Recurrent(latent, readout(weights, inner), rng.normal(size=starts))
-
-    streams = np.random.default_rng((seed, d, len(width.decoder))).spawn(count)
-    models = [random_model(rng) for rng in streams]
-    guess = width.decoder == "linear" and train.starts == "shared"
-    if guess and isinstance(models[0].cell, AbstractGeneratorCell):
-        models[0] = one_step_start(models[0].cell, train.input, train.coordinates) or models[0]
-    return stack(models)
-
-
-@float64
-def compile_ahead(train: HiddenRuns, width: Width, seeds: int) -> None:
-    """Compile what `distil` will call for this width, without running it.
-
-    Compiling takes longer than running; done in another thread it costs nothing. Nothing is
-    executed here: two computations at once can starve each other on a CPU of few cores.
-    """
-    models = _first_models(width, train, seeds, 0)
-    runs, sites, outputs = train.coordinates.shape
-    basis = jax.eval_shape(lambda c: c.coefficients(), unstack(models, 0).cell).shape[0]
-    d = width.dimension
-    shapes = ((sites, basis, runs), (sites, outputs, runs), (sites, 1, runs), (d, runs))
-    sequences = Sequences(*(np.zeros(shape) for shape in shapes))
-    compile_fit(models, sequences)
-    if train.starts == "own":
-        compile_fit(eqx.tree_at(lambda m: m.initial, models, np.zeros((seeds, d))), sequences)
-    chosen = np.zeros((min(_ANCHORS, sites * runs), 2), int)
-    arguments = models, sequences, chosen, sequences, np.zeros((runs, outputs))
-    # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
-    _over_windows.lower(*arguments).compile()  # pyright: ignore[reportFunctionMemberAccess]
-
-
-@float64
 def distil(
-    train: HiddenRuns,
-    heldout: HiddenRuns,
-    width: Width,
-    *,
-    seeds: int = 8,
-    seed: int,
+    train: HiddenRuns, heldout: HiddenRuns, width: Width, *, seeds: int = 8, seed: int
 ) -> Distillation:
     """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
-    count, steps = _starts(width, train.starts == "own")
-    starts = _first_models(width, train, seeds * count, seed)
-    beginnings = sequences_for(unstack(starts, 0).cell, *train.beginnings())
-    schedule = lengths(train.input.shape[1])
-
-    batches = (
-        jax.tree.map(lambda leaf, i=first: leaf[i : i + seeds], starts)
-        for first in range(0, seeds * count, seeds)
+    beginnings, count = train.beginnings(), len(train.input)
+    same = np.random.default_rng(seed)  # all seeds and widths are judged over the same windows
+    judged = [(runs, *runs.windows(count, same)) for runs in (train, heldout)]
+    found: list[tuple[float, float, np.ndarray, Distiller]] = []
+    for number in range(seeds):
+        rng = np.random.default_rng((seed, width.dimension, len(width.decoder), number))
+        law, loss = _begun(_starts(width, train, number, rng), width, train, beginnings)
+        law = _refined_on_windows(law, loss, beginnings, train, rng)
+        distiller = Distiller(law, _encoder(law, beginnings, rng))
+        (of_train, _), (of_heldout, by_run) = (_judged(distiller, *windows) for windows in judged)
+        found.append((of_train, of_heldout, by_run, distiller))
+        if agree([entry[0] for entry in found]):
+            break
+    losses, heldout_losses, by_run, distillers = zip(*found, strict=True)
+    return Distillation(
+        width.dimension,
+        width.decoder,
+        np.array(losses),
+        np.array(heldout_losses),
+        np.stack(by_run),
+        distillers,
+        seeds,
     )
-    models, at_beginnings = best_of_many(
-        batches, beginnings, schedule[:2], max_steps=steps, enough=_EXACT if count > 3 else -1.0
+
+
+def _starts(
+    width: Width, train: HiddenRuns, number: int, rng: np.random.Generator
+) -> Iterator[Law]:
+    """Random laws; the first of the first seed is better than that where it can be."""
+    outputs, d = train.coordinates.shape[2], width.dimension
+    readout = readout_class(width.decoder)
+    if number == 0 and readout is Linear and train.alike:
+        cell = width.cell.random(d, train.span, rng=rng)
+        guess = None
+        if isinstance(cell, AbstractGeneratorCell):
+            guess = one_step_start(cell, train.input, train.coordinates)
+        if guess is not None:
+            yield guess
+    while True:
+        cell = width.cell.random(d, train.span, rng=rng)
+        begun = train.preparation.random(d, len(train.input), rng=rng)
+        yield Law(begun, cell, readout.blank(d, outputs, rng=rng), np.ones(outputs))
+
+
+def _begun(
+    starts: Iterator[Law], width: Width, train: HiddenRuns, beginnings: Shown
+) -> tuple[Law, float]:
+    """Step 1: of several starts the one that is best on the first sites, taken to the end.
+
+    Where squares of four variables are to be told apart most starts get stuck; where starts are no
+    guess, or those of all pieces are fitted beside, others are a waste.
+    """
+    count, steps = _FEW_STARTS
+    if width.dimension >= _MANY and not train.pieces:
+        count, steps = readout_class(width.decoder).many_starts
+    schedule = lengths(beginnings.sites)
+    law, loss = best_of(
+        (next(starts) for _ in range(count)),
+        beginnings,
+        schedule[:2],
+        max_steps=steps,
+        enough=ROUNDING,
     )
     for length in schedule[2:]:
-        models, at_beginnings = fit_seeds(models, beginnings, length, max_steps=_STEPS)
-
-    rng = np.random.default_rng((seed, width.dimension, 1))
-    models = _refine_on_windows(models, at_beginnings, beginnings, train, rng)
-    chosen = _choose(beginnings, rng)
-    same, count = np.random.default_rng(seed), len(train.input)
-    train_loss, _, anchors = _window_losses(models, beginnings, chosen, train, count, same)
-    heldout_loss, by_run, _ = _window_losses(models, beginnings, chosen, heldout, count, same)
-    distillers = []
-    for index in range(seeds):
-        model = unstack(models, index)
-        pairs = jax.tree.map(lambda a, i=index: a[i], to_numpy(anchors))
-        distillers.append(Distiller(Encoder(model.readout, *pairs), model.cell, model.initial))
-    return Distillation(
-        width.dimension, width.decoder, train_loss, heldout_loss, by_run, tuple(distillers)
-    )
+        if not np.isfinite(loss):
+            break
+        law, loss = fit(law, beginnings.first(length), max_steps=_STEPS)
+    return law, loss
 
 
-def _refine_on_windows(
-    models: Recurrent,
-    at_beginnings: Float[np.ndarray, " seed"],
-    beginnings: Sequences,
-    train: HiddenRuns,
-    rng: np.random.Generator,
-) -> Recurrent:
+def _refined_on_windows(
+    law: Law, at_beginnings: float, beginnings: Shown, train: HiddenRuns, rng: np.random.Generator
+) -> Law:
     """Step 3: encode the windows' first states, refit cell and decoder, encode again.
 
     Where hidden states carry errors of their own (a GRU's do), so do the starts of the windows, and
@@ -220,103 +188,61 @@ def _refine_on_windows(
     refinement gives itself away by making the runs' beginnings worse, where the start is fitted; it
     is dropped. Where one run had to do for the beginnings it is the windows that know better.
     """
-    for _ in range(_REFINEMENTS[train.starts]):
-        windows, start = _window_sequences(models, train, train.input.shape[0], rng)
-        chosen = _choose(beginnings, rng)
-        _, latent, _ = _over_windows(models, beginnings, chosen, windows, start)
-        latent = np.asarray(latent)
-        # The latent start of each window is given; the shared initial state adds nothing to it.
-        windows = eqx.tree_at(lambda s: s.start, windows, latent.transpose(0, 2, 1))
-        initial = models.initial
-        centred = eqx.tree_at(lambda m: m.initial, models, np.zeros(initial.shape[:2]))
-        refined, loss = fit_seeds(
-            centred, windows, train.window, max_steps=_REFINE_STEPS, free_initial=False
+    one_did = not train.alike and not train.pieces
+    nothing = layout(law).mask()
+    for _ in range(_REFINEMENTS_OF_ONE if one_did else _REFINEMENTS):
+        if not np.isfinite(at_beginnings):
+            break
+        windows, before = train.windows(len(train.input), rng)
+        latent = _encoder(law, beginnings, rng)(before)
+        if not np.isfinite(latent).all():
+            break
+        refined, loss = fit(
+            law.but(preparation=Own(latent)), windows, max_steps=_REFINE_STEPS, starts=False
         )
-        refined = eqx.tree_at(lambda m: m.initial, refined, initial)
-        _, still = fit_seeds(refined, beginnings, len(beginnings.basis), max_steps=1)
-        sound = np.isfinite(loss)
-        if train.starts != "one":
-            sound &= still <= np.maximum(_WORSE * at_beginnings, _EXACT)
-        models = where(sound, refined, models)
-        at_beginnings = np.where(sound, still, at_beginnings)
-    return models
+        if not np.isfinite(loss):
+            continue
+        refined = refined.but(preparation=law.preparation)
+        still = LeastSquares(refined, beginnings, nothing, eliminate_weights=True)
+        worse = still.at(still.start()).loss
+        if one_did or worse <= max(_WORSE * at_beginnings, ROUNDING):
+            law, at_beginnings = refined, worse
+    return law
 
 
-def _window_sequences(
-    models: Recurrent, runs: HiddenRuns, count: int, rng: np.random.Generator
-) -> tuple[Sequences, Float[np.ndarray, "window coordinate"]]:
-    """Windows at random sites as sequences, and the coordinates they start from."""
-    input, coordinates, start = runs.windows(count, rng)
-    return sequences_for(unstack(models, 0).cell, input, coordinates), start
-
-
-def _choose(beginnings: Sequences, rng: np.random.Generator) -> Int[np.ndarray, "anchor 2"]:
-    """Site and run of the anchors."""
-    sites, _, runs = beginnings.target.shape
+def _encoder(law: Law, beginnings: Shown, rng: np.random.Generator) -> Encoder:
+    """Step 2: hidden coordinates and latent states at random places of the beginnings as anchors."""
+    sites, runs = beginnings.target.shape[:2]
     chosen = rng.permutation(sites * runs)[:_ANCHORS]
-    return np.stack([chosen // runs, chosen % runs], axis=1)
+    site, run = chosen // runs, chosen % runs
+    return Encoder(law.readout, beginnings.target[site, run], law.states(beginnings)[site, run])
 
 
-def _anchors(
-    states: AnyArray, beginnings: Sequences, chosen: AnyArray
-) -> tuple[AnyArray, AnyArray]:
-    """Hidden coordinates and latent states at the chosen places of the beginnings."""
-    site, run = chosen[:, 0], chosen[:, 1]
-    return beginnings.target[site, :, run], states[site, :, run]
-
-
-@eqx.filter_jit
-def _over_windows(
-    models: Recurrent,
-    beginnings: Sequences,
-    chosen: Int[AnyArray, "anchor 2"],
-    windows: Sequences,
-    start: Float[AnyArray, "window coordinate"],
-) -> tuple[
-    tuple[AnyArray, AnyArray], Float[Array, "seed window d"], Float[Array, "seed site window"]
-]:
-    """Every seed's anchors, encoding of the windows' first states, square misfit from there on."""
-
-    def one(model):
-        anchors = _anchors(model.states(beginnings), beginnings, chosen)
-        latent = jax.vmap(Encoder(model.readout, *anchors))(start)
-        rolled = eqx.tree_at(lambda s: s.start, windows, latent.T)
-        free = eqx.tree_at(lambda m: m.initial, model, jnp.zeros(model.cell.dimension))
-        return anchors, latent, jnp.sum((free.outputs(rolled) - windows.target) ** 2, axis=1)
-
-    return eqx.filter_vmap(one)(models)
-
-
-def _window_losses(
-    models: Recurrent,
-    beginnings: Sequences,
-    chosen: Int[np.ndarray, "anchor 2"],
+def _judged(
+    distiller: Distiller,
     runs: HiddenRuns,
-    count: int,
-    rng: np.random.Generator,
-) -> tuple[Float[np.ndarray, " seed"], Float[np.ndarray, "seed run"], tuple[AnyArray, AnyArray]]:
-    """Loss of every seed over random windows of `runs`, in all and by run, and its anchors."""
-    windows, start = _window_sequences(models, runs, count, rng)
-    anchors, _, misfit = _over_windows(models, beginnings, chosen, windows, start)
-    misfit = np.asarray(misfit)[:, : runs.window].mean(axis=1)
-    which = np.arange(count) % len(runs.input)
-    total = np.stack([np.bincount(which, row) for row in misfit]) / np.bincount(which)
-    loss = misfit.mean(axis=1)
-    return np.where(loss < _DIVERGED, loss, np.inf), total, anchors
+    windows: Shown,
+    before: Float[np.ndarray, "window coordinate"],
+) -> tuple[float, Float[np.ndarray, " run"]]:
+    """The loss over windows, in all and by run; infinite where it diverged."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        rebuilt = distiller(before, windows.input)
+        misfit = np.sum((rebuilt - np.swapaxes(windows.target, 0, 1)) ** 2, axis=2).mean(axis=1)
+    which = np.arange(len(misfit)) % len(runs.input)
+    by_run = np.bincount(which, misfit) / np.bincount(which)
+    loss = float(misfit.mean())
+    return loss if loss < _DIVERGED else np.inf, by_run
 
 
-@float64
 def encoder_check(distiller: Distiller, runs: HiddenRuns) -> dict[str, float]:
     """Encode the hidden state in the middle of each run, roll on, compare."""
     sites = runs.input.shape[1]
     middle = sites // 2
-    ahead = min(20, sites - middle)
+    ahead = min(_AHEAD, sites - middle)
     after = slice(middle, middle + ahead)
-    rebuilt = _rebuilt(distiller, runs.coordinates[:, middle - 1], runs.input[:, after])
-    misfit = np.sum((np.asarray(rebuilt) - runs.coordinates[:, after]) ** 2, axis=2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rebuilt = distiller(runs.coordinates[:, middle - 1], runs.input[:, after])
+        misfit = np.sum((rebuilt - runs.coordinates[:, after]) ** 2, axis=2)
     return {"sites": ahead, "heldout_loss": float(np.mean(misfit))}
 
 
-@eqx.filter_jit
-def _rebuilt(distiller: Distiller, hidden: AnyArray, input: AnyArray) -> AnyArray:
-    return jax.vmap(lambda h, v: distiller(h, v))(hidden, input)

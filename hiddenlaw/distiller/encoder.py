@@ -4,58 +4,67 @@ A free-standing network cannot be this encoder where the decoder is even: ψ and
 density, so no continuous encoder exists on all hidden states, and a network trained end to end gets
 stuck. An inverse has no such trouble, since either sign will do. It starts from the nearest of a
 few hundred *anchors*, pairs (h, g) from the beginnings of the training runs, which also keeps it on
-one branch, and descends by damped Gauss–Newton steps.
+one branch, and descends by damped Gauss–Newton steps, all hidden states at once.
 """
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
-from jaxtyping import Array, Float
+from __future__ import annotations
 
-from hiddenlaw._typing import AnyArray
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
 from hiddenlaw.readouts import AbstractReadout
 
 _STEPS = 20
+_FIRST, _LEAST, _MOST = 1e-2, 1e-15, 1.0  # damping, of the trace of the curvature
+_GROW, _SHRINK = 10.0, 0.01  # of the damping, after a bad step and after a good one
+_STILL = 1e-13  # relative change of the misfit: nothing is gained any more
+_FLOOR = 1e-15  # of the trace: keeps a singular matrix from giving NaN
 
 
-class Encoder(eqx.Module):
-    """Hidden coordinates to latent state, by inverting `decoder` from the nearest anchor."""
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """Hidden coordinates to latent states, by inverting `decoder` from the nearest anchor."""
 
     decoder: AbstractReadout
-    anchor_hidden: Float[AnyArray, "anchor coordinate"]
-    anchor_latent: Float[AnyArray, "anchor d"]
+    anchor_hidden: Float[np.ndarray, "anchor coordinate"]
+    anchor_latent: Float[np.ndarray, "anchor d"]
 
-    def __call__(self, hidden: Float[AnyArray, " coordinate"]) -> Float[Array, " d"]:
-        distance = jnp.sum((self.anchor_hidden - hidden) ** 2, axis=1)
-        start = jnp.asarray(self.anchor_latent)[jnp.nanargmin(distance)]
-        scale = jnp.sqrt(jnp.mean(self.anchor_latent**2, axis=0)) + 1e-300
-        slope = jax.jacfwd(lambda z: self.decoder(z * scale))
+    def __call__(
+        self, hidden: Float[np.ndarray, "sample coordinate"]
+    ) -> Float[np.ndarray, "sample d"]:
+        good = np.isfinite(self.anchor_hidden).all(axis=1) & np.isfinite(self.anchor_latent).all(1)
+        if not good.any():
+            return np.full((len(hidden), self.anchor_latent.shape[1]), np.nan)
+        anchors, latent = self.anchor_hidden[good], self.anchor_latent[good]
+        distance = np.sum((hidden[:, None] - anchors) ** 2, axis=2)
+        scale = np.sqrt(np.mean(latent**2, axis=0)) + 1e-300
+        z = latent[np.argmin(distance, axis=1)]
+        misfit = self.decoder(z) - hidden
+        damping, size = np.full(len(z), _FIRST), np.sum(misfit**2, axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for _ in range(_STEPS):
+                trial = z - self._step(z, misfit, damping, scale)
+                after = self.decoder(trial) - hidden
+                square = np.sum(after**2, axis=1)
+                better = square < size
+                if not np.any(square < (1 - _STILL) * size):
+                    break
+                z = np.where(better[:, None], trial, z)
+                misfit = np.where(better[:, None], after, misfit)
+                size = np.where(better, square, size)
+                damping = np.where(better, damping * _SHRINK, damping * _GROW).clip(_LEAST, _MOST)
+        return z
 
-        def misfit(z):
-            return self.decoder(z * scale) - hidden
-
-        def step(_, carry):
-            z, r, damping = carry
-            j = slope(z)
-            curvature = j.T @ j
-            damped = curvature + damping * jnp.trace(curvature) * jnp.eye(z.size)
-            trial = z - _solve(damped, j.T @ r)
-            r_trial = misfit(trial)
-            better = jnp.sum(r_trial**2) < jnp.sum(r**2)
-            return (
-                jnp.where(better, trial, z),
-                jnp.where(better, r_trial, r),
-                jnp.where(
-                    better, jnp.maximum(damping / 100, 1e-15), jnp.minimum(damping * 10, 1.0)
-                ),
-            )
-
-        z = start / scale
-        return jax.lax.fori_loop(0, _STEPS, step, (z, misfit(z), jnp.asarray(1e-2)))[0] * scale
-
-
-def _solve(matrix: Float[AnyArray, "d d"], vector: Float[AnyArray, " d"]) -> Float[Array, " d"]:
-    """By Cholesky; a floor on the diagonal keeps a singular matrix from giving NaN."""
-    floor = 1e-15 * jnp.trace(matrix) + 1e-300
-    factor = jax.scipy.linalg.cho_factor(matrix + floor * jnp.eye(vector.size))
-    return jax.scipy.linalg.cho_solve(factor, vector)
+    def _step(self, z, misfit, damping, scale):
+        slopes = self.decoder.state_slopes(z) * scale
+        slopes = np.broadcast_to(slopes, (len(z), *slopes.shape[1:]))
+        turned = np.swapaxes(slopes, 1, 2)
+        curvature = turned @ slopes
+        trace = np.trace(curvature, axis1=1, axis2=2)
+        damped = (damping + _FLOOR) * trace + 1e-300
+        matrix = curvature + damped[:, None, None] * np.eye(z.shape[1])
+        if not np.isfinite(matrix).all():
+            return np.zeros_like(z)
+        return np.linalg.solve(matrix, turned @ misfit[..., None])[..., 0] * scale

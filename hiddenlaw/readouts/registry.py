@@ -1,4 +1,7 @@
-"""Readout classes by the names used on the command line and in files."""
+"""Readout classes by the names used on the command line and in files.
+
+A readout of somebody else's joins with `READOUTS[MyReadout.name] = MyReadout`.
+"""
 
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.readouts._base import AbstractReadout
@@ -7,9 +10,7 @@ from hiddenlaw.readouts.neural import Neural
 from hiddenlaw.readouts.quadratic import Quadratic
 
 READOUTS: dict[str, type[AbstractReadout]] = {
-    "linear": Linear,
-    "quadratic": Quadratic,
-    "neural": Neural,
+    kind.name: kind for kind in (Linear, Quadratic, Neural)
 }
 
 

@@ -1,24 +1,26 @@
-"""Length curriculum: fit the first sites, then twice as many, and so on, many seeds at once.
+"""Length curriculum: fit the first sites, then twice as many, and so on.
 
 Products of 64 random matrices overflow, products of four do not. Each stage starts where the last
-one ended; the loop itself is shortened (a traced bound), so short stages are cheap and one
-compilation serves all lengths, all seeds and all stages.
+one ended.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
+from collections.abc import Callable, Iterable, Sequence
+
 import numpy as np
-from jax.flatten_util import ravel_pytree
-from jaxtyping import Bool, Float
 
-from hiddenlaw._precision import to_numpy
-from hiddenlaw._typing import AnyArray
-from hiddenlaw.training.levenberg_marquardt import Fit, levenberg_marquardt
-from hiddenlaw.training.recurrent import Recurrent, Sequences
-from hiddenlaw.training.sensitivities import NormalEquations, eliminate
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import filled, layout
+from hiddenlaw.training.least_squares import LeastSquares
+from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
+
+ROUNDING = 1e-20
+"""Of the variance: a loss below this is rounding and no measurement. Double precision rounds at
+1e-16 of a number; over a run that adds up to some 1e-12 of it, and losses are squares."""
+
+_AGREED = 3  # seeds
+_ALIKE = 1e-3  # relative difference of losses that are one
 
 
 def lengths(sites: int, first: int = 4) -> list[int]:
@@ -39,90 +41,70 @@ def gentle_lengths(sites: int, first: int = 4, doubled: int = 16) -> list[int]:
     return stages if stages[-1] == sites else [*stages, sites]
 
 
-def fit_seeds(
-    models: Recurrent,
-    sequences: Sequences,
-    length: int,
+def fit(
+    law: Law,
+    shown: Shown,
     *,
     max_steps: int = 30,
-    free_initial: bool = True,
-) -> tuple[Recurrent, Float[np.ndarray, " seed"]]:
-    """Levenberg–Marquardt on the first `length` sites, over a batch of seeds.
+    starts: bool = True,
+    scaled: bool = False,
+    decay: float = 0.0,
+) -> tuple[Law, float]:
+    """Levenberg–Marquardt over cell and decoder, the readout's weights being at their best.
 
-    `models` in and out carry a leading seed axis; the losses that come back may not be finite.
-    Compiled once per shape: length and steps are traced. With `free_initial=False` the initial
-    state stays as it is (windows whose first state an encoder gives). The `start` of the sequences
-    may have a seed axis.
+    With `starts=False` the starts stay as they are (windows whose first state an encoder gives).
+    The loss may be infinite.
     """
-    if sequences.start.ndim == 2:
-        seeds = len(models.initial)
-        start = np.broadcast_to(sequences.start, (seeds, *sequences.start.shape))
-        sequences = eqx.tree_at(lambda s: s.start, sequences, start)
-    fitted, fit = _fit(
-        models,
-        sequences,
-        np.asarray(length),
-        np.asarray(free_initial, float),
-        np.asarray(max_steps),
-    )
-    return to_numpy(fitted), np.asarray(fit.loss)
+    place = layout(law)
+    free = place.mask(cell=True, starts=starts, inner=True)
+    problem = LeastSquares(law, shown, free, eliminate_weights=True, decay=decay)
+    found = levenberg_marquardt(problem, problem.start(), max_steps=max_steps, scaled=scaled)
+    return filled(law, found.numbers), found.loss
 
 
-def compile_fit(models: Recurrent, sequences: Sequences) -> None:
-    """Compile `fit_seeds` for arguments of these shapes, without running it."""
-    start = np.zeros((len(models.initial), *sequences.start.shape))
-    sequences = eqx.tree_at(lambda s: s.start, sequences, start)
-    arguments = models, sequences, np.asarray(1), np.asarray(1.0), np.asarray(1)
-    # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
-    _fit.lower(*arguments).compile()  # pyright: ignore[reportFunctionMemberAccess]
+def fit_lengths(
+    law: Law, shown: Shown, schedule: Sequence[int], max_steps: int | Callable[[int], int]
+) -> tuple[Law, float]:
+    """`fit` to the first sites of every length of the schedule in turn."""
+    loss = np.inf
+    for length in schedule:
+        steps = max_steps(length) if callable(max_steps) else max_steps
+        law, loss = fit(law, shown.first(length), max_steps=steps)
+        if not np.isfinite(loss):
+            break
+    return law, loss
 
 
-@eqx.filter_jit
-def _fit(
-    models: Recurrent,
-    sequences: Sequences,
-    length: AnyArray,
-    free_initial: AnyArray,
-    max_steps: AnyArray,
-) -> tuple[Recurrent, Fit]:
-    def one(model: Recurrent, start: AnyArray) -> tuple[Recurrent, Fit]:
-        flat, unravel = ravel_pytree(model.searched)
-        matrices, initial, inner = model.searched
-        mask = jnp.concatenate(
-            [
-                jnp.ones(matrices.size),
-                jnp.full(initial.size, free_initial),
-                jnp.ones(inner.size),
-            ]
-        )
+def best_of(
+    laws: Iterable[Law],
+    shown: Shown,
+    schedule: Sequence[int],
+    *,
+    max_steps: int,
+    enough: float = -1.0,
+) -> tuple[Law, float]:
+    """Of several starts the one that is best at the end of the schedule, and its loss.
 
-        def equations(y, args):
-            sequences, length = args
-            e = eliminate(model.with_searched(unravel(y)), sequences, length)
-            return NormalEquations(
-                e.loss, e.gradient * mask, e.matrix * mask * mask[:, None], e.weights
-            )
-
-        here = eqx.tree_at(lambda s: s.start, sequences, start)
-        fit = levenberg_marquardt(equations, flat, (here, length), max_steps=max_steps)
-        fitted = model.with_searched(unravel(fit.parameters))
-        return eqx.tree_at(lambda m: m.readout.weights, fitted, fit.weights), fit
-
-    return eqx.filter_vmap(one)(models, sequences.start)
+    What a start will come to is seen long before the end of the runs, and costs little there. No
+    further one is drawn once a loss is down to `enough`. A start that diverged has an infinite loss.
+    """
+    best, least = None, np.inf
+    for law in laws:
+        law, loss = fit_lengths(law, shown, schedule, max_steps)
+        if best is None or loss < least:
+            best, least = law, loss
+        if least <= enough:
+            break
+    assert best is not None, "at least one start is needed"
+    return best, least
 
 
-def stack(models: Sequence[Recurrent]) -> Recurrent:
-    """Models of one structure, with a leading seed axis."""
-    return jax.tree.map(lambda *leaves: np.stack(leaves), *models)
+def agree(losses: Sequence[float]) -> bool:
+    """Whether three seeds came to the same lowest loss, or to rounding: others would not add to it.
 
-
-def unstack(models: Recurrent, index: int) -> Recurrent:
-    """One seed of a stack."""
-    return jax.tree.map(lambda leaf: leaf[index], models)
-
-
-def where(choose: Bool[np.ndarray, " seed"], yes: Recurrent, no: Recurrent) -> Recurrent:
-    """Seed by seed, one stack or the other."""
-    return jax.tree.map(
-        lambda a, b: np.where(choose.reshape(-1, *[1] * (a.ndim - 1)), a, b), yes, no
-    )
+    At rounding losses differ, and mean the same.
+    """
+    lowest = np.sort(losses)[:_AGREED]
+    if len(lowest) < _AGREED or not np.isfinite(lowest[-1]):
+        return False
+    return bool(lowest[-1] <= max((1 + _ALIKE) * lowest[0], ROUNDING))

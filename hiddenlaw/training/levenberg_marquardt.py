@@ -1,121 +1,97 @@
-"""Levenberg–Marquardt on normal equations, with the descent and trust region of Optimistix.
+"""Levenberg–Marquardt on normal equations; it knows nothing of models.
 
-Optimistix's own least-squares solver asks for a residual vector and its Jacobian. Ours would have
-ten thousand rows, while JᵀJ and Jᵀr are at hand (`hiddenlaw.training.sensitivities`). To the damped
-Newton descent and the search, which Optimistix keeps apart, a loss with gradient and Gauss–Newton
-matrix is as good.
+A problem is anything that can be evaluated at a vector of numbers. An evaluation knows its loss, and
+is asked for normal equations only where it is accepted: a step that is refused costs no derivative.
+The trust region is the classical one (Moré, Numerical Analysis, Springer 1978, p. 105), and bolder
+than usual: near-flat directions (the gauge) are the rule here.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-import jax
-import jax.numpy as jnp
-import lineax as lx
-import optimistix as optx
-from jaxtyping import Array, Bool, Float, Int, PyTree
+from typing import NamedTuple, Protocol
 
-from hiddenlaw._typing import AnyArray
-from hiddenlaw.training.sensitivities import NormalEquations
+import numpy as np
+from jaxtyping import Float
 
-# Optimistix starts with a damping of 1. Losses come relative to the variance of the target, so
-# multiplied by this it is 1e-3 of a curvature of order 1.
-_SCALE = 1e3
-_RTOL, _ATOL = 1e-7, 1e-12
-# Of the mean curvature: what is added to every parameter's own where it sets the scale.
-_LEAST = 1e-3
-# Losses below this share of the variance are rounding.
-_EXACT = 1e-25
+from hiddenlaw.training.normal_equations import NormalEquations
+
+EXACT = 1e-25  # of the variance: a loss below this is rounding
+_FIRST = 1e-3  # the first damping; losses come relative to the variance of the target
+_GROW, _SHRINK = 1 / 0.15, 1 / 8.0  # of the damping after a bad step, and after a good one
+_GOOD, _GOOD_SCALED, _BAD = 0.75, 0.4, 1e-3  # of the fall that was foretold
+_STANDS, _TINY = 1e-7, 1e-24  # gain of the loss, relative and absolute, that is none
+_STILL = 1e-4  # relative change of the numbers that is none
+_HOPELESS = 1e12  # damping
+
+
+class Evaluation(Protocol):
+    """A problem at one vector of numbers, which may have been improved on (`numbers`)."""
+
+    numbers: Float[np.ndarray, " p"]
+    loss: float
+
+    def equations(self) -> NormalEquations: ...
+
+
+class Problem(Protocol):
+    """Mean squares as a function of a vector of numbers."""
+
+    def at(self, numbers: Float[np.ndarray, " p"]) -> Evaluation: ...
 
 
 class Fit(NamedTuple):
-    """Where Levenberg–Marquardt stopped. A diverged problem has a loss that is not finite."""
+    """Where Levenberg–Marquardt stopped. A diverged problem has a loss that is infinite."""
 
-    parameters: Float[Array, " p"]
-    loss: Float[Array, ""]
-    weights: PyTree
-    steps: Int[Array, ""]
-
-
-class _State(NamedTuple):
-    y: Float[Array, " p"]
-    unit: Float[Array, " p"]
-    weights: PyTree
-    trial: Float[Array, " p"]
-    info: PyTree  # an optx.FunctionInfo.EvalGradHessian, which type checkers cannot name
-    search: PyTree
-    first: Bool[Array, ""]
-    done: Bool[Array, ""]
-    steps: Int[Array, ""]
+    numbers: Float[np.ndarray, " p"]
+    loss: float
+    steps: int
+    last: Evaluation
 
 
 def levenberg_marquardt(
-    equations: Callable[[Float[Array, " p"], Any], NormalEquations],
-    parameters: Float[Array, " p"],
-    args: PyTree,
+    problem: Problem,
+    numbers: Float[np.ndarray, " p"],
     *,
-    max_steps: Int[AnyArray, ""] | int,
+    max_steps: int,
     scaled: bool = False,
+    exact: float = EXACT,
 ) -> Fit:
-    """Minimise the loss whose normal equations `equations(parameters, args)` gives.
+    """Minimise the loss from `numbers` on, by at most `max_steps` evaluations.
 
-    Runs under `jit` and `vmap`. The trust region is bolder than Optimistix's default: near-flat
-    directions (the gauge) are the rule here. `scaled` damps each parameter in units of its own
-    curvature (Marquardt, SIAM J. Appl. Math. 11, 431 (1963)): for parameters of different kinds.
+    `scaled` damps each number in units of its own curvature: for numbers of different kinds.
     """
-    descent = optx.DampedNewtonDescent(linear_solver=lx.Cholesky())
-    search = optx.ClassicalTrustRegion(
-        high_cutoff=0.4 if scaled else 0.75, low_cutoff=1e-3, high_constant=8.0, low_constant=0.15
-    )
+    here = problem.at(numbers)
+    steps, damping, good = 1, _FIRST, _GOOD_SCALED if scaled else _GOOD
+    if not np.isfinite(here.loss):
+        return Fit(here.numbers, np.inf, steps, here)
+    equations = None
+    while steps < max_steps and here.loss >= exact and damping < _HOPELESS:
+        equations = here.equations() if equations is None else equations
+        found = equations.step(damping, scaled=scaled)
+        if found is None:
+            damping *= _GROW
+            steps += 1
+            continue
+        step, foretold = found
+        trial = problem.at(here.numbers + step)
+        steps += 1
+        gained = here.loss - trial.loss
+        ratio = gained / 2 / foretold if foretold > 0 and np.isfinite(trial.loss) else -np.inf
+        if ratio < _BAD:
+            if _idle(foretold, step, here):
+                break
+            damping *= _GROW
+            continue
+        if ratio >= good:
+            damping *= _SHRINK
+        moved = np.max(np.abs(step) / (1e-3 + np.abs(here.numbers)), initial=0.0)
+        here, equations = trial, None
+        if gained < _STANDS * here.loss + _TINY and moved < _STILL:
+            break
+    return Fit(here.numbers, here.loss, steps, here)
 
-    def unit_of(e: NormalEquations) -> Float[Array, " p"]:
-        if not scaled:
-            return jnp.ones_like(e.gradient)
-        curvature = jnp.diag(e.matrix)
-        return 1 / jnp.sqrt(curvature + _LEAST * jnp.mean(curvature) + 1e-300)
 
-    def info_of(e: NormalEquations, unit: Float[Array, " p"]):
-        matrix = (e.matrix + e.matrix.T) * unit * unit[:, None] * (_SCALE / 2)
-        hessian = lx.MatrixLinearOperator(matrix, lx.positive_semidefinite_tag)
-        gradient = e.gradient * unit * _SCALE
-        return optx.FunctionInfo.EvalGradHessian(e.loss * _SCALE / 2, gradient, hessian)
-
-    def step(s: _State) -> _State:
-        e = equations(s.trial, args)
-        unit = unit_of(e)
-        trial_info = info_of(e, unit)
-        step_size, accept, _, search_state = search.step(
-            s.first, s.y / s.unit, s.trial / s.unit, s.info, trial_info, s.search
-        )
-        moved = jnp.max(jnp.abs(s.trial - s.y) / (1e-3 + jnp.abs(s.y)))
-        gained = 2 * (s.info.f - trial_info.f) / _SCALE
-        settled = (gained < _RTOL * e.loss + _ATOL**2) & (moved < 1e3 * _RTOL)
-        done = accept & ~s.first & settled | (e.loss < _EXACT)
-
-        def pick(new, old):
-            return jax.tree.map(lambda a, b: jnp.where(accept, a, b), new, old)
-
-        y, weights, unit = pick((s.trial, e.weights, unit), (s.y, s.weights, s.unit))
-        info = pick(trial_info, s.info)
-        query = descent.query(y / unit, info, descent.init(y / unit, info))
-        trial = y + unit * descent.step(step_size, query)[0]
-        no = jnp.asarray(False)
-        return _State(y, unit, weights, trial, info, search_state, no, done, s.steps + 1)
-
-    empty = jax.eval_shape(equations, parameters, args)
-    zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), empty)
-    ones = jnp.ones_like(parameters)
-    info = info_of(zeros, ones)
-    start = _State(
-        parameters,
-        ones,
-        zeros.weights,
-        parameters,
-        info,
-        search.init(parameters, info),
-        jnp.asarray(True),
-        jnp.asarray(False),
-        jnp.asarray(0),
-    )
-    end = jax.lax.while_loop(lambda s: (s.steps < max_steps) & ~s.done, step, start)
-    return Fit(end.y, 2 * end.info.f / _SCALE, end.weights, end.steps)
+def _idle(foretold: float, step: np.ndarray, here: Evaluation) -> bool:
+    """Whether a step that was refused promised nothing: the loss stands at its rounding."""
+    moved = np.max(np.abs(step) / (1e-3 + np.abs(here.numbers)), initial=0.0)
+    return foretold < 1e-3 * _STANDS * here.loss and moved < _STILL

@@ -1,57 +1,93 @@
-"""A translator that is no sum of anything: Adam in single precision, several seeds."""
+"""A translator with a nonlinear cell of many weights: Adam in single precision, several seeds."""
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
+from jaxtyping import Float
 
-from hiddenlaw._precision import to_float64, to_numpy
+from hiddenlaw.cells import AbstractCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.holds._base import applied_to
+from hiddenlaw.holds import applied
+from hiddenlaw.law import Law
+from hiddenlaw.preparations import Shared
 from hiddenlaw.readouts import Linear
-from hiddenlaw.training.adam import adam
-from hiddenlaw.translator.model import Translator
+from hiddenlaw.training.progress import Progress
+
+_CHUNKS = 20
+_SMALL = 0.1  # of the first weights of the readout
 
 
-def train_black_box(cells, rng, train, heldout, scale, steps, progress) -> list[Translator]:
-    outputs = train.response.shape[2]
-    norm = scale * np.sqrt(outputs)
-    shown, kept_back = (_black_box_data(data, norm) for data in (train, heldout))
-    chunks = 20
-    progress.start("translator", chunks * len(cells))
+def train_black_box(
+    new_cell: Callable[[], AbstractCell],
+    train: Dataset,
+    heldout: Dataset,
+    scale: Float[np.ndarray, " response"],
+    *,
+    seeds: int,
+    steps: int,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> list[Law]:
+    """Several seeds, each where its held-out error was lowest."""
+    import jax
 
-    def loss(translator, input, response, weight):
-        answer = jax.vmap(jax.vmap(translator.readout))(translator.hidden_states(input))
-        return jnp.mean(jnp.sum((answer - response) ** 2 * weight, axis=-1))
+    from hiddenlaw.training.adam import adam
 
-    trained = []
-    for cell in cells:
-        weights = rng.normal(size=(cell.dimension, outputs)) / 10
-        readout, initial = Linear(weights, np.zeros(0)), np.zeros(cell.dimension)
+    shown, kept_back = (_in_single_precision(data, scale) for data in (train, heldout))
+    progress.start("translator", _CHUNKS * seeds)
+    found = []
+    for _ in range(seeds):
+        cell = new_cell()
+        begun: dict[str, Any] = {field: getattr(cell, field) for field in cell.trained}
+        begun["weights"] = _SMALL * rng.normal(size=(cell.dimension, len(scale)))
+        begun["start"] = np.zeros(cell.dimension)
         with jax.enable_x64(False):
-            model = Translator(cell, readout, initial, np.ones(outputs))
-            model = jax.tree.map(
-                lambda leaf: jnp.asarray(leaf, jnp.float32) if eqx.is_inexact_array(leaf) else leaf,
-                model,
-            )
-            check = eqx.filter_jit(loss)
-            model = adam(
-                model,
+            loss = _loss_of(cell)
+            check = jax.jit(loss)
+            trained = adam(
+                {name: np.asarray(part, np.float32) for name, part in begun.items()},
                 loss,
                 shown,
-                key=jax.random.key(int(rng.integers(2**31))),
+                seed=int(rng.integers(2**31)),
                 steps=steps,
                 progress=progress,
-                chunks=chunks,
-                validate=lambda m, check=check: float(check(m, *kept_back)),
+                chunks=_CHUNKS,
+                validate=lambda numbers, check=check: float(check(numbers, *kept_back)),
             )
-        model = to_float64(to_numpy(model))
-        trained.append(eqx.tree_at(lambda m: m.response_scale, model, jnp.asarray(norm)))
-    return trained
+        numbers = {name: np.asarray(part, float) for name, part in trained.items()}
+        fields = {field: numbers[field] for field in cell.trained}
+        cell = replace(cell, **fields)  # type: ignore[type-var]  # a dataclass
+        readout = Linear(numbers["weights"], np.zeros(0))
+        found.append(Law(Shared(numbers["start"]), cell, readout, scale))
+    return found
 
 
-def _black_box_data(data: Dataset, norm: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Input, response and weight in single precision."""
-    response = np.where(data.observed, data.response, 0.0) / norm
-    parts = (applied_to(data).values, response, data.weight)
+def _loss_of(cell: AbstractCell) -> Callable[..., Any]:
+    """Mean square of what is not answered, of (numbers, input, response, weight)."""
+    import jax
+    import jax.numpy as jnp
+
+    def loss(numbers: Mapping[str, Any], input, response, weight):
+        there = replace(cell, **{field: numbers[field] for field in cell.trained})  # type: ignore[type-var]
+        start = jnp.broadcast_to(numbers["start"], (len(input), cell.dimension))
+
+        def step(h, shown):
+            h = there.advance(h, shown)
+            return h, h @ numbers["weights"]
+
+        answer = jax.lax.scan(step, start, jnp.swapaxes(input, 0, 1))[1]
+        misfit = (jnp.swapaxes(answer, 0, 1) - response) ** 2 * weight
+        return jnp.mean(jnp.sum(misfit, axis=-1))
+
+    return loss
+
+
+def _in_single_precision(data: Dataset, scale: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Input, response and weight."""
+    response = np.where(data.observed, data.response, 0.0) / scale
+    parts = (applied(data.input, data.hold).values, response, data.weight)
     return tuple(np.asarray(part, np.float32) for part in parts)

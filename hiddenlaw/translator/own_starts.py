@@ -1,98 +1,80 @@
 """A translator linear in its state whose runs start each from a state of its own.
 
-Every run's start is eliminated (`hiddenlaw.training.own_starts`), so the search is for the cell
-alone; the basis is fixed by the readout, response = first hidden variables. Spare variables that
-are free in every run explain a few sites of anything and lead the search astray, so the network
-grows: from few hidden variables on, each width anew from random seeds, as long as unseen samples
-are predicted better.
+Every run's start is eliminated, so the search is for the cell alone; the basis is fixed by the
+readout, response = first hidden variables. Spare variables that are free in every run explain a few
+sites of anything and lead the search astray, so the network grows: from few hidden variables on,
+each width anew from random seeds, as long as unseen samples are predicted better.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
 
-import equinox as eqx
-import jax.numpy as jnp
+from collections.abc import Callable, Sequence
+
 import numpy as np
-from jaxtyping import Float
 
-from hiddenlaw.cells import AbstractCell, AbstractLinearCell
-from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.cells import AbstractCell
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import filled, layout
+from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Linear
-from hiddenlaw.training.curriculum import gentle_lengths, stack, unstack
+from hiddenlaw.training.curriculum import gentle_lengths
+from hiddenlaw.training.least_squares import LeastSquares
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.own_starts import eliminate_starts
+from hiddenlaw.training.new_runs import answer_to
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.training.recurrent import Recurrent, Sequences
-from hiddenlaw.translator.linear import EXACT, STEPS
-from hiddenlaw.translator.model import Translator, answer_to
-from hiddenlaw.translator.sequences import measured_sequences
+from hiddenlaw.translator.growth import grown
+from hiddenlaw.translator.shared_starts import STEPS
 
 _GENTLE = 0.5  # of a random cell: products of many matrices come before the first step
 _SPARE = 2  # sites of the first stage beyond twice the width
-_BETTER = 0.9  # of the best held-out error so far: what a wider network has to reach
 _PATIENCE = 2  # widths in a row that are no better
 
 
 def train_own_starts(
-    new_cells: Callable[[int], list[AbstractCell]],
-    train: Dataset,
+    new_cell: Callable[[int], AbstractCell],
+    kind: type[AbstractPreparation],
+    shown: Shown,
+    scale: np.ndarray,
     heldout: Heldout,
-    scale: Float[np.ndarray, " response"],
+    *,
+    seeds: int,
     widest: int,
     progress: Progress,
-) -> list[Translator]:
+) -> list[Law]:
     """The seeds of the best width up to `widest`."""
-    outputs = train.response.shape[2]
-    norm = scale * np.sqrt(outputs)
-    best, least, worse = [], np.inf, 0
+    outputs = len(scale)
     widths = range(max(outputs, 2), max(widest, outputs, 2) + 1)
     progress.start("translator", len(widths))
-    for width in widths:
-        translators = _train_width(new_cells(width), train, norm)
-        errors = [relative_error(answer_to(t, heldout), heldout.judged) for t in translators]
-        error = np.nanmin(np.where(np.isfinite(errors), errors, np.inf))
+
+    def trained(width: int) -> tuple[Sequence[Law], float]:
+        laws = [_trained(_begun(new_cell(width), kind, shown, scale), shown) for _ in range(seeds)]
+        errors = [relative_error(answer_to(law, heldout), heldout.judged) for law in laws]
+        error = float(np.min(np.where(np.isfinite(errors), errors, np.inf)))
         progress.advance("translator", f"{width} hidden variables: held-out error {error:.1e}")
-        worse = 0 if error < _BETTER * least else worse + 1
-        if not best or error < _BETTER * least:
-            best, least = translators, error
-        if least < EXACT or (worse >= _PATIENCE and least < _BETTER):
+        return laws, error
+
+    return list(grown(trained, widths, patience=_PATIENCE)[0])
+
+
+def _begun(
+    cell: AbstractCell, kind: type[AbstractPreparation], shown: Shown, scale: np.ndarray
+) -> Law:
+    """A law that reads its first variables, from a random cell made gentle."""
+    gentle = cell.with_parameters(_GENTLE * cell.parameters)
+    readout = Linear(np.eye(cell.dimension)[:, : len(scale)], np.zeros(0))
+    blank = kind.random(cell.dimension, shown.runs, rng=np.random.default_rng(0))
+    return Law(blank.with_numbers(np.zeros_like(blank.numbers)), gentle, readout, scale)
+
+
+def _trained(law: Law, shown: Shown) -> Law:
+    first = min(2 * law.dimension + _SPARE, shown.sites)
+    for length in [*gentle_lengths(shown.sites, first, first), shown.sites]:
+        part = shown.first(length)
+        problem = LeastSquares(law, part, layout(law).mask(cell=True), eliminate_starts=True)
+        found = levenberg_marquardt(problem, problem.start(), max_steps=STEPS)
+        law = filled(law, found.numbers)
+        if not np.isfinite(found.loss):
             break
-    return best
-
-
-def _train_width(
-    cells: list[AbstractCell], train: Dataset, norm: Float[np.ndarray, " response"]
-) -> list[Translator]:
-    models, outputs = [], len(norm)
-    for cell in cells:
-        assert isinstance(cell, AbstractLinearCell)
-        gentle = eqx.tree_at(lambda c: c.matrices, cell, _GENTLE * np.asarray(cell.matrices))
-        readout = Linear(np.eye(cell.dimension)[:, :outputs], np.zeros(0))
-        models.append(Recurrent(gentle, readout, np.zeros((cell.dimension, train.runs))))
-    stacked = stack(models)
-    shown = measured_sequences(models[0].cell, train, norm)
-    first = min(2 * models[0].cell.dimension + _SPARE, train.sites)
-    for length in gentle_lengths(train.sites, first, first):
-        stacked = _fit(stacked, shown, np.asarray(length), np.asarray(STEPS))
-    stacked = _fit(stacked, shown, np.asarray(train.sites), np.asarray(STEPS))
-    fitted = [unstack(stacked, index) for index in range(len(cells))]
-    return [Translator(m.cell, m.readout, None, jnp.asarray(norm)) for m in fitted]
-
-
-@eqx.filter_jit
-def _fit(models: Recurrent, shown: Sequences, length, max_steps) -> Recurrent:
-    def one(model: Recurrent) -> Recurrent:
-        shape = model.cell.matrices.shape
-
-        def filled(flat):
-            return eqx.tree_at(lambda m: m.cell.matrices, model, flat.reshape(shape))
-
-        def equations(flat, args):
-            return eliminate_starts(filled(flat), *args)
-
-        flat = jnp.ravel(model.cell.matrices)
-        found = levenberg_marquardt(equations, flat, (shown, length), max_steps=max_steps)
-        return filled(found.parameters)
-
-    return eqx.filter_vmap(one)(models)
+    return law

@@ -8,13 +8,15 @@ state itself, g_i = exp(A + B V_i + …) g_{i−1}, and to third order in the ge
 which is one linear regression (the midpoint rule, or Cayley's form of the exponential).
 """
 
-import equinox as eqx
+from __future__ import annotations
+
 import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractGeneratorCell
+from hiddenlaw.law import Law
+from hiddenlaw.preparations import Shared
 from hiddenlaw.readouts import Linear
-from hiddenlaw.training.recurrent import Recurrent
 
 _NEGLIGIBLE = 1e-12  # of the largest singular value: no state variable, and no regressor
 
@@ -23,11 +25,11 @@ def one_step_start(
     cell: AbstractGeneratorCell,
     input: Float[np.ndarray, "run site channel"],
     coordinates: Float[np.ndarray, "run site coordinate"],
-) -> Recurrent | None:
-    """A model of the cell's dimension whose state is that many principal axes of `coordinates`.
+) -> Law | None:
+    """A law of the cell's dimension whose state is that many principal axes of `coordinates`.
 
-    `input` is what cells are shown (`hiddenlaw.holds.applied`); all runs start from one state. None
-    where the coordinates have fewer axes.
+    `input` is what cells are shown; all runs start from one state. None where the coordinates have
+    fewer axes.
     """
     d, outputs = cell.dimension, coordinates.shape[2]
     flat = coordinates.reshape(-1, outputs)
@@ -37,7 +39,7 @@ def one_step_start(
     size = singular[:d, None] / np.sqrt(len(flat))
     weights = right[:d] * size
     state = coordinates @ (right[:d] / size).T
-    features = np.asarray(cell.monomials(_within(cell, input)))
+    features = cell.monomials(_within(cell, input))
     before, after = state[:, :-1], state[:, 1:]
     regressors = features[:, 1:, :, None] * ((before + after) / 2)[:, :, None]
     change = (after - before).reshape(-1, d)
@@ -46,8 +48,9 @@ def one_step_start(
     first = np.einsum("rt,tab->rab", features[:, 0], matrices) / 2
     identity = np.eye(d)
     initial = np.linalg.solve(identity + first, (identity - first) @ state[:, 0, :, None])
-    cell = eqx.tree_at(lambda c: c.matrices, cell, matrices)
-    return Recurrent(cell, Linear(weights, np.zeros(0)), initial[..., 0].mean(axis=0))
+    start = Shared(initial[..., 0].mean(axis=0))
+    readout = Linear(weights, np.zeros(0))
+    return Law(start, cell.with_matrices(matrices), readout, np.ones(outputs))
 
 
 def _within(
@@ -56,4 +59,4 @@ def _within(
     """The input inside every cell: of two Gauss points the mean."""
     if input.shape[2] == cell.monomials.channels:
         return input
-    return input[..., :2].mean(axis=2, keepdims=True)
+    return np.concatenate([input[..., :2].mean(axis=2, keepdims=True), input[..., 3:]], axis=2)

@@ -1,0 +1,76 @@
+"""The numbers of a law in one vector, in one order: cell, starts, inner, weights, constants.
+
+`inner` are the parameters inside a decoder's features, none for readouts of theories. Starts and
+constants are those of the preparation: (q,) or (run, q), and (run, c).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from hiddenlaw.law import Law
+
+Mask = Bool[np.ndarray, " p"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each kind of number stands."""
+
+    cell: slice
+    starts: slice
+    inner: slice
+    weights: slice
+    constants: slice
+
+    @property
+    def size(self) -> int:
+        return self.constants.stop
+
+    def mask(self, **parts: bool | np.ndarray) -> Mask:
+        """True where a part is said to be, or where its own mask says so; False elsewhere."""
+        found = np.zeros(self.size, bool)
+        for name, value in parts.items():
+            found[getattr(self, name)] = np.ravel(value) if np.ndim(value) else value
+        return found
+
+
+def _parts(law: Law) -> tuple[np.ndarray, ...]:
+    preparation, readout = law.preparation, law.readout
+    return (
+        law.cell.parameters,
+        np.asarray(preparation.numbers),
+        np.asarray(readout.inner),
+        np.asarray(readout.weights),
+        preparation.constants,
+    )
+
+
+def layout(law: Law) -> Layout:
+    ends = np.cumsum([0, *(part.size for part in _parts(law))])
+    return Layout(*(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)))
+
+
+def flat(law: Law) -> Float[np.ndarray, " p"]:
+    """All numbers of the law."""
+    return np.concatenate([part.ravel() for part in _parts(law)])
+
+
+def filled(law: Law, numbers: Float[np.ndarray, " p"]) -> Law:
+    """The law with these numbers."""
+    place = layout(law)
+    _, starts, _, weights, constants = _parts(law)
+    preparation = law.preparation.with_numbers(numbers[place.starts].reshape(starts.shape))
+    if constants.size:
+        preparation = preparation.with_constants(numbers[place.constants].reshape(constants.shape))
+    readout = type(law.readout)(numbers[place.weights].reshape(weights.shape), numbers[place.inner])
+    return law.but(
+        preparation=preparation, cell=law.cell.with_parameters(numbers[place.cell]), readout=readout
+    )
+
+
+def free_everywhere(law: Law) -> Mask:
+    return np.ones(layout(law).size, bool)

@@ -1,0 +1,110 @@
+"""The contract of a preparation: where runs start, and which numbers stay the same along a run.
+
+The start of a run follows from a few `numbers`: (q,) that all runs share, or (run, q), each run's
+own. The rate at which a start moves with its numbers is the same everywhere (`slopes`). Beside
+these a run may have `constants`, which take part in the law all along it.
+
+"Run" here is whatever a fit is shown as one sequence: a whole run, or a window of one. `owner` says
+to which run of the data each sequence belongs; windows of a run share its constants.
+"""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import replace
+from typing import ClassVar, Self
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from hiddenlaw._typing import AnyArray
+from hiddenlaw.cells import AbstractCell
+from hiddenlaw.data.dataset import Dataset
+
+Owner = Int[np.ndarray, " run"] | None
+
+
+class AbstractPreparation(abc.ABC):
+    """Starts and constants of runs. Subclasses are frozen dataclasses.
+
+    - `per_run`: whether every run has numbers of its own, so that a new run must be looked at.
+    - `said`: what a reader of the result is told of it.
+    - `horizon`: how many sites ahead a hidden state is measured by its responses; `in_pieces`:
+      whether responses are seen over short stretches only, so that runs are distilled in pieces.
+    - `held`: where a state variable starts from in every run, if that is known (a variable that is
+      constant); None where `numbers` say it. Empty where they say it of all.
+    """
+
+    name: ClassVar[str] = ""
+    per_run: ClassVar[bool] = False
+    said: ClassVar[str] = ""
+    horizon: ClassVar[int] = 24
+    in_pieces: ClassVar[bool] = False
+
+    numbers: Float[AnyArray, " q"] | Float[AnyArray, "run q"]
+    held: tuple[float | None, ...] = ()
+
+    @classmethod
+    @abc.abstractmethod
+    def random(cls, dimension: int, runs: int, *, rng: np.random.Generator) -> Self:
+        """Where a search begins, for states of `dimension` variables."""
+
+    @property
+    def slopes(self) -> Float[np.ndarray, "d q"]:
+        """∂start/∂numbers; by default the numbers are the start, but for what is held."""
+        free = [k for k, value in enumerate(self.held) if value is None]
+        return np.eye(len(self.held))[:, free] if self.held else np.eye(self.numbers.shape[-1])
+
+    def starts(self, runs: int) -> Float[np.ndarray, "run d"]:
+        """The state of every run before its first site."""
+        starts = np.asarray(self.numbers) @ self.slopes.T
+        if self.held:
+            starts = starts + np.array([value or 0.0 for value in self.held])
+        return np.broadcast_to(starts, (runs, starts.shape[-1]))
+
+    def holding(self, held: tuple[float | None, ...]) -> Self:
+        """The same starts, some of the variables held."""
+        free = [k for k, value in enumerate(held) if value is None]
+        numbers = np.asarray(self.numbers)[..., free]
+        return replace(self, numbers=numbers, held=held)  # type: ignore[type-var]  # a dataclass
+
+    def with_numbers(self, numbers: Float[AnyArray, "*any"]) -> Self:
+        return replace(self, numbers=numbers)  # type: ignore[type-var]  # a dataclass
+
+    def in_basis(self, transform: Float[np.ndarray, "d d"]) -> Self:
+        """The same starts for the state z = `transform` h."""
+        return self.with_numbers(np.asarray(self.numbers) @ np.asarray(transform).T)
+
+    # Numbers that stay the same along a run: none, but for `RunConstants`.
+
+    @property
+    def constants(self) -> Float[np.ndarray, "run c"]:
+        return np.zeros((0, 0))
+
+    def with_constants(self, constants: Float[np.ndarray, "run c"]) -> Self:
+        del constants
+        return self
+
+    def show(
+        self, cell: AbstractCell, input: Float[np.ndarray, "run site channel"], owner: Owner
+    ) -> Float[np.ndarray, "run site shown"]:
+        """What cells are shown of the input, constants included."""
+        del cell, owner
+        return input
+
+    def toward(
+        self, cell: AbstractCell, shown: Float[np.ndarray, "site run shown"]
+    ) -> Float[np.ndarray, "site run shown c"] | None:
+        """How what is shown moves with each constant; None without any."""
+        del cell, shown
+        return None
+
+    # What of a run that no training saw is given, so that its own numbers can be found.
+
+    @classmethod
+    def given(
+        cls, data: Dataset, context: int | None = None
+    ) -> Bool[np.ndarray, "run site"]:
+        """Where samples are looked at to find the numbers of a new run: nowhere by default."""
+        del context
+        return np.zeros((data.runs, data.sites), bool)

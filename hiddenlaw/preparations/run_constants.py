@@ -1,0 +1,96 @@
+"""Runs with numbers of their own that take part in the law all along: energies, stiffnesses.
+
+A constant is shown to the cell as one more channel behind the input; or, where it is known to be an
+offset of an input (the energy in V − E), it is taken off that one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from hiddenlaw._typing import AnyArray
+from hiddenlaw.cells import AbstractCell, AbstractGeneratorCell
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.preparations._base import AbstractPreparation, Owner
+from hiddenlaw.preparations.own import Own
+
+
+@dataclass(frozen=True, eq=False)
+class RunConstants(AbstractPreparation):
+    """Starts of their own (run, q), and beside them constants (run of the data, c).
+
+    `offset_of` says for every constant which channel of the input it is an offset of, None where it
+    is a channel of its own.
+    """
+
+    name: ClassVar[str] = "run-constants"
+    per_run: ClassVar[bool] = True
+    said: ClassVar[str] = Own.said
+    horizon: ClassVar[int] = 8
+    in_pieces: ClassVar[bool] = True
+
+    numbers: Float[AnyArray, "run q"]
+    values: Float[AnyArray, "run c"]
+    offset_of: tuple[int | None, ...]
+    held: tuple[float | None, ...] = ()
+
+    @classmethod
+    def random(cls, dimension: int, runs: int, *, rng: np.random.Generator) -> RunConstants:
+        return cls.beside(rng.normal(size=(runs, dimension)), rng.normal(size=(runs, 1)))
+
+    @classmethod
+    def beside(
+        cls, numbers: Float[AnyArray, "run q"], values: Float[AnyArray, "run c"]
+    ) -> RunConstants:
+        """Constants that are channels of their own."""
+        return cls(numbers, values, (None,) * values.shape[1])
+
+    @property
+    def constants(self) -> Float[np.ndarray, "run c"]:
+        return np.asarray(self.values)
+
+    def with_constants(self, constants: Float[np.ndarray, "run c"]) -> RunConstants:
+        return replace(self, values=constants)
+
+    @property
+    def channels(self) -> list[int]:
+        """Which constants are channels of their own."""
+        return [k for k, channel in enumerate(self.offset_of) if channel is None]
+
+    def show(
+        self, cell: AbstractCell, input: Float[np.ndarray, "run site channel"], owner: Owner
+    ) -> Float[np.ndarray, "run site shown"]:
+        values = self.constants if owner is None else self.constants[owner]
+        behind = np.broadcast_to(
+            values[:, None, self.channels], (*input.shape[:2], len(self.channels))
+        )
+        shown = np.concatenate([input, behind], axis=2)
+        for k, channel in enumerate(self.offset_of):
+            if channel is not None:
+                shown = shown - values[:, None, k, None] * _level(cell)[:, channel]
+        return shown
+
+    def toward(
+        self, cell: AbstractCell, shown: Float[np.ndarray, "site run shown"]
+    ) -> Float[np.ndarray, "site run shown c"]:
+        rates = np.zeros((shown.shape[2], len(self.offset_of)))
+        first = shown.shape[2] - len(self.channels)
+        for k, channel in enumerate(self.offset_of):
+            if channel is None:
+                rates[first + self.channels.index(k), k] = 1.0
+            else:
+                rates[:, k] = -_level(cell)[:, channel]
+        return np.broadcast_to(rates, (*shown.shape, len(self.offset_of)))
+
+    @classmethod
+    def given(cls, data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:
+        return Own.given(data, context)
+
+
+def _level(cell: AbstractCell) -> Float[np.ndarray, "shown channel"]:
+    assert isinstance(cell, AbstractGeneratorCell), "offsets are of generators"
+    return cell.level

@@ -1,0 +1,229 @@
+"""The numbers of a new run: the start, and constants, with which a law explains what is given of it.
+
+Where cell and readout are linear in the state this is linear least squares. Where the readout has
+squares it is no linear problem in the start z, but it is one in z and Z = z zᵀ together: solved run
+by run, Z taken to rank one, and the rest done by Levenberg–Marquardt. Constants that are sought too
+are first tried on a grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+from jaxtyping import Float
+
+from hiddenlaw.cells import AbstractLinearCell
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import layout
+from hiddenlaw.preparations import AbstractPreparation
+from hiddenlaw.readouts import Linear, Quadratic
+from hiddenlaw.training.best_starts import best_starts
+from hiddenlaw.training.least_squares import LeastSquares
+from hiddenlaw.training.normal_equations import NormalEquations
+
+_STEPS = 60
+_FIRST, _GROW, _SHRINK = 1e-3, 10.0, 0.1  # damping of a run, after a bad step, after a good one
+_SETTLED = 1e-10  # relative gain of the loss that is none
+# Of the constants of the training runs, and beyond them: valleys are narrow where solutions grow.
+_GRID, _MARGIN, _VALLEYS = 801, 0.5, 4
+_DEPENDENT = 1e-12  # of the largest singular value
+
+
+def found(law: Law, given: Shown) -> AbstractPreparation:
+    """The law's preparation with the numbers of the runs that are given.
+
+    The law itself stays as it is. Samples of weight 0 are not looked at.
+    """
+    preparation = law.preparation
+    if not preparation.per_run:
+        return preparation
+    blank = preparation.with_numbers(np.zeros((given.runs, preparation.numbers.shape[1])))
+    count = preparation.constants.shape[1]
+    if not count:
+        trial = law.but(preparation=blank)
+        return _searched(trial.but(preparation=_lifted(trial, given)), given).preparation
+    return _found_with_constants(law.but(preparation=blank), given, preparation.constants)
+
+
+def answer_to(law: Law, runs: Heldout) -> Float[np.ndarray, "run site response"]:
+    """What a law answers to the inputs of runs, knowing of them what is given, in their units."""
+    shown = Shown.measured(runs.judged, law.scale)
+    if law.preparation.per_run:
+        assert runs.given is not None, "runs with numbers of their own need samples"
+        law = law.but(preparation=found(law, Shown.measured(runs.given, law.scale)))
+    return np.swapaxes(law.outputs(shown), 0, 1) * law.scale
+
+
+def _found_with_constants(
+    law: Law, given: Shown, known: Float[np.ndarray, "run c"]
+) -> AbstractPreparation:
+    """From the lowest valleys of the loss over a grid of constants."""
+    count = known.shape[1]
+    low, high = known.min(axis=0), known.max(axis=0)
+    margin = _MARGIN * (high - low)
+    each = round(_GRID ** (1 / count))
+    axes = [np.linspace(a, b, each) for a, b in zip(low - margin, high + margin, strict=True)]
+    losses, starts, values = [], [], np.array(list(product(*axes)))
+    given = replace(given, owner=None)
+    for value in values:
+        constants = np.broadcast_to(value, (given.runs, count))
+        trial = law.but(preparation=law.preparation.with_constants(constants))
+        trial = trial.but(preparation=_lifted(trial, given))
+        losses.append(_losses(trial, given))
+        starts.append(np.asarray(trial.preparation.numbers))
+    best, least = None, np.full(given.runs, np.inf)
+    for chosen in _valleys(np.stack(losses).reshape(*[each] * count, -1)):
+        numbers = np.stack([starts[k][run] for run, k in enumerate(chosen)])
+        there = law.preparation.with_numbers(numbers).with_constants(values[chosen])
+        trial = _searched(law.but(preparation=there), given)
+        loss = _losses(trial, given)
+        better = loss < least
+        best = trial.preparation if best is None else _where(better, trial.preparation, best)
+        least = np.fmin(loss, least)
+    assert best is not None
+    return best
+
+
+def _where(
+    choose: np.ndarray, yes: AbstractPreparation, no: AbstractPreparation
+) -> AbstractPreparation:
+    """Run by run the numbers of one or of the other."""
+    numbers = np.where(choose[:, None], yes.numbers, no.numbers)
+    constants = np.where(choose[:, None], yes.constants, no.constants)
+    return yes.with_numbers(numbers).with_constants(constants)
+
+
+def _valleys(losses: Float[np.ndarray, "*value run"]) -> np.ndarray:
+    """Where the loss is least: the lowest few of those that neighbours do not undercut."""
+    lowest = np.ones(losses.shape, bool)
+    for axis in range(losses.ndim - 1):
+        padded = np.pad(
+            losses,
+            [(1, 1) if k == axis else (0, 0) for k in range(losses.ndim)],
+            constant_values=np.inf,
+        )
+        size = losses.shape[axis]
+        lowest &= losses <= np.take(padded, np.arange(size), axis)
+        lowest &= losses <= np.take(padded, np.arange(2, size + 2), axis)
+    kept = np.where(lowest, losses, np.inf).reshape(-1, losses.shape[-1])
+    return np.argsort(kept, axis=0, kind="stable")[:_VALLEYS]
+
+
+def _losses(law: Law, given: Shown) -> Float[np.ndarray, " run"]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        square = np.sum((law.outputs(given) - given.target) ** 2 * given.weight, axis=(0, 2))
+    return np.where(np.isfinite(square), square, np.inf)
+
+
+def _searched(law: Law, given: Shown) -> Law:
+    """Levenberg–Marquardt for every run's own numbers, each run with a damping of its own."""
+    linear = isinstance(law.cell, AbstractLinearCell) and isinstance(law.readout, Linear)
+    if linear and not law.preparation.constants.size:
+        return law  # the lift was the answer
+    free = layout(law).mask(starts=True, constants=True)
+    problem = LeastSquares(law, given, free)
+    numbers, loss = problem.start(), _losses(law, given)
+    damping, place = np.full(given.runs, _FIRST), layout(law)
+    equations: NormalEquations | None = None
+    for _ in range(_STEPS):
+        equations = problem.at(numbers).equations() if equations is None else equations
+        step = _step_of_each(equations, damping)
+        trial = numbers + step
+        there = law.but(
+            preparation=law.preparation.with_numbers(
+                trial[place.starts].reshape(given.runs, -1)
+            ).with_constants(trial[place.constants].reshape(given.runs, -1))
+        )
+        after = _losses(there, given)
+        better = after < loss
+        settled = np.abs(loss - after) <= _SETTLED * loss
+        damping = np.where(better, damping * _SHRINK, damping * _GROW)
+        for part, width in ((place.starts, None), (place.constants, None)):
+            del width
+            shaped = numbers[part].reshape(given.runs, -1)
+            numbers[part] = np.where(
+                better[:, None], trial[part].reshape(given.runs, -1), shaped
+            ).ravel()
+        if better.any():
+            equations = None
+        loss = np.where(better, after, loss)
+        if np.all(settled | (damping > 1e8)):
+            break
+    preparation = law.preparation.with_numbers(numbers[place.starts].reshape(given.runs, -1))
+    constants = numbers[place.constants].reshape(given.runs, -1)
+    return law.but(preparation=preparation.with_constants(constants))
+
+
+def _step_of_each(
+    equations: NormalEquations, damping: Float[np.ndarray, " run"]
+) -> Float[np.ndarray, " p"]:
+    """Every run's step, its numbers damped in units of their own curvature."""
+    own = equations.own
+    assert own is not None
+    curvature = np.diagonal(own.matrix, axis1=1, axis2=2)
+    least = 1e-3 * curvature.mean(axis=1, keepdims=True) + 1e-300
+    damped = own.matrix + (damping[:, None] * (curvature + least))[:, :, None] * np.eye(
+        curvature.shape[1]
+    )
+    step = np.zeros(equations.size)
+    if np.isfinite(damped).all():
+        moved = -np.linalg.solve(damped, own.gradient[..., None])[..., 0]
+        k = own.starts.shape[1]
+        step[own.starts] = moved[:, :k]
+        if own.constants.size:
+            step[own.constants] = moved[:, k:]
+    return step
+
+
+def _lifted(law: Law, given: Shown) -> AbstractPreparation:
+    """Starts by linear least squares: for z, and z zᵀ where the readout has squares."""
+    if not isinstance(law.cell, AbstractLinearCell):
+        return law.preparation
+    if not isinstance(law.readout, Quadratic):
+        return best_starts(law, given).preparation
+    preparation, readout, d = law.preparation, law.readout, law.dimension
+    slopes = preparation.slopes
+    initial = np.broadcast_to(slopes, (given.runs, *slopes.shape))
+    zero, nothing = np.zeros((given.runs, d)), np.zeros(0, int)
+    along = law.steps(given)
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved = along.sensitivities(zero, along.states(zero), initial, nothing)  # site run d q
+        root = np.sqrt(given.weight)
+        q = slopes.shape[1]
+        first, second = np.triu_indices(q)
+        twice = np.where(first == second, 1.0, 2.0)
+        rows, left = [], []
+        for output in range(given.target.shape[2]):
+            constant, linear, form = readout.form(output)
+            squares = np.swapaxes(moved, -1, -2) @ (form @ moved)
+            parts = linear @ moved, squares[..., first, second] * twice
+            weighted = root[..., output % root.shape[2]]
+            rows.append(np.concatenate(parts, axis=-1) * weighted[..., None])
+            left.append((given.target[..., output] - constant) * weighted)
+        design = np.concatenate(rows).swapaxes(0, 1)
+        target = np.concatenate(left).swapaxes(0, 1)
+    numbers = np.zeros((given.runs, q))
+    for run in range(given.runs):
+        numbers[run] = _rank_one(design[run], target[run], q)
+    return preparation.with_numbers(numbers)
+
+
+def _rank_one(
+    design: Float[np.ndarray, "sample feature"], target: Float[np.ndarray, " sample"], q: int
+) -> Float[np.ndarray, " q"]:
+    """The start whose products are nearest to the best z zᵀ."""
+    if not np.isfinite(design).all():
+        return np.zeros(q)
+    scale = np.linalg.norm(design, axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    found = np.linalg.lstsq(design / scale, target, rcond=_DEPENDENT)[0] / scale
+    outer = np.zeros((q, q))
+    outer[np.triu_indices(q)] = found[q:]
+    outer = outer + outer.T - np.diag(np.diag(outer))
+    values, vectors = np.linalg.eigh(outer)
+    start = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
+    # The sign is told by linear terms of the readout, if there are any.
+    return -start if start @ found[:q] < 0 else start

@@ -1,0 +1,114 @@
+"""Training a translator: several seeds, of which the one that predicts unseen runs best is kept."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+from jaxtyping import Float
+
+from hiddenlaw.cells import AbstractCell, cell_class
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.errors import SettingsError
+from hiddenlaw.holds import Span, applied
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.preparations import AbstractPreparation, Shared, preparation_class
+from hiddenlaw.readouts import Linear, readout_class
+from hiddenlaw.training.progress import Progress, Silent
+from hiddenlaw.translator.black_box import train_black_box
+from hiddenlaw.translator.fit import TranslatorFit, best_fit
+from hiddenlaw.translator.own_starts import train_own_starts
+from hiddenlaw.translator.shared_starts import train_shared_starts
+
+_HIDDEN_QUADRATIC = 5  # wider than nature needs
+
+
+def hidden_size(cell: str | type[AbstractCell], readout: str, widest: int) -> int:
+    """How many hidden variables a translator has by default: more than the widest bottleneck.
+
+    A quadratic readout of h variables holds what a linear one of h (h + 3)/2 does.
+    """
+    kind = cell_class(cell)
+    if kind.by_adam:
+        return kind.hidden
+    if readout != Linear.name:
+        return _HIDDEN_QUADRATIC
+    return max(kind.hidden, widest + 1)
+
+
+def joint_span(*data: Dataset) -> Span:
+    """The inputs that cells are shown in several datasets."""
+    return reduce(Span.joined, (applied(d.input, d.hold).span for d in data))
+
+
+def scale_of(data: Dataset) -> Float[np.ndarray, " response"]:
+    """The unit of each response in which translators answer: all channels count alike."""
+    return np.sqrt(data.variance) * np.sqrt(data.response.shape[2])
+
+
+def train_translator(
+    train: Dataset,
+    heldout: Heldout,
+    *,
+    cell: str | type[AbstractCell] = "generator",
+    readout: str = "linear",
+    preparation: str | type[AbstractPreparation] = Shared,
+    hidden: int = 6,
+    seeds: int = 3,
+    seed: int,
+    steps: int = 16_000,
+    progress: Progress | None = None,
+) -> TranslatorFit:
+    """Learn response from input; of several seeds keep the one with the lowest held-out error.
+
+    By Levenberg–Marquardt with a length curriculum, or by Adam (`steps` of it) for cells that ask
+    for it. `readout` is "linear" or, for linear cells, "quadratic": many products of few hidden
+    variables. Where `preparation` gives every run numbers of its own, `heldout` says what of a run is
+    given to find them.
+
+    Raises `TrainingError` when every seed diverged, and `SettingsError` for a cell that is not linear
+    in its state where runs shall start each from its own.
+    """
+    progress = progress or Silent()
+    kind, prepared = cell_class(cell), preparation_class(preparation)
+    span, scale = joint_span(train, heldout.judged), scale_of(train)
+    rng = np.random.default_rng(seed)
+
+    def new_cell(width: int = hidden) -> AbstractCell:
+        return kind.random(width, span, rng=rng)
+
+    if prepared.per_run and not kind.presumes_linear:
+        raise SettingsError(
+            f"the {kind.name} cell takes runs that all start alike; for initial states of their own "
+            "take the generator cell"
+        )
+    shown = Shown.measured(train, scale)
+    if kind.by_adam:
+        candidates = train_black_box(
+            new_cell, train, heldout.judged, scale, seeds=seeds, steps=steps, rng=rng,
+            progress=progress,
+        )  # fmt: skip
+    elif prepared.per_run:
+        candidates = train_own_starts(
+            new_cell, prepared, shown, scale, heldout, seeds=seeds, widest=hidden, progress=progress
+        )
+    else:
+        reads = readout_class(readout)
+
+        def new_law() -> Law:
+            begun = prepared.random(hidden, train.runs, rng=rng)
+            blank = reads.blank(hidden, len(scale), rng=rng)
+            return Law(begun, new_cell(), blank, scale)
+
+        candidates = train_shared_starts(
+            new_law,
+            shown,
+            Shown.measured(heldout.judged, scale),
+            seeds=seeds,
+            many_starts=readout != Linear.name,
+            progress=progress,
+        )
+    fit = best_fit(candidates, train, heldout, seeds)
+    progress.finish("translator", f"held-out error {fit.heldout_error:.1e}")
+    return fit
