@@ -6,15 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from hiddenlaw.theory.equations.eliminate import Coefficient, coefficients, eliminate, first_order
+from hiddenlaw.cells.terms import Coefficient
+from hiddenlaw.theory.equations.eliminate import eliminate
+from hiddenlaw.theory.equations.entries import coefficients, raw_matrices
 from hiddenlaw.theory.equations.naming import factors_of
+from hiddenlaw.theory.equations.system import first_order
 
 KAPPA, ENERGY = 1.3, 0.37
-SCHROEDINGER = [Coefficient(1, 0, (0,), -ENERGY), Coefficient(1, 0, (1,), KAPPA)]
+SCHROEDINGER = [Coefficient(1, (0,), (0,), -ENERGY), Coefficient(1, (0,), (1,), KAPPA)]
 DENSITY = [
-    Coefficient(1, 0, (1,), 2 * KAPPA),
-    Coefficient(2, 1, (0,), -4 * ENERGY),
-    Coefficient(2, 1, (1,), 2 * KAPPA),
+    Coefficient(1, (0,), (1,), 2 * KAPPA),
+    Coefficient(2, (1,), (0,), -4 * ENERGY),
+    Coefficient(2, (1,), (1,), 2 * KAPPA),
 ]
 
 
@@ -24,7 +27,7 @@ def scalar_of(found, dimension, variable="psi", inputs=("V",), covariance=None):
 
 
 def values(terms):
-    return {name: value for name, (value, _) in terms.items()}
+    return {name: term.value for name, term in terms.items()}
 
 
 def test_the_schroedinger_equation():
@@ -55,9 +58,9 @@ def test_zeta_is_defined_by_the_response():
 
 def test_a_damped_oscillator_whose_spring_is_driven():
     found = [
-        Coefficient(1, 0, (0,), -4.0),
-        Coefficient(1, 0, (1,), -1.0),
-        Coefficient(1, 1, (0,), -0.3),
+        Coefficient(1, (0,), (0,), -4.0),
+        Coefficient(1, (0,), (1,), -1.0),
+        Coefficient(1, (1,), (0,), -0.3),
     ]
     law = scalar_of(found, 2, "y", ("u",))
     assert values(law.terms) == pytest.approx({"u*y": -1, "y": -4, "y'": -0.3})
@@ -66,26 +69,32 @@ def test_a_damped_oscillator_whose_spring_is_driven():
 def test_friction_and_stiffness_seen_from_another_variable():
     """z₀′ = z₁ + a z₀, z₁′ = b z₀ + c z₁ is y″ = (a + c) y′ + (b − ac) y."""
     a, b, c = 0.5, -3.0, -0.2
-    found = [Coefficient(0, 0, (0,), a), Coefficient(1, 0, (0,), b), Coefficient(1, 1, (0,), c)]
+    found = [
+        Coefficient(0, (0,), (0,), a),
+        Coefficient(1, (0,), (0,), b),
+        Coefficient(1, (1,), (0,), c),
+    ]
     law = scalar_of(found, 2, "y", ("u",))
     assert values(law.terms) == pytest.approx({"y'": a + c, "y": b - a * c})
 
 
 def test_one_variable_is_its_own_equation():
-    law = scalar_of([Coefficient(0, 0, (0,), -1.0), Coefficient(0, 0, (1,), 0.5)], 1, "y", ("u",))
+    law = scalar_of(
+        [Coefficient(0, (0,), (0,), -1.0), Coefficient(0, (0,), (1,), 0.5)], 1, "y", ("u",)
+    )
     assert law.left == "y'"
     assert values(law.terms) == pytest.approx({"u*y": 0.5, "y": -1})
 
 
 def test_two_inputs_keep_their_names():
-    found = [Coefficient(1, 0, (1, 0), 2.0), Coefficient(1, 1, (0, 1), -1.0)]
+    found = [Coefficient(1, (0,), (1, 0), 2.0), Coefficient(1, (1,), (0, 1), -1.0)]
     law = scalar_of(found, 2, "y", ("E", "B"))
     assert values(law.terms) == pytest.approx({"E*y": 2, "B*y'": -1})
 
 
 def test_an_input_that_moves_the_response_directly_leaves_no_scalar_equation():
     """c B ≠ 0: the first-order pair is the law, and no second-order equation is claimed."""
-    direct = [*SCHROEDINGER, Coefficient(0, 1, (1,), 0.1)]
+    direct = [*SCHROEDINGER, Coefficient(0, (1,), (1,), 0.1)]
     assert scalar_of(direct, 2) is None
     names = first_order(direct, np.zeros(3), 2, "psi", ("V",)).names
     assert names == ("psi", "zeta")
@@ -116,22 +125,22 @@ def value_of(term, derivatives, levels):
 def test_system_and_scalar_equation_have_the_same_solutions(entries):
     """Integrated side by side under a smooth input, from equal beginnings."""
     found = [
-        Coefficient(row, min(column, row), (power if row else 0,), value)
+        Coefficient(row, (min(column, row),), (power if row else 0,), value)
         for row, column, power, value in entries
     ]
-    found = list({(c.row, c.column, c.exponent): c for c in found}.values())
+    found = list({(c.row, c.state, c.input): c for c in found}.values())
     law = scalar_of(found, 3, "y")
 
     def system(x, z):
         v = potential(x)[0]
         rates = np.array([z[1], z[2], 0.0])
         for c in found:
-            rates[c.row] += c.value * v ** c.exponent[0] * z[c.column]
+            rates[c.row] += c.value * v ** c.input[0] * z[c.state[0]]
         return rates
 
     def scalar(x, y):
         levels = potential(x)
-        top = sum(value * value_of(t, y, levels) for t, (value, _) in law.terms.items())
+        top = sum(c.value * value_of(t, y, levels) for t, c in law.terms.items())
         return np.array([y[1], y[2], top])
 
     start, tight = np.array([1.0, -0.4, 0.7]), {"rtol": 1e-10, "atol": 1e-12}
@@ -151,13 +160,13 @@ def test_errors_are_carried_over_as_monte_carlo_carries_them():
 
     def of(p):
         places = zip([(0, 0), (1, 0), (1, 1)], p, strict=True)
-        return [Coefficient(r, c, (0,), float(value)) for (r, c), value in places]
+        return [Coefficient(r, (c,), (0,), float(value)) for (r, c), value in places]
 
     law = scalar_of(of(mean), 2, "y", ("u",), covariance)
     draws = mean + np.random.default_rng(0).normal(size=(200_000, 3)) @ root.T
     a, b, c = draws.T
-    assert law.terms["y'"][1] == pytest.approx(np.std(a + c), rel=1e-2)
-    assert law.terms["y"][1] == pytest.approx(np.std(b - a * c), rel=1e-2)
+    assert law.terms["y'"].stderr == pytest.approx(np.std(a + c), rel=1e-2)
+    assert law.terms["y"].stderr == pytest.approx(np.std(b - a * c), rel=1e-2)
 
 
 def test_correlated_errors_cancel_where_they_should():
@@ -166,8 +175,8 @@ def test_correlated_errors_cancel_where_they_should():
     covariance[0, 0] = covariance[2, 2] = 1e-4
     covariance[0, 2] = covariance[2, 0] = -1e-4
     law = scalar_of(DENSITY, 3, "rho", covariance=covariance)
-    assert law.terms["V*rho'"][1] == pytest.approx(0, abs=1e-12)
-    assert law.terms["V'*rho"][1] == pytest.approx(1e-2)
+    assert law.terms["V*rho'"].stderr == pytest.approx(0, abs=1e-12)
+    assert law.terms["V'*rho"].stderr == pytest.approx(1e-2)
 
 
 def test_entries_become_coefficients_in_the_units_of_the_data():
@@ -182,7 +191,58 @@ def test_entries_become_coefficients_in_the_units_of_the_data():
     found, factors, indices = coefficients(
         matrices, free, ((0,), (1,), (2,)), np.array([scale]), dx, (0, 1)
     )
-    by_place = {(c.row, c.column, c.exponent): c.value for c in found}
-    expected = {(1, 0, (0,)): -ENERGY, (1, 1, (0,)): -0.3, (1, 0, (1,)): KAPPA, (1, 0, (2,)): 0.05}
+    by_place = {(c.row, c.state, c.input): c.value for c in found}
+    expected = {
+        (1, (0,), (0,)): -ENERGY,
+        (1, (1,), (0,)): -0.3,
+        (1, (0,), (1,)): KAPPA,
+        (1, (0,), (2,)): 0.05,
+    }
     assert by_place == pytest.approx(expected)
     np.testing.assert_allclose(matrices.ravel()[indices] * factors, [c.value for c in found])
+
+
+def test_the_column_of_a_variable_that_is_one_drives():
+    """Its coefficients are in units of the response over those of the grid, as a push is."""
+    dx = 0.5
+    matrices = np.zeros((2, 3, 3))
+    matrices[0, 0, 1] = 1.0
+    matrices[1, 1, 2] = 0.9 * dx**2
+    matrices[0, 1, 0] = -1.5 * dx**2
+    free = matrices != 0
+    free[0, 0] = False
+    exponents, scale, orders = ((0,), (1,)), np.ones(1), (0, 1, 0)
+    found, _, _ = coefficients(matrices, free, exponents, scale, dx, orders, constant=True)
+    assert found == [
+        Coefficient(1, (0,), (0,), pytest.approx(-1.5)),
+        Coefficient(1, (), (1,), pytest.approx(0.9)),
+    ]
+    law = scalar_of(found, 2, "y", ("u",))
+    assert values(law.terms) == pytest.approx({"u": 0.9, "y": -1.5})
+    raw = raw_matrices(found, exponents, orders, constant=True)
+    np.testing.assert_allclose(raw[0], [[0, 1, 0], [-1.5, 0, 0], [0, 0, 0]])
+    np.testing.assert_allclose(raw[1], [[0, 0, 0], [0, 0, 0.9], [0, 0, 0]])
+
+
+def test_a_driven_system_may_name_the_variable_that_is_one():
+    found = [Coefficient(1, (), (1,), 0.9), Coefficient(1, (0,), (0,), -1.5)]
+    plain = first_order(found, np.zeros(2), 2, "y", ("u",))
+    named = first_order(found, np.zeros(2), 2, "y", ("u",), constant=True)
+    assert plain.names == ("y", "y'")
+    assert named.names == ("y", "y'", "1")
+    assert named.text() == plain.text() == ["y' = y'", "y'' = 0.9*u - 1.5*y"]
+
+
+def test_products_of_the_state_are_named_and_have_no_matrix():
+    """Van der Pol: y″ = (1 − y²) y′ − y + u."""
+    found = [
+        Coefficient(1, (1,), (0,), 1.0),
+        Coefficient(1, (0, 0, 1), (0,), -1.0),
+        Coefficient(1, (0,), (0,), -1.0),
+        Coefficient(1, (), (1,), 1.0),
+    ]
+    system = first_order(found, np.zeros(4), 2, "y", ("u",))
+    assert values(system.equations["y''"]) == {"y": -1, "y'": 1, "y**2*y'": -1, "u": 1}
+    assert values(scalar_of(found, 2, "y", ("u",)).terms) == values(system.equations["y''"])
+    with pytest.raises(ValueError, match="no matrix"):
+        raw_matrices(found, ((0,), (1,)), (0, 1))

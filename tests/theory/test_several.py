@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.cells.terms import Coefficient
 from hiddenlaw.readouts import Quadratic
-from hiddenlaw.theory.equations import eliminate as eq
 from hiddenlaw.theory.equations.waves import energies, law_of, said_of, second_order
 from hiddenlaw.theory.gauges.waves import several_waves
 from hiddenlaw.training.recurrent import Recurrent
@@ -159,10 +159,10 @@ def test_waves_that_decay_into_each_other_have_no_modes():
 
 def test_the_law_is_named_and_says_what_cannot_be_known():
     found = [
-        eq.Coefficient(2, 0, (1,), KAPPA),
-        eq.Coefficient(2, 0, (0,), -MODES[0]),
-        eq.Coefficient(3, 1, (1,), KAPPA),
-        eq.Coefficient(3, 1, (0,), -MODES[1]),
+        Coefficient(2, (0,), (1,), KAPPA),
+        Coefficient(2, (0,), (0,), -MODES[0]),
+        Coefficient(3, (1,), (1,), KAPPA),
+        Coefficient(3, (1,), (0,), -MODES[1]),
     ]
     system = second_order(found, np.zeros(4), 2, "psi", ("V",))
     assert system.names == ("psi1", "psi2", "psi1'", "psi2'")
