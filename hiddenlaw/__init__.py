@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hiddenlaw.io import load as load
     from hiddenlaw.io import save as save
     from hiddenlaw.levels.bound_states import BoundStates as BoundStates
-    from hiddenlaw.results.rundir import load_discovery as load_discovery
+    from hiddenlaw.discovery import load_discovery as load_discovery
     from hiddenlaw.settings import Settings as Settings
     from hiddenlaw.theory.theory import Theory as Theory
 
@@ -45,7 +45,7 @@ _HOMES = {
     "TrainingError": "errors",
     "load": "io",
     "save": "io",
-    "load_discovery": "results.rundir",
+    "load_discovery": "discovery",
     "Settings": "settings",
     "BoundStates": "levels.bound_states",
     "LawTest": "believed.law_test",

@@ -1,37 +1,25 @@
-"""The pipeline in one page: data, translator, hidden states, bottleneck, theories.
+"""What a discovery is: `discover` makes one, `Discovery` holds, saves and uses what was found.
 
-`discover` runs it and returns a `Discovery`: what was found as plain data (`record`, the content of
-`discovery.json`), every trained array (`arrays`, the content of `models.npz`), and the theories.
+A `Discovery` holds plain data (`record`, the content of `discovery.json`), every trained array
+(`arrays`, the content of `models.npz`), and the theories.
 """
 
-import time
-from dataclasses import dataclass, replace
+import os
+from dataclasses import dataclass
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hiddenlaw._precision import float64
-from hiddenlaw.data.dataset import Dataset, Truth
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.discoverable import check_discoverable
-from hiddenlaw.data.visible import cut_to_visible
-from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
-from hiddenlaw.distiller.coordinates import hidden_coordinates
-from hiddenlaw.distiller.hidden_runs import hidden_runs
-from hiddenlaw.errors import DataError
-from hiddenlaw.results.record import distiller_arrays, model_arrays, notes, opening, versions
-from hiddenlaw.results.showcase import showcase
-from hiddenlaw.settings import Settings, settings
-from hiddenlaw.theory.candidates import Theories, choose_dimensions
-from hiddenlaw.theory.derive import Before, compile_ahead
-from hiddenlaw.theory.evidence import evidence
-from hiddenlaw.theory.ranking import noise_floor
+from hiddenlaw.errors import DataError, FormatError, SettingsError
+from hiddenlaw.kinds import choose
+from hiddenlaw.results import rundir
+from hiddenlaw.results.prediction import Prediction, predict_runs
+from hiddenlaw.results.theories import theories_of, with_model
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.translator import answer_to, joint_span, starts_of
-from hiddenlaw.translator.translation import Translation, translate
-from hiddenlaw.translator.verdict import judge
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,11 +47,27 @@ class Discovery:
             raise DataError(f"no law was found ({self.verdict}): {self.record['verdict_reason']}")
         return self.theories[self.record["selected"]]
 
-    def save(self, directory, *, report: bool = True) -> None:
+    def save(self, directory: str | os.PathLike[str], *, report: bool = True) -> None:
         """Write discovery.json, models.npz and, unless told otherwise, the figures and the page."""
-        from hiddenlaw.results.rundir import save
+        record = {**self.record, "theories": [with_model(theory) for theory in self.theories]}
+        rundir.write(record, self.arrays, directory)
+        if report:
+            from hiddenlaw.report import write_report
 
-        save(self, directory, report=report)
+            write_report(record, self.arrays, directory)
+
+    def predict_runs(self, data: Dataset, theory: int = 0) -> Prediction:
+        """What a theory of the table predicts for whole runs, judged where they were measured.
+
+        Where runs start each from a state of its own, that is found from part of the response of
+        `data`, as in the discovery, and the rest is judged. Raises `DataError` where no law was
+        found or the data are not like those of the discovery, `SettingsError` for a theory that is
+        not in the table.
+        """
+        self.theory  # noqa: B018  says so where no law was found
+        if not 0 <= theory < len(self.theories):
+            raise SettingsError(f"theory {theory}: this discovery has {len(self.theories)} of them")
+        return predict_runs(self.theories[theory], data, self.record)
 
     def __repr__(self) -> str:
         best = repr(self.theory) if self.theories else "no theory"
@@ -83,6 +87,16 @@ class Discovery:
         return self.theory._repr_latex_() if self.theories else r"$\text{no law found}$"
 
 
+def load_discovery(directory: str | os.PathLike[str]) -> Discovery:
+    """Read a discovery back. Raises `FormatError` for whatever is missing or damaged."""
+    record, arrays = rundir.read(directory)
+    try:
+        theories = theories_of(record, arrays)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise FormatError(f"{directory} is damaged ({error!r}); make the discovery again") from None
+    return Discovery(record, arrays, theories)
+
+
 def discover(
     data: Dataset | ArrayLike,
     response: ArrayLike | None = None,
@@ -95,120 +109,33 @@ def discover(
     """Find the fewest hidden variables that explain a response, and their law.
 
     `data` is a `Dataset`, or the input as an array (runs, sites[, channels]) with `response` beside
-    it and `dx` or `x`. `options` are the fields of `hiddenlaw.settings.Settings`.
+    it and `dx` or `x`. `options` are the fields of `hiddenlaw.settings.Settings`; a cell, readout,
+    hold or preparation of your own can be given itself.
 
     Raises `DataError` where the data cannot be used, `SettingsError` for a wrong option and
     `TrainingError` where every seed of the translator diverged.
     """
-    chosen = settings(**options)
-    if not isinstance(data, Dataset):
-        if response is None:
-            raise DataError("give the response beside the input: discover(V, rho, dx=0.2)")
-        data = Dataset.from_arrays(data, response, x=x, dx=dx)
-    elif response is not None or dx is not None or x is not None:
-        raise DataError("a Dataset brings its own response and grid; give it alone")
+    chosen = choose(**options)
+    data = _dataset(data, response, x, dx)
     check_discoverable(data)
     if chosen.run_constants and len(data.input_names) > 1:
         raise DataError(
             f"run_constants takes one input channel and these data have {len(data.input_names)}"
         )
-    return _discover(data.without_truth(), data.truth, chosen, progress or Silent())
+    from hiddenlaw.pipeline import find  # all that trains; a discovery read back needs none of it
+
+    found = find(data.without_truth(), data.truth, chosen, progress or Silent())
+    return Discovery(*found)
 
 
-@float64
-def _discover(
-    data: Dataset, truth: Truth | None, chosen: Settings, progress: Progress
-) -> Discovery:
-    """The pipeline. `truth` is used after everything is found, for comparison in the pictures."""
-    clock, unseen = _Clock(), 0
-    if chosen.run_constants:
-        data, unseen = cut_to_visible(replace(data, truth=truth))
-        data, truth = data.without_truth(), data.truth
-    translation = translate(data, chosen, progress)
-    fit, train, heldout = translation.fit, translation.train, translation.heldout
-    data = replace(data, hold=train.hold)
-    clock.lap("translator")
-    verdict = judge(train, heldout.judged, answer_to(fit.translator, heldout))
-    record, trained = opening(data, translation, chosen, verdict), {}
-    theories: tuple[Theory, ...] = ()
-
-    if verdict.verdict == "law":
-        bottleneck, spectrum, before = _distil(translation, chosen, progress)
-        clock.lap("distiller")
-        choices = choose_dimensions(bottleneck, chosen, fit.junk(train))
-        record["spectrum"] = [max(float(v), 0.0) for v in spectrum[:12]]
-        record["sweep"] = bottleneck.records()
-        record["dimension"] = {name: choice.dimension for name, choice in choices.items()}
-        record["reason"] = {name: choice.reason for name, choice in choices.items()}
-
-        theories = Theories(bottleneck, translation, before, chosen).derive(choices, progress)
-        clock.lap("theory")
-        record["dimension"] |= {theory.readout: theory.dimension for theory in theories}
-        record["reason"] |= {theory.readout: theory.record["reason"] for theory in theories}
-        if not theories:
-            record["verdict"] = "none"
-            record["verdict_reason"] = "no width of any decoder explains it"
-        trained = distiller_arrays(bottleneck)
-
-    record["theories"] = [theory.record for theory in theories]
-    record["selected"] = 0 if theories else None
-    if theories:
-        record["noise"] = noise_floor(theories[0], heldout)
-        record["evidence"] = evidence(theories[0], theories[1:], train, heldout)
-    known = None
-    if truth is not None:
-        seen, unseen_runs = replace(data, truth=truth).split(*chosen.parts)
-        assert seen.truth is not None and unseen_runs.truth is not None  # noqa: PT018
-        known = seen.truth, unseen_runs.truth
-    shown, record["truth"] = showcase(data, heldout, fit, theories, known)
-    record["notes"] = notes(data, theories, translation, chosen, unseen)
-    clock.lap("pictures")
-    record["settings"] = chosen.model_dump(mode="json")
-    record["seconds"] = clock.seconds
-    record["versions"] = versions()
-    return Discovery(record, {**model_arrays(fit, theories), **trained, **shown}, theories)
-
-
-def _distil(
-    translation: Translation, chosen: Settings, progress: Progress
-) -> tuple[Bottleneck, np.ndarray, Before]:
-    """The bottleneck sweep over the translator's hidden states, and the spectrum of these.
-
-    Last, the hidden coordinates from which the training runs start, where these differ.
-    """
-    fit, train, heldout = translation.fit, translation.train, translation.heldout
-    starts = kept_back = before = None
-    if fit.translator.initial is None:
-        starts = starts_of(fit.translator, train)
-        kept_back = starts_of(fit.translator, heldout.given)
-    coordinates = hidden_coordinates(
-        fit.translator, train, error=fit.heldout_error, seed=chosen.seed, starts=starts
-    )
-    if starts is not None:
-        before = np.asarray(coordinates(jnp.asarray(starts)))
-    span = joint_span(train, heldout.judged)
-    bottleneck = sweep(
-        hidden_runs(fit.translator, coordinates, train, span, starts),
-        hidden_runs(fit.translator, coordinates, heldout.judged, span, kept_back),
-        dimensions=chosen.dimensions,
-        decoders=chosen.classes,
-        cell="taylor" if chosen.cell == "taylor" else "generator",
-        seeds=chosen.seeds,
-        seed=chosen.seed,
-        progress=progress,
-        on_jump=lambda d: compile_ahead(d.distiller, d.decoder, train, heldout.judged, before),
-    )
-    return bottleneck, np.asarray(coordinates.spectrum), before
-
-
-class _Clock:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage] = round(now - self._last, 2)
-        self._last = now
+def _dataset(
+    data: Dataset | ArrayLike, response: ArrayLike | None, x: ArrayLike | None, dx: float | None
+) -> Dataset:
+    """The dataset, or that of the arrays that were given in its place."""
+    if not isinstance(data, Dataset):
+        if response is None:
+            raise DataError("give the response beside the input: discover(V, rho, dx=0.2)")
+        return Dataset.from_arrays(data, response, x=x, dx=dx)
+    if response is not None or dx is not None or x is not None:
+        raise DataError("a Dataset brings its own response and grid; give it alone")
+    return data

@@ -1,16 +1,12 @@
-"""What a discovery can be told, checked on the way in."""
+"""What a discovery can be told, checked on the way in.
 
-from typing import Literal
+Cells, readouts, holds and preparations are named here; whether there are such is a question for
+`hiddenlaw.kinds`, which knows them.
+"""
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hiddenlaw.errors import SettingsError
-
-CellName = Literal["generator", "taylor", "gru"]
-HoldName = Literal["zero", "first", "cubic", "auto"]
-InitialState = Literal["auto", "shared", "per-run", "context"]
-DecoderName = Literal["linear", "quadratic", "neural"]
-TranslatorReadout = Literal["linear", "quadratic"]
 
 _MANY = 6  # variables: beyond these a linear readout is slow and uncertain to train
 
@@ -18,12 +14,14 @@ _MANY = 6  # variables: beyond these a linear readout is slow and uncertain to t
 class Settings(BaseModel):
     """The settings of `hiddenlaw.discover`, with their defaults.
 
+    Kinds go by their names; `discover` also takes a cell, readout, hold or preparation itself.
+
     - `cell`: of the translator; the distiller's is the same, or a generator cell below a GRU.
     - `seed`: all randomness follows from it.
     - `hidden`: hidden variables of the translator; by default 6, more where a wider bottleneck is
       asked for, 5 under a quadratic readout, and 32 for a GRU.
     - `translator_readout`: how the translator reads its hidden variables; by default linear, and
-      quadratic where more than 6 dimensions are asked for.
+      quadratic where more than 6 dimensions are asked for (but not by a GRU).
     - `translator_seeds`, `seeds`: independent starts of the translator and of each distiller.
     - `decoders`, `max_dimension`: what the bottleneck sweep tries.
     - `dimension`, `readout`: ask for one theory only.
@@ -35,55 +33,43 @@ class Settings(BaseModel):
       a new run read off its first `context` samples; with "auto" shared, unless the held-out error
       says otherwise.
     - `run_constants`: how many numbers, unknown and different in every run, take part in the law:
-      0, or 1 as for an energy.
+      none, one as for an energy, or up to 4.
     - `bootstrap`: resamples of the runs for the intervals; 0 for those of the fit alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    cell: CellName = "generator"
+    cell: str = "generator"
     seed: int = Field(0, ge=0)
     hidden: int | None = Field(None, ge=1, le=64)
-    translator_readout: TranslatorReadout | None = None
+    translator_readout: str | None = None
     translator_seeds: int | None = Field(None, ge=1, le=32)
-    decoders: tuple[DecoderName, ...] = Field(("linear", "quadratic"), min_length=1)
+    decoders: tuple[str, ...] = Field(("linear", "quadratic"), min_length=1)
     max_dimension: int = Field(4, ge=1, le=12)
     seeds: int = Field(8, ge=1, le=64)
     dimension: int | None = Field(None, ge=1, le=12)
-    readout: DecoderName | None = None
+    readout: str | None = None
     held_out: float = Field(0.2, gt=0.0, lt=0.9)
     steps: int = Field(16_000, ge=100)
-    hold: HoldName | None = None
-    initial_state: InitialState = "auto"
+    hold: str | None = None
+    initial_state: str = "auto"
     context: int | None = Field(None, ge=1)
-    run_constants: int = Field(0, ge=0, le=1)
+    run_constants: int = Field(0, ge=0, le=4)
     bootstrap: int = Field(0, ge=0, le=100_000)
 
     @model_validator(mode="after")
-    def _one_theory(self) -> "Settings":
+    def _together(self) -> "Settings":
         if 0 < self.bootstrap < 20:
             raise ValueError(f"bootstrap is {self.bootstrap}; it takes at least 20 resamples")
         if self.context is not None and self.initial_state != "context":
             raise ValueError("context needs initial_state context beside it")
         if self.run_constants:
-            if self.cell != "generator":
-                raise ValueError("run_constants needs cell generator")
             if self.initial_state in ("shared", "context") or self.hold == "auto":
                 raise ValueError(
                     "run_constants goes with initial states per-run and a hold that is known"
                 )
             if self.bootstrap:
                 raise ValueError("run_constants knows no bootstrap; intervals are those of the fit")
-        if self.dimension is not None and self.readout is None:
-            raise ValueError("dimension needs a readout beside it: linear, quadratic or neural")
-        own = self.initial_state in ("per-run", "context") or self.run_constants > 0
-        if own and self.translator_readout == "quadratic":
-            raise ValueError(
-                "a translator with a quadratic readout takes runs that start alike; drop "
-                "translator_readout"
-            )
-        if self.cell == "gru" and self.translator_readout == "quadratic":
-            raise ValueError("a gru translator has a linear readout; drop translator_readout")
         return self
 
     @property
@@ -103,10 +89,10 @@ class Settings(BaseModel):
         return max(self.dimensions)
 
     @property
-    def translator_class(self) -> TranslatorReadout:
+    def translator_class(self) -> str:
         """The translator's readout, as asked for or by the number of variables."""
-        if self.translator_readout is not None or self.cell == "gru":
-            return self.translator_readout or "linear"
+        if self.translator_readout is not None:
+            return self.translator_readout
         return "quadratic" if self.widest > _MANY else "linear"
 
     @property

@@ -6,7 +6,7 @@ import pytest
 
 from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.data.heldout import hold_back
+from hiddenlaw.preparations import PREPARATIONS, hold_back
 from hiddenlaw.errors import DataError, SettingsError
 from hiddenlaw.holds import applied
 from hiddenlaw.readouts import Linear
@@ -31,7 +31,7 @@ def prepared():
 @pytest.mark.parametrize(("kind", "given"), [("per-run", range(0, 20, 2)), ("context", range(8))])
 def test_what_is_given_is_not_judged(kind, given):
     data = Dataset.from_arrays(RNG.normal(size=(5, 20)), RNG.normal(size=(5, 20)))
-    runs = hold_back(data, kind)
+    runs = hold_back(data, PREPARATIONS[kind])
     seen = np.isin(np.arange(20), given)
     np.testing.assert_array_equal(runs.given.observed, np.broadcast_to(seen[:, None], (5, 20, 1)))
     np.testing.assert_array_equal(runs.judged.observed, ~runs.given.observed)
@@ -44,25 +44,25 @@ def test_of_runs_with_gaps_every_other_measured_sample_is_given():
     response[:, 1::2] = np.nan
     response[1, :11] = np.nan
     data = Dataset.from_arrays(RNG.normal(size=(3, 20)), response, allow_missing=True)
-    runs = hold_back(data, "per-run")
+    runs = hold_back(data, PREPARATIONS["per-run"])
     given, judged = (part.observed.sum(axis=(1, 2)) for part in (runs.given, runs.judged))
     np.testing.assert_array_equal(given + judged, data.observed.sum(axis=(1, 2)))
     assert (np.abs(given - judged) <= 1).all()
     with pytest.raises(DataError, match="run 1 has no sample to find where it starts; drop it"):
-        hold_back(data, "context", 8)
+        hold_back(data, PREPARATIONS["context"], 8)
     first = np.where(np.arange(20)[:, None] < 8, data.response, np.nan)
     few = Dataset.from_arrays(data.input[:1], first[:1], allow_missing=True)
     with pytest.raises(DataError, match="run 0 has no sample left to judge by"):
-        hold_back(few, "context")
+        hold_back(few, PREPARATIONS["context"])
 
 
 def test_of_runs_that_start_alike_all_is_judged_and_a_context_leaves_something():
     data = Dataset.from_arrays(RNG.normal(size=(5, 20)), RNG.normal(size=(5, 20)))
-    runs = hold_back(data, "shared")
+    runs = hold_back(data, PREPARATIONS["shared"])
     assert runs.judged is data
     assert runs.context is None
     with pytest.raises(SettingsError, match="leaves nothing to predict"):
-        hold_back(data, "context", 20)
+        hold_back(data, PREPARATIONS["context"], 20)
 
 
 def schroedinger_theory(data, starts):
@@ -79,7 +79,7 @@ def schroedinger_theory(data, starts):
 @pytest.mark.parametrize("kind", ["per-run", "context"])
 def test_a_law_finds_where_new_runs_start(prepared, kind):
     theory = schroedinger_theory(prepared, RNG.normal(size=(2, 40)))
-    runs = hold_back(prepared, kind)
+    runs = hold_back(prepared, PREPARATIONS[kind])
     answer = theory.answer_to(runs)
     np.testing.assert_allclose(answer, prepared.response, atol=1e-7)
     psi = theory.states(prepared.input, runs.context)[..., 0]
@@ -111,5 +111,5 @@ def test_a_translator_reads_the_starts_off_by_linear_least_squares(prepared):
         cell = cell.with_range(span.low, span.high)
         readout = Linear(np.eye(3)[:, :1], np.zeros(0))
         translator = Translator(cell, readout, None, np.ones(1))
-        answer = answer_to(translator, hold_back(prepared, "per-run"))
+        answer = answer_to(translator, hold_back(prepared, PREPARATIONS["per-run"]))
     np.testing.assert_allclose(answer, prepared.response, atol=1e-8)

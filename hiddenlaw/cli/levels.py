@@ -58,9 +58,9 @@ def levels(
     """
     from rich.console import Console
 
+    from hiddenlaw.discovery import load_discovery
     from hiddenlaw.errors import SettingsError
     from hiddenlaw.levels.curvature import curvature_law
-    from hiddenlaw.results.rundir import load_discovery
 
     for option, path, suffix in (("--out", out, ".json"), ("--figure", figure, ".png")):
         if path is not None and path.suffix.lower() != suffix:

@@ -12,8 +12,8 @@ def report(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="A discovery's directory.")],
 ) -> None:
     """Make report.html and the figures of a discovery again."""
+    from hiddenlaw.discovery import load_discovery
     from hiddenlaw.report import write_report
-    from hiddenlaw.results.rundir import load_discovery
 
     found = load_discovery(run_dir)
     write_report(found.record, found.arrays, run_dir)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import comb
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError
@@ -50,6 +50,11 @@ def visible(data: Dataset) -> Bool[np.ndarray, "run site"]:
             first = site if first - site <= _GAP else first
         seen[run, first : last + 1] = True
     return seen
+
+
+def visible_runs(data: Dataset) -> Int[np.ndarray, " run"]:
+    """The numbers of the runs that stand above their noise at 12 sites or more."""
+    return np.flatnonzero(visible(data).sum(axis=1) >= _FEWEST)
 
 
 def cut_to_visible(data: Dataset, fewest: int = 4) -> tuple[Dataset, int]:
@@ -102,6 +107,13 @@ def uncut(
     whole = np.full((*seen.shape, values.shape[2]), np.nan)
     whole[seen] = values[np.arange(values.shape[1]) < lengths[lengths > 0][:, None]]
     return whole
+
+
+def left_out_in_words(runs: int) -> str:
+    """That so many runs cannot be used, and why."""
+    if runs == 1:
+        return "1 run stands above its noise at too few sites and was left out"
+    return f"{runs} runs stand above their noise at too few sites and were left out"
 
 
 def _smoothed(response: Float[np.ndarray, "run site response"]) -> np.ndarray:

@@ -1,47 +1,37 @@
 """The record of a discovery (`discovery.json`) and its trained arrays (`models.npz`)."""
 
+from __future__ import annotations
+
 import platform
-from importlib.metadata import version
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import Float
 
-from hiddenlaw.advice.richness import richness
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.distiller.bottleneck import Bottleneck
-from hiddenlaw.readouts import Linear
+from hiddenlaw.distiller.dimension import Choice
+from hiddenlaw.results.rundir import FORMAT, VERSION
 from hiddenlaw.settings import Settings
-from hiddenlaw.theory.equations.naming import factors_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator import TranslatorFit
 from hiddenlaw.translator.translation import Translation
 from hiddenlaw.translator.verdict import Verdict
 
-FORMAT, VERSION = "hiddenlaw.discovery", 1
+_SPECTRUM = 12  # values of the spectrum of the hidden states that are kept
 
 
 def opening(
     data: Dataset, translation: Translation, chosen: Settings, verdict: Verdict
 ) -> dict[str, Any]:
     """The record as far as it is known before distillation."""
-    fit = translation.fit
     record = {
         "format": FORMAT,
         "version": VERSION,
-        "dataset": {
-            "runs": data.runs,
-            "sites": data.sites,
-            "dx": data.dx,
-            "x": data.x_name,
-            "x_start": float(data.x[0]),
-            "input": list(data.input_names),
-            "response": list(data.response_names),
-            "hold": data.hold,
-            "units": dict(data.units),
-            "input_range": np.asarray(data.input_range).tolist(),
-            "source": data.source,
-        },
+        "dataset": _described(data),
         "heldout_runs": translation.heldout.runs,
         "initial_state": {"choice": translation.initial_state, "reason": translation.reason},
         "verdict": verdict.verdict,
@@ -52,96 +42,70 @@ def opening(
         "theories": [],
         "sweep": [],
         "spectrum": [],
-        "translator": {
-            "cell": chosen.cell,
-            "readout": "linear" if isinstance(fit.translator.readout, Linear) else "quadratic",
-            "hidden": fit.translator.cell.dimension,
-            "train_error": fit.train_error,
-            "heldout_error": fit.heldout_error,
-            "static_error": verdict.static_error,
-            "chance": verdict.chance,
-            "seed_errors": [
-                [float(e) if np.isfinite(e) else None for e in pair] for pair in fit.seed_errors
-            ],
-        },
+        "translator": _translator(translation.fit, chosen, verdict),
     }
     if translation.hold_errors:
         record["hold_errors"] = translation.hold_errors
     return record
 
 
-_STARTS = {
-    "shared": "All runs are taken to share one preparation (the initial state).",
-    "per-run": "Every run starts from a state of its own, fitted beside the law; for a held-out "
-    "run it is found from every other sample, and errors are those of the samples between.",
-    "context": "Every run starts from a state of its own, fitted beside the law; for a held-out "
-    "run it is read off its first samples, and errors are those of the samples after them.",
-}
+def _described(data: Dataset) -> dict[str, Any]:
+    return {
+        "runs": data.runs,
+        "sites": data.sites,
+        "dx": data.dx,
+        "x": data.x_name,
+        "x_start": float(data.x[0]),
+        "input": list(data.input_names),
+        "response": list(data.response_names),
+        "hold": data.hold,
+        "units": dict(data.units),
+        "input_range": np.asarray(data.input_range).tolist(),
+        "source": data.source,
+    }
 
 
-def notes(
-    data: Dataset,
-    theories: tuple[Theory, ...],
-    translation: Translation,
-    chosen: Settings,
-    unseen: int = 0,
-) -> list[str]:
-    """What a reader of these theories should know."""
-    said = [
-        _STARTS[translation.initial_state],
-        "Standard errors: Gauss–Newton at the refit; no residual is taken for less than 1e-10 of "
-        "the response's standard deviation. 95 % intervals: "
-        + (
-            f"bootstrap over runs, {chosen.bootstrap} resamples."
-            if chosen.bootstrap
-            else "of the same errors; for noise that differs or lasts from site to site ask for a "
-            "bootstrap."
-        ),
-    ]
-    for theory in theories[:1]:
-        found = theory.record["run_constants"]
-        if found:
-            said.append(
-                f"{found['name']} is a constant of each run, found beside the law: "
-                f"{found['meaning']}. Runs are looked at where the response stands above three "
-                "times its noise, and the law was fitted over windows there, each with a start of "
-                "its own; errors of smooth holds are not counted."
-            )
-    if unseen:
-        said.append(f"{unseen} runs stand above their noise at too few sites and were left out.")
-    if data.hold != "zero" and not chosen.run_constants:
-        said.append(
-            "The input varies inside cells: errors include what finer cells and a smoother spline "
-            "would change."
-        )
-    said[:0] = dict.fromkeys(line for t in theories for line in t.record["unknowable"])
-    for theory in theories[:1]:
-        told, error = theory.record["confirmed"], theory.record["heldout_error"]
-        if not told["as_good"]:
-            said.insert(
-                0,
-                "The first theory predicts unseen runs worse than the translator from which it was "
-                f"distilled (error {error:.2g} of the variance against "
-                f"{told['translator_error']:.2g}): it is not the whole law, or not the law. More "
-                "--seeds, another --max-dimension or more runs may find it.",
-            )
-    if any(t.record["born"] and not t.record["several"] for t in theories):
-        response = data.response_names[0]
-        said.insert(
-            0,
-            f"The scale of psi is convention: {response} = psi**2 fixes it, so a factor on "
-            f"{response} cannot be known. psi and -psi are the same state.",
-        )
-    slopes = {name + "'" for name in data.input_names}
-    laws = [theory.record["law"]["terms"] for theory in theories if theory.record["law"]]
-    terms = [term for law in laws for entries in law.values() for term in entries]
-    if any(name in slopes for term in terms for name, _ in factors_of(term)):
-        said.append(
-            "Where the input is held constant over cells its derivative is a spike at each edge: "
-            "there the first-order system is the law, and the scalar equation its form for an "
-            "input that can be differentiated."
-        )
-    return [*said, *richness(data).warnings]
+def _translator(fit: TranslatorFit, chosen: Settings, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "cell": chosen.cell,
+        "readout": fit.translator.readout.name,
+        "hidden": fit.translator.cell.dimension,
+        "train_error": fit.train_error,
+        "heldout_error": fit.heldout_error,
+        "static_error": verdict.static_error,
+        "chance": verdict.chance,
+        "seed_errors": [
+            [float(e) if np.isfinite(e) else None for e in pair] for pair in fit.seed_errors
+        ],
+    }
+
+
+def distilled(
+    bottleneck: Bottleneck,
+    spectrum: Float[np.ndarray, " value"],
+    choices: Mapping[str, Choice],
+) -> dict[str, Any]:
+    """What the record says of the bottleneck sweep."""
+    return {
+        "spectrum": [max(float(value), 0.0) for value in spectrum[:_SPECTRUM]],
+        "sweep": bottleneck.records(),
+        "dimension": {name: choice.dimension for name, choice in choices.items()},
+        "reason": {name: choice.reason for name, choice in choices.items()},
+    }
+
+
+def concluded(record: dict[str, Any], theories: tuple[Theory, ...]) -> dict[str, Any]:
+    """What the record says once theories were sought: the most parsimonious first, if any."""
+    found: dict[str, Any] = {
+        "theories": [theory.record for theory in theories],
+        "selected": 0 if theories else None,
+        "dimension": record["dimension"] | {t.readout: t.dimension for t in theories},
+        "reason": record["reason"] | {t.readout: t.record["reason"] for t in theories},
+    }
+    if not theories:
+        found["verdict"] = "none"
+        found["verdict_reason"] = "no width of any decoder explains it"
+    return found
 
 
 def versions() -> dict[str, str]:
@@ -153,7 +117,7 @@ def versions() -> dict[str, str]:
 def _version(name: str) -> str:
     try:
         return version(name)
-    except Exception:
+    except PackageNotFoundError:
         return "unknown"
 
 

@@ -1,44 +1,44 @@
-"""The run directory: discovery.json, models.npz, figures, report.html. No pickle anywhere."""
+"""The run directory: discovery.json and models.npz, to which a report may be added.
+
+Everything in it can be read by other programs: the record is JSON, the arrays are a NumPy archive,
+and nothing is pickled.
+"""
+
+from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
-from hiddenlaw.discovery import Discovery
 from hiddenlaw.errors import FormatError
-from hiddenlaw.holds import Span, hold_called
 from hiddenlaw.io import read_arrays, write_whole
-from hiddenlaw.results.record import FORMAT, VERSION
-from hiddenlaw.theory.fits.refit import with_nodes_for
-from hiddenlaw.theory.gauges.offsets import span_with
-from hiddenlaw.theory.theory import Theory, readout_from
-from hiddenlaw.training.recurrent import Recurrent
+
+FORMAT, VERSION = "hiddenlaw.discovery", 1
+RECORD, ARRAYS = "discovery.json", "models.npz"
 
 
-def save(found: Discovery, directory: str | Path, *, report: bool = True) -> None:
-    """Write a discovery; each file whole, then renamed."""
+def write(
+    record: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    directory: str | os.PathLike[str],
+) -> None:
+    """Write a record and its arrays; each file whole, then renamed. Raises `FormatError`."""
     directory = Path(directory)
-    record = {**found.record, "theories": [_with_model(theory) for theory in found.theories]}
     text = json.dumps(_plain(record), indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(directory / "models.npz", lambda path: _save_arrays(path, found.arrays))
-    write_whole(
-        directory / "discovery.json", lambda path: Path(path).write_text(text, encoding="utf-8")
-    )
-    if report:
-        from hiddenlaw.report import write_report
-
-        write_report(record, found.arrays, directory)
+    write_whole(directory / ARRAYS, lambda path: _save_arrays(path, arrays))
+    write_whole(directory / RECORD, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def load_discovery(directory: str | Path) -> Discovery:
-    """Read a discovery back. Raises `FormatError` for whatever is missing or damaged."""
+def read(directory: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The record and the arrays that `write` left. Raises `FormatError` for whatever is damaged."""
     directory = Path(directory)
-    path = directory / "discovery.json"
+    path = directory / RECORD
     if not path.is_file():
-        raise FormatError(f"{directory} is no run directory: it has no discovery.json")
+        raise FormatError(f"{directory} is no run directory: it has no {RECORD}")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
@@ -49,69 +49,12 @@ def load_discovery(directory: str | Path) -> Discovery:
         raise FormatError(
             f"{path} has version {record.get('version')!r} and this program reads {VERSION}"
         )
-    arrays = _load_arrays(directory / "models.npz")
-    try:
-        theories = tuple(_theory(entry, arrays, t) for t, entry in enumerate(record["theories"]))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise FormatError(f"{directory} is damaged ({error!r}); make the discovery again") from None
-    return Discovery(record, arrays, theories)
+    return record, _load_arrays(directory / ARRAYS)
 
 
-def _with_model(theory: Theory) -> dict[str, Any]:
-    """The theory's record with what its arrays do not say."""
-    cell = theory.model.cell
-    assert isinstance(cell, AbstractGeneratorCell)
-    return {
-        **theory.record,
-        "model": {
-            "offset": np.asarray(cell.monomials.offset).tolist(),
-            "scale": np.asarray(cell.monomials.scale).tolist(),
-            "exponents": [list(e) for e in cell.monomials.exponents],
-            "low": list(theory.low),
-            "high": list(theory.high),
-            "step": theory.span.step,
-            "hold": theory.hold,
-            "response_scale": theory.response_scale,
-            "dx": theory.dx,
-        },
-    }
-
-
-def _theory(entry: dict[str, Any], arrays: dict[str, np.ndarray], t: int) -> Theory:
-    model = entry["model"]
-    monomials = Monomials(
-        np.asarray(model["offset"], float),
-        np.asarray(model["scale"], float),
-        tuple(tuple(map(int, e)) for e in model["exponents"]),
-    )
-    step, hold = model.get("step"), str(model.get("hold", "zero"))
-    if (step is None) == hold_called(hold).varies:
-        raise ValueError(f"hold {hold!r} with step {step!r}")
-    span = Span(
-        tuple(map(float, model["low"])),
-        tuple(map(float, model["high"])),
-        None if step is None else float(step),
-    )
-    # A channel beyond those of the input is a constant of the runs.
-    spare = (0.0,) * (monomials.channels - len(span.low))
-    bounds = Span((*span.low, *spare), (*span.high, *spare), span.step)
-    cell = generator_over(arrays[f"theory/{t}/matrices"], monomials, bounds)
-    readout = readout_from(entry["readout"], arrays[f"theory/{t}/weights"])
-    constants = arrays.get(f"theory/{t}/constants")
-    recurrent = Recurrent(cell, readout, arrays[f"theory/{t}/initial"], constants)
-    return Theory(
-        with_nodes_for(recurrent, span_with(recurrent, span)),
-        float(model["response_scale"]),
-        float(model["dx"]),
-        span,
-        hold,
-        entry,
-    )
-
-
-def _save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
+def _save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     # Slashes in names are folders of the archive.
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
@@ -127,7 +70,7 @@ def _load_arrays(path: Path) -> dict[str, np.ndarray]:
 
 def _plain(value: Any) -> Any:
     """Only what JSON has: NumPy numbers as numbers, what is not finite as null."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]

@@ -1,16 +1,21 @@
 """What the pictures show: some held-out runs, states, update matrices, residuals, the truth."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import run_errors
+from hiddenlaw.data.thresholds import TINY
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator import TranslatorFit, answer_to
 
-_SAMPLES = 4
+_SAMPLES = 4  # held-out runs
+_INPUTS = 101  # at which the update matrix is drawn
 
 
 def showcase(
@@ -24,32 +29,13 @@ def showcase(
 
     `truth` is that of the training runs and that of the held-out runs.
     """
-    count = min(_SAMPLES, heldout.runs)
-    some, response = heldout.select_runs(np.arange(count)), _whole(heldout)
-    unseen = np.zeros(response.shape[:2], bool)
-    if heldout.judged.constants is not None:
-        unseen = _behind(response)
-
-    def shown(values: np.ndarray) -> np.ndarray:
-        return np.where(unseen[:count, :, None], np.nan, values[:count])
-
-    arrays = {
-        "sample/x": data.x,
-        "sample/input": some.input,
-        "sample/response": response[:count],
-        "sample/translator": shown(answer_to(fit.translator, some)),
-    }
-    low, high = np.asarray(data.input_range).T
-    inputs = low + (high - low) * np.linspace(0, 1, 101)[:, None]
-    arrays["transfer/input"] = inputs[:, 0]
+    behind = _behind(heldout)
     states = [theory.states(heldout.input, heldout.context) for theory in theories]
+    inputs = _across(data)
+    arrays = _samples(data, heldout, fit, behind) | {"transfer/input": inputs[:, 0]}
     for t, theory in enumerate(theories):
-        answer = theory.answer_to(heldout)
-        arrays[f"sample/{t}/predicted"] = shown(answer)
-        arrays[f"latent/{t}/states"] = shown(states[t])
+        arrays |= _of_theory(t, theory, heldout, states[t], behind)
         arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
-        arrays[f"residual/{t}"] = answer - heldout.judged.response
-        arrays[f"error/{t}"] = run_errors(answer, heldout.judged)
     constants = (theories[0].record["run_constants"] if theories else None) or {}
     if constants:
         arrays["constants/found"] = np.array(constants["values"])
@@ -58,35 +44,104 @@ def showcase(
     if truth is None:
         return arrays, None
     of_training, of_heldout = truth
-    found = {}
-    if "constants/error" in arrays and constants["name"] in of_training.states:
-        true = np.asarray(of_training.states[constants["name"]])[:, 0]
-        arrays["constants/true"] = true
-        apart = np.sqrt(np.mean((arrays["constants/found"] - true) ** 2))
-        found[constants["name"]] = float(apart / np.std(true))
+    known, compared = _compared_constants(constants, arrays, of_training)
     for name, values in of_heldout.states.items():
-        arrays[f"truth/{name}"] = np.asarray(values)[:count]
-    overlap = {}
-    for t, theory in enumerate(theories):
-        names = theory.record["state_names"]
-        if "psi" in names and "psi" in of_heldout.states and not overlap:
-            psi, true = states[t][..., names.index("psi")], np.asarray(of_heldout.states["psi"])
-            overlap["psi"] = _overlap(np.where(unseen, 0, psi), np.where(unseen, 0, true))
-    return arrays, {
+        known[f"truth/{name}"] = np.asarray(values)[:_SAMPLES]
+    return arrays | known, {
         "system": of_training.system,
         "parameters": dict(of_training.parameters),
-        "overlap": overlap,
-        "run_constants": found,
+        "overlap": _overlaps(theories, states, of_heldout, behind),
+        "run_constants": compared,
     }
 
 
-def _behind(response: np.ndarray) -> np.ndarray:
-    """Sites (run, site) behind the last that was measured: runs that were cut to what is visible.
+def _samples(
+    data: Dataset, heldout: Heldout, fit: TranslatorFit, behind: Bool[np.ndarray, "run site"]
+) -> dict[str, np.ndarray]:
+    """A few held-out runs as measured and as translated."""
+    some = heldout.select_runs(np.arange(min(_SAMPLES, heldout.runs)))
+    return {
+        "sample/x": data.x,
+        "sample/input": some.input,
+        "sample/response": _whole(some),
+        "sample/translator": _shown(answer_to(fit.translator, some), behind),
+    }
+
+
+def _across(data: Dataset) -> Float[np.ndarray, "sample channel"]:
+    """Inputs from the lowest to the highest of the data, all channels together."""
+    low, high = np.asarray(data.input_range).T
+    return low + (high - low) * np.linspace(0, 1, _INPUTS)[:, None]
+
+
+def _of_theory(
+    t: int,
+    theory: Theory,
+    heldout: Heldout,
+    states: Float[np.ndarray, "run site d"],
+    behind: Bool[np.ndarray, "run site"],
+) -> dict[str, np.ndarray]:
+    """What theory number t answers to the held-out runs, and through which states."""
+    answer = theory.answer_to(heldout)
+    return {
+        f"sample/{t}/predicted": _shown(answer, behind),
+        f"latent/{t}/states": _shown(states, behind),
+        f"residual/{t}": answer - heldout.judged.response,
+        f"error/{t}": run_errors(answer, heldout.judged),
+    }
+
+
+def _compared_constants(
+    constants: dict[str, Any], arrays: dict[str, np.ndarray], truth: Truth
+) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """The true constants of the training runs, and how far those found are from them.
+
+    Relative to their standard deviation; nothing where the simulation has none of this name.
+    """
+    if "constants/error" not in arrays or constants["name"] not in truth.states:
+        return {}, {}
+    true = np.asarray(truth.states[constants["name"]])[:, 0]
+    apart = np.sqrt(np.mean((arrays["constants/found"] - true) ** 2))
+    return {"constants/true": true}, {constants["name"]: float(apart / np.std(true))}
+
+
+def _overlaps(
+    theories: tuple[Theory, ...],
+    states: list[np.ndarray],
+    truth: Truth,
+    behind: Bool[np.ndarray, "run site"],
+) -> dict[str, float]:
+    """The overlap of the first ψ that was found with the true one, over the held-out runs."""
+    for theory, found in zip(theories, states, strict=True):
+        names = theory.record["state_names"]
+        if "psi" in names and "psi" in truth.states:
+            psi, true = found[..., names.index("psi")], np.asarray(truth.states["psi"])
+            return {"psi": _overlap(np.where(behind, 0, psi), np.where(behind, 0, true))}
+    return {}
+
+
+def _overlap(found: Float[np.ndarray, "run site"], true: Float[np.ndarray, "run site"]) -> float:
+    """|⟨found|true⟩| / (|found| |true|), averaged over runs."""
+    product = np.abs(np.sum(found * true, axis=1))
+    norms = np.linalg.norm(found, axis=1) * np.linalg.norm(true, axis=1)
+    return float(np.mean(product / np.maximum(norms, TINY)))
+
+
+def _behind(heldout: Heldout) -> Bool[np.ndarray, "run site"]:
+    """Sites behind the last that was measured, of runs that were cut to what is visible.
 
     There a law whose solutions grow tells nothing.
     """
-    measured = np.isfinite(response).any(axis=2)
+    measured = np.isfinite(_whole(heldout)).any(axis=2)
+    if heldout.judged.constants is None:
+        return np.zeros_like(measured)
     return ~np.flip(np.maximum.accumulate(np.flip(measured, axis=1), axis=1), axis=1)
+
+
+def _shown(values: np.ndarray, behind: Bool[np.ndarray, "run site"]) -> np.ndarray:
+    """Of the first runs, what does not lie behind their last measured sample."""
+    few = values[:_SAMPLES]
+    return np.where(behind[: len(few), :, None], np.nan, few)
 
 
 def _whole(runs: Heldout) -> np.ndarray:
@@ -94,10 +149,3 @@ def _whole(runs: Heldout) -> np.ndarray:
     if runs.given is None:
         return runs.judged.response
     return np.where(runs.given.observed, runs.given.response, runs.judged.response)
-
-
-def _overlap(found: np.ndarray, true: np.ndarray) -> float:
-    """|⟨found|true⟩| / (|found| |true|), averaged over runs."""
-    product = np.abs(np.sum(found * true, axis=1))
-    norms = np.linalg.norm(found, axis=1) * np.linalg.norm(true, axis=1)
-    return float(np.mean(product / np.maximum(norms, 1e-300)))

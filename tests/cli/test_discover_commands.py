@@ -8,6 +8,7 @@ import pytest
 from shared_example import RUNS, SITES
 
 from hiddenlaw.io import load
+from hiddenlaw.results.prediction import predict_runs
 from hiddenlaw.systems import Schroedinger
 
 
@@ -110,8 +111,12 @@ def a_discovery_of(monkeypatch, predict, **record):
         out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
     )
     record = {"dataset": {"response": ["rho"]}, "settings": {}, **record}
-    found = SimpleNamespace(theory=law, theories=[law], record=record)
-    monkeypatch.setattr("hiddenlaw.results.rundir.load_discovery", lambda path: found)
+    found = SimpleNamespace(
+        theory=law,
+        theories=[law],
+        predict_runs=lambda data, theory: predict_runs(law, data, record),
+    )
+    monkeypatch.setattr("hiddenlaw.discovery.load_discovery", lambda path: found)
 
 
 def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_path, monkeypatch):
