@@ -1,5 +1,7 @@
 """Elimination, against oracles that do not eliminate: differentiation along the law, by SymPy."""
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -145,3 +147,15 @@ def test_a_law_without_any_term_says_so():
     law = eliminate([], np.zeros((0, 0)), 3, "y", INPUTS)
     assert (law.left, list(law.terms)) == ("y'''", [ONE])
     assert law.terms[ONE].value == 0
+
+
+def test_elimination_needs_no_computer_algebra():
+    program = (
+        "import sys, numpy as np; from hiddenlaw.cells.terms import Coefficient; "
+        "from hiddenlaw.theory import statement; "
+        "from hiddenlaw.theory.equations.eliminate import eliminate; "
+        "eliminate([Coefficient(1, (0,), (1,), 2.0)], np.eye(1), 3, 'rho', ('V',)); "
+        "sys.exit('sympy' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
