@@ -1,0 +1,110 @@
+"""What a reader of the theories should know: how they were found, and what cannot be known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hiddenlaw.advice.richness import richness
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.visible import left_out_in_words
+from hiddenlaw.holds import hold_called
+from hiddenlaw.preparations import PREPARATIONS
+from hiddenlaw.settings import Settings
+from hiddenlaw.theory.equations.naming import factors_of
+from hiddenlaw.theory.theory import Theory
+from hiddenlaw.translator.translation import Translation
+
+
+def notes(
+    data: Dataset,
+    theories: tuple[Theory, ...],
+    translation: Translation,
+    chosen: Settings,
+    left_out: int = 0,
+) -> list[str]:
+    """The notes of a record; `left_out` is how many runs could not be used.
+
+    First what concerns the theories themselves, then how errors and starts were found, last what
+    the data cannot tell.
+    """
+    records = [theory.record for theory in theories]
+    return [
+        *_scale_of_waves(records, data),
+        *_worse_than_translator(records[:1]),
+        *dict.fromkeys(line for record in records for line in record["unknowable"]),
+        PREPARATIONS[translation.initial_state].said,
+        _errors(chosen),
+        *_constants(records[:1]),
+        *([f"{left_out_in_words(left_out)}."] if left_out else []),
+        *_cells(data, chosen),
+        *_slopes(records, data),
+        *richness(data).warnings,
+    ]
+
+
+def _scale_of_waves(records: list[dict[str, Any]], data: Dataset) -> list[str]:
+    if not any(record["born"] and not record["several"] for record in records):
+        return []
+    response = data.response_names[0]
+    return [
+        f"The scale of psi is convention: {response} = psi**2 fixes it, so a factor on "
+        f"{response} cannot be known. psi and -psi are the same state."
+    ]
+
+
+def _worse_than_translator(best: list[dict[str, Any]]) -> list[str]:
+    return [
+        "The first theory predicts held-out runs worse than the translator from which it was "
+        f"distilled (error {record['heldout_error']:.2g} of the variance against "
+        f"{record['confirmed']['translator_error']:.2g}): it is not the whole law, or not the law. "
+        "More --seeds, another --max-dimension or more runs may find it."
+        for record in best
+        if not record["confirmed"]["as_good"]
+    ]
+
+
+def _errors(chosen: Settings) -> str:
+    intervals = (
+        f"bootstrap over runs, {chosen.bootstrap} resamples."
+        if chosen.bootstrap
+        else "of the same errors; for noise that differs or lasts from site to site ask for a "
+        "bootstrap."
+    )
+    return (
+        "Standard errors: Gauss–Newton at the refit; no residual is taken for less than 1e-10 of "
+        f"the response's standard deviation. 95 % intervals: {intervals}"
+    )
+
+
+def _constants(best: list[dict[str, Any]]) -> list[str]:
+    found = [record["run_constants"] for record in best if record["run_constants"]]
+    return [
+        f"{constants['name']} is a constant of each run, found beside the law: "
+        f"{constants['meaning']}. Runs are looked at where the response stands above three "
+        "times its noise, and the law was fitted over windows there, each with a start of "
+        "its own; errors of smooth holds are not counted."
+        for constants in found
+    ]
+
+
+def _cells(data: Dataset, chosen: Settings) -> list[str]:
+    if not hold_called(data.hold).varies or chosen.run_constants:
+        return []
+    return [
+        "The input varies inside cells: errors include what finer cells and a smoother spline "
+        "would change."
+    ]
+
+
+def _slopes(records: list[dict[str, Any]], data: Dataset) -> list[str]:
+    """What a derivative of the input means where the input jumps."""
+    slopes = {name + "'" for name in data.input_names}
+    laws = [record["law"]["terms"] for record in records if record["law"]]
+    terms = [term for law in laws for entries in law.values() for term in entries]
+    if not any(name in slopes for term in terms for name, _ in factors_of(term)):
+        return []
+    return [
+        "Where the input is held constant over cells its derivative is a spike at each edge: "
+        "there the first-order system is the law, and the scalar equation its form for an "
+        "input that can be differentiated."
+    ]

@@ -1,0 +1,162 @@
+"""What a law predicts for whole runs, and how that compares with what was measured of them.
+
+The runs are prepared as those of the discovery were: cut to where they can be seen, and part of
+their response given where each starts from a state of its own. What was not given is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import measured_at
+from hiddenlaw.data.misfit import run_errors
+from hiddenlaw.data.visible import cut_to_visible, left_out_in_words, uncut, visible_runs
+from hiddenlaw.errors import DataError
+from hiddenlaw.preparations import PREPARATIONS
+
+_LISTED = 20  # runs that are named one by one
+
+
+@runtime_checkable
+class PredictingLaw(Protocol):
+    """What is asked of a law here; a `Theory` gives it."""
+
+    @property
+    def dx(self) -> float: ...
+    @property
+    def hold(self) -> str: ...
+    @property
+    def own_starts(self) -> bool: ...
+    @property
+    def predict(self) -> Any: ...
+    @property
+    def out_of_range(self) -> Any: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Predicted responses, and what to know about them.
+
+    - `data`: the runs with the responses that the law predicts, NaN where a run cannot be seen.
+    - `runs` (run,): the numbers of these runs among those that were given.
+    - `errors` (run,): of every run the mean square error over its own variance, of the samples that
+      were not given to find its start; NaN where none is left or was measured.
+    - `outside` (run,): whether its input leaves the range that the law was found in.
+    - `used_up`: the numbers of runs whose measured samples were all given, so that none is left to
+      judge by.
+    - `left_out`: how many runs stand above their noise at too few sites.
+    - `notes`: sentences that a reader should see.
+    """
+
+    data: Dataset
+    runs: Int[np.ndarray, " run"]
+    errors: Float[np.ndarray, " run"]
+    outside: Bool[np.ndarray, " run"]
+    used_up: Int[np.ndarray, " used"]
+    left_out: int
+    notes: tuple[str, ...]
+
+
+def predict_runs(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) -> Prediction:
+    """What `law`, one of the theories of a discovery of this `record`, predicts for `data`.
+
+    Raises `DataError` for data on another grid, with other channels, or without the samples that
+    are needed to find where runs start.
+    """
+    _check_like(law, data, record)
+    chosen, left_out, runs, cut = record["settings"], 0, np.arange(data.runs), data
+    if chosen.get("run_constants"):
+        cut, left_out = cut_to_visible(data, fewest=1)
+        runs = visible_runs(data)
+    started = record.get("initial_state", {}).get("choice", "shared")
+    preparation = PREPARATIONS[started if law.own_starts else "shared"]
+    given = preparation.given(cut, chosen.get("context"))
+    shown = np.where(given[..., None], cut.response, np.nan) if law.own_starts else None
+    answer = law.predict(cut.input, shown)
+    errors, judged = _judged(answer, cut, given)
+    used_up = runs[~judged] if law.own_starts else runs[:0]
+    return Prediction(
+        data=_predicted(answer, cut, data, law.hold),
+        runs=runs,
+        errors=errors,
+        outside=np.asarray(law.out_of_range(cut.input)),
+        used_up=used_up,
+        left_out=left_out,
+        notes=tuple(_notes(law, data, used_up, left_out)),
+    )
+
+
+def listed(runs: Int[np.ndarray, " run"]) -> str:
+    """Numbers of runs in words, the first twenty of them."""
+    more = " …" if len(runs) > _LISTED else ""
+    return f"runs {', '.join(map(str, runs[:_LISTED].tolist()))}{more}, counted from 0"
+
+
+def _check_like(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) -> None:
+    """Raise `DataError` unless the data are like those that the law was found from."""
+    if abs(data.dx - law.dx) > 1e-6 * law.dx:
+        raise DataError(
+            f"{data.source or 'the data'} has dx = {data.dx:.9g} and the law was found at "
+            f"{law.dx:.9g}: the initial state is that of the runs it was found from, so bring data "
+            "on the same grid"
+        )
+    names = record["dataset"]["response"]
+    if len(names) != data.response.shape[2]:
+        raise DataError(
+            f"the law predicts {', '.join(names)} and these data have the response "
+            f"{', '.join(data.response_names)}; name as many with --response"
+        )
+
+
+def _judged(
+    answer: Float[np.ndarray, "run site response"],
+    data: Dataset,
+    given: Bool[np.ndarray, "run site"],
+) -> tuple[Float[np.ndarray, " run"], Bool[np.ndarray, " run"]]:
+    """The error of every run over what was not given, and which runs have anything left."""
+    left = np.any(data.observed.any(axis=2) & ~given, axis=1)
+    errors = np.full(data.runs, np.nan)
+    if left.any():
+        errors[left] = run_errors(
+            answer[left], measured_at(data.select_runs(np.flatnonzero(left)), ~given[left])
+        )
+    return errors, left
+
+
+def _predicted(
+    answer: Float[np.ndarray, "run site response"], cut: Dataset, data: Dataset, hold: str
+) -> Dataset:
+    """The runs of `data` with the answer as their response, on the grid of `data`."""
+    if cut is data:
+        return replace(data, response=answer, response_error=None, truth=None, hold=hold)
+    # What cannot be seen of them cannot be predicted.
+    whole = uncut(answer, data)
+    there = np.flatnonzero(np.isfinite(whole).any(axis=(1, 2)))
+    return replace(
+        data.select_runs(there),
+        response=whole[there],
+        response_error=None,
+        truth=None,
+        allow_missing=True,
+    )
+
+
+def _notes(
+    law: PredictingLaw, data: Dataset, used_up: Int[np.ndarray, " run"], left_out: int
+) -> list[str]:
+    said = []
+    if len(used_up):
+        said.append(
+            "all samples were needed to find the start, none is left to judge: " + listed(used_up)
+        )
+    if left_out:
+        said.append(left_out_in_words(left_out))
+    if data.hold != law.hold:
+        said.append(f"the input is taken with the law's hold, {law.hold}, not {data.hold}")
+    return said
