@@ -20,6 +20,7 @@ from jaxtyping import Bool, Float, Int
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractCell
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.holds import Span
 
 Owner = Int[np.ndarray, " run"] | None
 
@@ -98,6 +99,10 @@ class AbstractPreparation(abc.ABC):
         """How what is shown moves with each constant; None without any."""
         del cell, shown
         return None
+
+    def span(self, span: Span) -> Span:
+        """What cells are made for, where inputs are of `span`: with the constants."""
+        return span
 
     # What of a run that no training saw is given, so that its own numbers can be found.
 

@@ -15,8 +15,11 @@ from jaxtyping import Bool, Float
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractCell, AbstractGeneratorCell
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.holds import Span
 from hiddenlaw.preparations._base import AbstractPreparation, Owner
 from hiddenlaw.preparations.own import Own
+
+_MARGIN = 0.5  # of the spread of the constants, beyond them: what cells are made for
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,20 @@ class RunConstants(AbstractPreparation):
             else:
                 rates[:, k] = -_level(cell)[:, channel]
         return np.broadcast_to(rates, (*shown.shape, len(self.offset_of)))
+
+    def span(self, span: Span) -> Span:
+        """With a margin on either side, so that new runs find room."""
+        low, high = list(span.low), list(span.high)
+        for k, channel in enumerate(self.offset_of):
+            lowest, highest = float(self.constants[:, k].min()), float(self.constants[:, k].max())
+            margin = _MARGIN * (highest - lowest)
+            if channel is None:
+                low.append(lowest - margin)
+                high.append(highest + margin)
+            else:
+                low[channel] -= highest + margin
+                high[channel] -= lowest - margin
+        return Span(tuple(low), tuple(high), span.step)
 
     @classmethod
     def given(cls, data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:

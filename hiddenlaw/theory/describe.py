@@ -1,316 +1,296 @@
-"""Everything a theory has to say, as plain data: the entry of `theories` in `discovery.json`."""
+"""Everything a theory has to say, from its fit in a gauge: its statement."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.cells import AbstractGeneratorCell, Monomials
-from hiddenlaw.cells.monomials import Exponents
+from hiddenlaw.cells import AbstractGeneratorCell, Coefficient
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.holds import hold_called
+from hiddenlaw.law import Law
+from hiddenlaw.parameters import layout
+from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.theory import invariants
-from hiddenlaw.theory.equations import eliminate as eq
-from hiddenlaw.theory.equations import waves as several_law
 from hiddenlaw.theory.equations.discrete import discrete_law
-from hiddenlaw.theory.equations.naming import equation, factors_of, term_name
-from hiddenlaw.theory.fits.refit import CanonicalFit, places
-from hiddenlaw.theory.gauges.companion import BornRule
-from hiddenlaw.theory.gauges.offsets import constant_name, with_offset
+from hiddenlaw.theory.equations.eliminate import Scalar
+from hiddenlaw.theory.equations.entries import coefficients, raw_matrices
+from hiddenlaw.theory.equations.offsets import meaning_of, with_powers
+from hiddenlaw.theory.equations.readout import readout_law
+from hiddenlaw.theory.equations.system import FirstOrderSystem
+from hiddenlaw.theory.equations.term import Equations, without_errors
+from hiddenlaw.theory.equations.units import units_of
+from hiddenlaw.theory.equations.written import WrittenLaw, WrittenSystem
+from hiddenlaw.theory.fits.refit import Fitted
+from hiddenlaw.theory.gauges.choose import Chosen
+from hiddenlaw.theory.invariants import BornRule, Invariant
+from hiddenlaw.theory.statement import RunConstant, Statement
 from hiddenlaw.theory.theory import Theory
 
-WAVE = "psi"
+_SAMPLES = 50  # inputs at which invariants are looked at
+_NULL = 1e-6  # of the form: what is rounding, where the law is exact
 
 
 @dataclass(frozen=True)
-class Derivation:
-    """What was fitted on the way to a theory.
+class Channels:
+    """The numbers that take part in a law beside its state: inputs, then constants of runs.
 
-    `distilled` are the distiller's own matrices in the canonical gauge, before the refit;
-    `canonical` is False where no such gauge exists, and then the fit is in the basis the optimiser
-    found. `several` names the gauge of several wave functions (`gauges.waves`); in a
-    `driven` law the last variable is the constant 1 (`hiddenlaw.theory.gauges.driven`).
+    - `inputs`, `constants`: their names; `offset_of` as in `RunConstants`.
     """
 
-    distilled: Float[np.ndarray, "term d d"] | None
-    fit: CanonicalFit
-    born: BornRule | None
-    canonical: bool
-    several: str | None = None
-    driven: bool = False
+    inputs: tuple[str, ...]
+    constants: tuple[str, ...] = ()
+    offset_of: tuple[int | None, ...] = ()
+
+    @classmethod
+    def of(cls, data: Dataset, preparation: AbstractPreparation) -> Channels:
+        """Of a dataset and the runs' constants: E, or E1, E2, … unless that is taken."""
+        count = preparation.constants.shape[1]
+        taken = {*data.input_names, *data.response_names, data.x_name}
+        stems = ("E", "epsilon", "e_run")
+        names = next(
+            names
+            for stem in stems
+            if not taken & set(names := [stem] if count == 1 else _numbered(stem, count))
+        )
+        offset_of = getattr(preparation, "offset_of", ())
+        return cls(tuple(data.input_names), tuple(names), offset_of)
 
     @property
-    def orders(self) -> list[int]:
-        """How often each state variable is differentiated."""
-        orders = [k // self.waves for k in range(self.fit.model.cell.dimension)]
-        return [*orders[:-1], 0] if self.driven else orders
+    def names(self) -> tuple[str, ...]:
+        return (*self.inputs, *self.constants)
+
+
+def _numbered(stem: str, count: int) -> list[str]:
+    return [f"{stem}{k + 1}" for k in range(count)]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The coefficients of a law in the data's units, and their covariance."""
+
+    found: list[Coefficient]
+    covariance: Float[np.ndarray, "p p"]
 
     @property
-    def waves(self) -> int:
-        """How many wave functions the state holds beside their derivatives."""
-        return self.fit.model.cell.dimension // 2 if self.several else 1
+    def errors(self) -> Float[np.ndarray, " p"]:
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
 
 
 def describe(
-    theory: Theory, derivation: Derivation, decoder: str, train: Dataset
-) -> dict[str, Any]:
-    """The record of a theory, but for the errors on held-out runs and its rank."""
-    fit, cell = derivation.fit, derivation.fit.model.cell
-    d, inputs = cell.dimension, train.input_names
-    channels = inputs if train.constants is None else (*inputs, constant_name(train))
-    variable = train.response_names[0] if decoder == "linear" else WAVE
-    exponents = _monomials(fit).exponents
-    waves, driven = derivation.waves, derivation.driven
-    found, factors, indices = _read(np.asarray(cell.matrices), derivation, train.dx)
-    covariance = fit.covariance[np.ix_(indices, indices)] * factors * factors[:, None]
-    raw = _raw_matrices(found, derivation, exponents)
-    if fit.model.constants is not None:
-        found, covariance = with_offset(found, covariance)
-    errors = np.sqrt(np.diag(covariance))
-    system = eq.first_order(found, errors, d, variable, channels, driven=driven)
-    scalar, law = None, {}
-    if derivation.several:
-        system = several_law.second_order(found, errors, waves, variable, channels)
-        law = several_law.law_of(system)
-    elif derivation.canonical:
-        scalar = eq.eliminate(
-            found, covariance, d, variable, channels, varying=len(inputs), driven=driven
-        )
-        law = {scalar.left: scalar.terms} if scalar else {}
+    theory: Theory,
+    chosen: Chosen,
+    distilled: Law | None,
+    born: BornRule | None,
+    decoder: str,
+    train: Dataset,
+) -> Statement:
+    """The statement of a theory, but for the errors on held-out runs and its rank.
+
+    `distilled` is the distiller's own law in the same gauge, before the refit.
+    """
+    fit, gauge, gauged = chosen.fit, chosen.gauge, chosen.gauged
+    channels = Channels.of(train, theory.law.preparation)
     response = train.response_names[0]
-    return {
-        "dimension": d,
-        "readout": decoder,
-        "parameters": _parameters(fit),
-        "state_names": list(system.names),
-        "canonical": derivation.canonical,
-        "derivatives": derivation.orders if derivation.canonical else None,
-        "several": derivation.several,
-        "unknowable": several_law.said_of(derivation.several, waves, response, variable)
-        if derivation.several
-        else [],
-        "law": {
-            "equation": several_law.equations(law),
-            "latex": several_law.equations(law, latex=True),
-            "terms": {left: _with_errors(terms) for left, terms in law.items()},
-        }
-        if law
-        else None,
-        "distilled": _distilled(
-            derivation, train, variable, channels, as_scalar=scalar is not None
-        ),
-        "system": {
-            "equations": system.text(),
-            "latex": system.text(latex=True),
-            "terms": {left: _with_errors(terms) for left, terms in system.equations.items()},
-            "definitions": system.definition_text(),
-            "definitions_latex": system.definition_text(latex=True),
-        },
-        "readout_law": _readout_law(theory, decoder, fit, system.names, train),
-        # Of an input that is constant over cells; nothing so short is true of another.
-        "discrete": discrete_law(scalar, system, raw, exponents, inputs)
-        if train.hold == "zero" and train.constants is None
-        else {},
-        "born": derivation.born and asdict(derivation.born),
-        "invariants": [asdict(i) for i in _invariants(theory, raw, train, derivation, decoder)],
-        "units": _units(
-            law or system.equations,
-            dict(zip(system.names, derivation.orders, strict=True)),
-            train,
-            offsets=fit.model.constants is not None,
-        ),
-        "run_constants": _run_constants(fit, scalar, train),
-    }
+    variable = theory.law.readout.variable(response)
+    plain = _read(fit, chosen, train.dx)
+    told = _Read(*with_powers(plain.found, plain.covariance, channels.offset_of))
+    system = gauge.system(gauged, told.found, told.errors, variable, channels.names)
+    scalar = None
+    if gauge.canonical:
+        arguments = told.found, told.covariance, variable, channels.names, len(channels.inputs)
+        scalar = gauge.scalar(gauged, *arguments)
+    law = gauge.law_of(system, scalar) if gauge.canonical else {}
+    raw = _raw(plain.found, chosen)
+    return Statement(
+        dimension=theory.dimension,
+        readout=decoder,
+        parameters=fit.parameters,
+        state_names=tuple(system.names),
+        canonical=gauge.canonical,
+        derivatives=gauged.orders if gauge.canonical else None,
+        several=gauged.kind,
+        unknowable=tuple(gauge.unknowable(gauged, response, variable)),
+        law=WrittenLaw.of(law) if law else None,
+        distilled=_distilled(chosen, distilled, variable, channels, train.dx, scalar),
+        system=WrittenSystem.of(system),
+        readout_law=_readout_law(theory, fit, system.names, train),
+        discrete=_discrete(scalar, system, raw, chosen, channels, train),
+        born=born,
+        invariants=tuple(_invariants(theory, chosen, raw, channels, train)),
+        units=_units(law or system.equations, system, chosen, channels, train),
+        run_constants=_run_constants(fit, scalar, channels, variable, theory.law.preparation),
+    )
 
 
-def _parameters(fit: CanonicalFit) -> int:
-    """Constants of the law: what is free but for the runs' own numbers."""
-    _, starts, _, constants = places(fit.model)
-    return int(fit.free.sum() - fit.free[starts].sum() - fit.free[constants].sum())
+def _read(fit: Fitted, chosen: Chosen, dx: float, law: Law | None = None) -> _Read:
+    """The free numbers of the cell as coefficients, of the fit or of another law in its gauge."""
+    cell, gauged = (fit.law if law is None else law).cell, chosen.gauged
+    free = fit.free[layout(fit.law).cell]
+    if not isinstance(cell, AbstractGeneratorCell):
+        return _of_terms(fit, cell, dx, gauged.orders)
+    matrices = np.asarray(cell.matrices)
+    found, factors, places = coefficients(
+        matrices,
+        free.reshape(matrices.shape),
+        cell.monomials.exponents,
+        np.asarray(cell.monomials.scale),
+        dx,
+        gauged.orders,
+        constant=gauged.constant,
+    )
+    covariance = fit.covariance_of(np.array(places, int))
+    return _Read(found, covariance * factors * factors[:, None])
 
 
-def _run_constants(
-    fit: CanonicalFit, scalar: eq.Scalar | None, train: Dataset
-) -> dict[str, Any] | None:
-    """The constant of every training run, with errors where it was refitted, and what it is."""
-    if train.constants is None:
+def _of_terms(fit: Fitted, cell, dx: float, orders: Sequence[int]) -> _Read:
+    """A law that is no matrix: its own terms, each the trained number of its place."""
+    del orders
+    found = cell.terms(dx)
+    places = np.flatnonzero(fit.free[layout(fit.law).cell])
+    numbers = cell.parameters[places]
+    found = [term for term in found if term.value]
+    covariance = fit.covariance_of(places)
+    factors = np.array([term.value for term in found]) / numbers
+    return _Read(found, covariance * factors * factors[:, None])
+
+
+def _raw(found: list[Coefficient], chosen: Chosen) -> Float[np.ndarray, "term d d"] | None:
+    """The generators over the input itself; None where the law is not linear in its state."""
+    cell, gauged = chosen.fit.law.cell, chosen.gauged
+    if not isinstance(cell, AbstractGeneratorCell):
         return None
-    name, values = constant_name(train), np.asarray(train.constants)[:, 0]
-    errors, meaning = None, "known up to scale and offset"
-    if fit.model.constants is not None:
-        values = np.asarray(fit.model.constants)
-        errors = np.sqrt(np.maximum(np.diag(fit.covariance)[places(fit.model)[3]], 0.0))
-        meaning = f"an offset of {train.input_names[0]}, in its unit"
-        energies = {term_name((v, WAVE)) for v in (train.input_names[0], name)}
-        if scalar and scalar.left == f"{WAVE}''" and set(scalar.terms) == energies:
-            meaning = f"an energy in the unit of {train.input_names[0]}"
-    return {
-        "name": name,
-        "meaning": meaning,
-        "values": [float(value) for value in values],
-        "stderr": None if errors is None else [float(error) for error in errors],
-    }
-
-
-def _monomials(fit: CanonicalFit) -> Monomials:
-    assert isinstance(fit.model.cell, AbstractGeneratorCell)
-    return fit.model.cell.monomials
-
-
-def _read(
-    matrices: Float[np.ndarray, "term d d"], derivation: Derivation, dx: float
-) -> tuple[list[eq.Coefficient], Float[np.ndarray, " p"], list[int]]:
-    """The entries of `matrices` that are free in the fit, in the data's units."""
-    free = derivation.fit.free[: matrices.size].reshape(matrices.shape)
-    monomials = _monomials(derivation.fit)
-    scale, orders = monomials.scale, derivation.orders
-    return eq.coefficients(matrices, free, monomials.exponents, scale, dx, orders)
+    return raw_matrices(
+        found,
+        cell.monomials.exponents,
+        gauged.orders,
+        waves=gauged.waves,
+        constant=gauged.constant,
+    )
 
 
 def _distilled(
-    derivation: Derivation,
-    train: Dataset,
+    chosen: Chosen,
+    distilled: Law | None,
     variable: str,
-    inputs: tuple[str, ...],
-    *,
-    as_scalar: bool,
-) -> dict[str, Any] | None:
+    channels: Channels,
+    dx: float,
+    scalar: Scalar | None,
+) -> Equations | None:
     """The same law as the distiller had it before the refit, where it can be put so."""
-    if not derivation.canonical or derivation.distilled is None:
+    if distilled is None or not isinstance(distilled.cell, AbstractGeneratorCell):
         return None
-    before = _read(derivation.distilled, derivation, train.dx)[0]
-    driven = derivation.driven
-    d, nothing = derivation.distilled.shape[-1], np.zeros(len(before))
-    if derivation.several:
-        rows = several_law.second_order(before, nothing, derivation.waves, variable, inputs)
-        return {left: _values(terms) for left, terms in several_law.law_of(rows).items()}
-    if as_scalar:
-        varying = len(train.input_names)
-        again = eq.eliminate(
-            before, np.diag(nothing), d, variable, inputs, varying=varying, driven=driven
-        )
-        return again and {again.left: _values(again.terms)}
-    rows = eq.first_order(before, nothing, d, variable, inputs, driven=driven)
-    return {left: _values(terms) for left, terms in rows.equations.items()}
-
-
-def _values(terms: eq.Terms) -> dict[str, dict[str, float]]:
-    return {name: {"value": value} for name, (value, _) in terms.items()}
-
-
-def _with_errors(terms: eq.Terms) -> dict[str, dict[str, float]]:
-    return {name: {"value": v, "stderr": e} for name, (v, e) in terms.items()}
-
-
-def _raw_matrices(
-    found: list[eq.Coefficient], derivation: Derivation, exponents: Exponents
-) -> Float[np.ndarray, "term d d"]:
-    orders, waves = derivation.orders, derivation.waves
-    matrices = np.zeros((len(exponents), len(orders), len(orders)))
-    for row in range(len(orders) - waves):
-        # A variable and its derivative, as the gauge has them.
-        matrices[0, row, row + waves] = float(orders[row + waves] == orders[row] + 1)
-    for c in found:
-        matrices[exponents.index(c.exponent), c.row, c.column] = c.value
-    return matrices
+    if distilled.preparation.constants.shape[1] and channels.offset_of != (None,) * len(
+        channels.offset_of
+    ):
+        return None
+    found = _read(chosen.fit, chosen, dx, distilled).found
+    nothing = np.zeros(len(found))
+    gauge, gauged = chosen.gauge, chosen.gauged
+    system = gauge.system(gauged, found, nothing, variable, channels.names)
+    if scalar is None:
+        return without_errors(gauge.law_of(system, None) or system.equations)
+    arguments = found, np.diag(nothing), variable, channels.names, len(channels.inputs)
+    again = gauge.scalar(gauged, *arguments)
+    return without_errors({again.left: again.terms}) if again else None
 
 
 def _readout_law(
-    theory: Theory, decoder: str, fit: CanonicalFit, names: tuple[str, ...], train: Dataset
-) -> dict[str, Any]:
-    """How each response reads the state; the scale of the state is convention and fixes one."""
-    weights = np.asarray(fit.model.readout.weights)
-    d, units, norm = len(names), theory.state_units, theory.response_scale
-    features = [(k,) for k in range(d)]
-    if decoder != "linear":
-        pairs = [(int(i), int(j)) for i, j in zip(*np.triu_indices(d), strict=True)]
-        features = [(), *features, *pairs]
-    error = np.sqrt(np.diag(fit.covariance)[places(fit.model)[2]]).reshape(weights.shape)
-    equations, latex, laws = [], [], {}
-    for output, response in enumerate(train.response_names):
-        terms = {}
-        for feature, value, stderr in zip(
-            features, weights[:, output], error[:, output], strict=True
-        ):
-            if value:
-                factor = norm / np.prod([units[k] for k in feature])
-                name = term_name(names[k] for k in feature)
-                terms[name] = (float(value * factor), float(stderr * factor))
-        laws[response] = _with_errors(terms)
-        equations.append(equation(response, terms))
-        latex.append(equation(response, terms, latex=True))
-    return {"equation": "; ".join(equations), "latex": r",\quad ".join(latex), "terms": laws}
+    theory: Theory, fit: Fitted, names: Sequence[str], train: Dataset
+) -> WrittenLaw:
+    readout = theory.law.readout
+    weights = np.asarray(readout.weights)
+    errors = fit.stderr(layout(fit.law).weights).reshape(weights.shape)
+    features = readout.names_of_features(theory.dimension)
+    units, scale = theory.state_units, theory.response_scale
+    return readout_law(train.response_names, names, features, weights, errors, units, scale)
+
+
+def _discrete(
+    scalar: Scalar | None,
+    system: FirstOrderSystem,
+    raw: Float[np.ndarray, "term d d"] | None,
+    chosen: Chosen,
+    channels: Channels,
+    train: Dataset,
+):
+    """The form from site to site, which is short only for an input that is constant over cells."""
+    cell = chosen.fit.law.cell
+    if raw is None or hold_called(train.hold).varies or channels.constants:
+        return None
+    assert isinstance(cell, AbstractGeneratorCell)
+    return discrete_law(scalar, system, raw, cell.monomials.exponents, channels.inputs)
 
 
 def _invariants(
     theory: Theory,
-    raw: Float[np.ndarray, "term d d"],
+    chosen: Chosen,
+    raw: Float[np.ndarray, "term d d"] | None,
+    channels: Channels,
     train: Dataset,
-    derivation: Derivation,
-    decoder: str,
-) -> list[invariants.Invariant]:
-    found, fit = [], derivation.fit
-    d = fit.model.cell.dimension
-    if derivation.driven:
-        return [invariants.constant_variable(d)]
-    if derivation.several:
-        found += several_law.energies(raw, derivation.several)
+) -> list[Invariant]:
+    if raw is None:
+        return []
+    special, found = chosen.gauge.invariants(chosen.gauged, raw), []
+    if special is not None:
+        return list(special)
+    d, one_input = theory.dimension, len(channels.inputs) == 1
     if d == 2:
         low, high = np.array(theory.low), np.array(theory.high)
-        inputs = low + (high - low) * np.linspace(0, 1, 50)[:, None]
+        inputs = low + (high - low) * np.linspace(0, 1, _SAMPLES)[:, None]
         traces = np.trace(raw, axis1=1, axis2=2)
         found += invariants.wronskian(theory.transition(inputs), traces)
-        if len(train.input_names) == 1:
-            found += invariants.quantum_numbers(raw)[: 1 if train.constants is not None else 2]
-    if d == 3 and decoder == "linear" and derivation.canonical and train.constants is None:
+        if one_input:
+            found += invariants.quantum_numbers(raw)[: 1 if channels.constants else 2]
+    plain = theory.law.readout.knows_sign and chosen.gauge.canonical and not channels.constants
+    if d == 3 and plain:
         states = theory.states(train.input, train.response).reshape(-1, d)
         form = invariants.conserved_form(raw, states)
-        found += invariants.folding(form, max(1e-6, 3 * np.sqrt(fit.loss)))
+        found += invariants.folding(form, max(_NULL, 3 * np.sqrt(chosen.fit.loss)))
     return found
 
 
 def _units(
-    equations: dict[str, eq.Terms], orders: dict[str, int], train: Dataset, *, offsets: bool
+    rows: Equations,
+    system: FirstOrderSystem,
+    chosen: Chosen,
+    channels: Channels,
+    train: Dataset,
 ) -> dict[str, dict[str, str]]:
-    """The unit of each coefficient, where the data say the units of x and of the input.
-
-    A variable without primes is as often differentiated as `orders` say. Terms free of the state
-    have the unit of the response besides, and none is told where it is unknown. Constants of the
-    runs have that of the input where they are `offsets` of it, and none else.
-    """
-    response = train.units.get(train.response_names[0])
-    x = train.units.get(train.x_name)
-    if not x or not all(train.units.get(name) for name in train.input_names):
-        return {}
-    units = {name: train.units[name] for name in train.input_names}
-    if train.constants is not None and offsets:
-        units[constant_name(train)] = units[train.input_names[0]]
-    found: dict[str, dict[str, str]] = {}
-    for left, terms in equations.items():
-        found[left] = {}
-        for term in terms:
-            order, powers = _order(left, orders), []
-            factors = factors_of(term)
-            for name, power in factors:
-                order -= _order(name, orders) * power
-                if (base := name.rstrip("'")) in units:
-                    powers.append((units[base], power))
-            parts = [_power(unit, -power) for unit, power in powers]
-            if all(name.rstrip("'") in units for name, _ in factors):
-                if not response:
-                    continue
-                parts.insert(0, response)
-            if order:
-                parts.append(_power(x, -order))
-            found[left][term] = " ".join(parts)
-    return found
+    constants = {
+        name: None if channel is None else train.units.get(train.input_names[channel])
+        for name, channel in zip(channels.constants, channels.offset_of, strict=True)
+    }
+    degree = 1 if chosen.fit.law.readout.knows_sign else 2
+    return units_of(
+        rows,
+        dict(zip(system.names, chosen.gauged.orders, strict=True)),
+        train.units,
+        x=train.x_name,
+        inputs=channels.inputs,
+        response=train.response_names[0],
+        constants=constants,
+        degree=degree,
+    )
 
 
-def _order(name: str, orders: dict[str, int]) -> int:
-    base = name.rstrip("'")
-    return orders.get(base, 0) + len(name) - len(base)
-
-
-def _power(unit: str, power: int) -> str:
-    unit = f"({unit})" if any(sign in unit for sign in " */^") else unit
-    return unit if power == 1 else f"{unit}^{power}"
+def _run_constants(
+    fit: Fitted,
+    scalar: Scalar | None,
+    channels: Channels,
+    variable: str,
+    preparation: AbstractPreparation,
+) -> tuple[RunConstant, ...]:
+    """The constants of every training run, with errors where they were refitted, and meanings."""
+    found = []
+    for k, (name, channel) in enumerate(zip(channels.constants, channels.offset_of, strict=True)):
+        offset = None if channel is None else channels.inputs[channel]
+        meaning = meaning_of(offset, scalar, channels.constants, variable)
+        errors = None if fit.constants_stderr is None else fit.constants_stderr[:, k]
+        values = tuple(map(float, preparation.constants[:, k]))
+        stderr = None if errors is None else tuple(map(float, errors))
+        found.append(RunConstant(name, meaning, values, stderr))
+    return tuple(found)

@@ -1,48 +1,52 @@
 """A theory: few state variables, the law that moves them, and how the response reads them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from typing import Any
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 
-from hiddenlaw._precision import float64
-from hiddenlaw.cells import AbstractGeneratorCell
+from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import DataError
-from hiddenlaw.holds._base import Span, applied, constant
-from hiddenlaw.levels.bound_states import BoundStates, bound_states
-from hiddenlaw.levels.curvature import curvature_law
-from hiddenlaw.readouts import AbstractReadout, Linear, Quadratic
-from hiddenlaw.theory.fits.new_runs import found_starts
-from hiddenlaw.theory.fits.refit import with_nodes_for
-from hiddenlaw.theory.gauges.offsets import span_with
-from hiddenlaw.training.recurrent import Recurrent, with_constant
-from hiddenlaw.translator import open_sequences, sequences_for
+from hiddenlaw.holds import Span, applied, constant
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.theory.inputs import as_runs, check_given
+from hiddenlaw.theory.statement import Statement
+from hiddenlaw.training.new_runs import found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Theory:
-    """A complete model of the response, in the canonical gauge.
+    """A complete model of the response, in the canonical gauge, and what is said of it.
 
-    - `model`: initial state, generator cell and readout, per site and for the response over
-      `response_scale`. Where every run starts from a state of its own, `model.initial` holds those
-      of the training runs, and for new ones they are found from given samples of the response.
+    - `law`: per site and for the response over `response_scale`. Where every run has numbers of its
+      own, the law holds those of the training runs, and for new ones they are found from given
+      samples of the response.
     - `dx`: width of a cell, in the data's units.
     - `span`: the inputs that were trained on, as cells are shown them; `hold`: how they run
       between samples.
-    - `record`: everything said about the theory, as in `discovery.json`.
+    - `statement`: everything said about the theory.
     """
 
-    model: Recurrent
-    response_scale: float
+    law: Law
     dx: float
     span: Span
     hold: str
-    record: dict[str, Any]
+    statement: Statement
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The statement as plain data, as in `discovery.json`."""
+        return self.statement.to_json()
+
+    @property
+    def response_scale(self) -> float:
+        """The unit of every response."""
+        return float(np.ravel(self.law.scale)[0])
 
     @property
     def low(self) -> tuple[float, ...]:
@@ -56,22 +60,26 @@ class Theory:
 
     @property
     def dimension(self) -> int:
-        return self.model.cell.dimension
+        return self.law.dimension
 
     @property
     def readout(self) -> str:
         """The class of decoder under which this dimension is the smallest that explains."""
-        return self.record["readout"]
+        return self.statement.readout
 
     @property
     def equation(self) -> str:
         """The law as one scalar equation, or as a first-order system where there is none."""
-        law = self.record["law"]
-        return law["equation"] if law else "; ".join(self.record["system"]["equations"])
+        return self.statement.equation
+
+    @property
+    def own_starts(self) -> bool:
+        """Whether every run starts from a state of its own."""
+        return self.law.preparation.per_run
 
     def predict(
         self, input: ArrayLike, given: ArrayLike | None = None
-    ) -> Float[np.ndarray, "run site response"]:
+    ) -> Float[np.ndarray, "*any"]:
         """The responses to new inputs, by the law alone: the same preparation, the same dx.
 
         `input` is (runs, sites, channels), (runs, sites) or (sites,); the answer has the same
@@ -83,8 +91,9 @@ class Theory:
         Raises `DataError` where the number of channels is another one, a value is not finite, or
         nothing is given of a run that needs it.
         """
-        array, squeeze = self._inputs(input)
-        outputs = self._run(array, given)[1] * self.response_scale
+        array, squeeze = as_runs(input, len(self.low))
+        law, shown = self._ready(array, given)
+        outputs = np.swapaxes(law.outputs(shown), 0, 1) * self.response_scale
         if squeeze and outputs.shape[2] == 1:
             outputs = outputs[..., 0]
         return outputs[0] if np.ndim(input) == 1 else outputs
@@ -97,163 +106,94 @@ class Theory:
         self, input: ArrayLike, given: ArrayLike | None = None
     ) -> Float[np.ndarray, "run site d"]:
         """The canonical state variables, in the data's units, after every site; see `predict`."""
-        array, _ = self._inputs(input)
-        return self._run(array, given)[0] * self.state_units
+        law, shown = self._ready(as_runs(input, len(self.low))[0], given)
+        return np.swapaxes(law.states(shown), 0, 1) * self.state_units
 
     def transition(self, input: ArrayLike) -> Float[np.ndarray, "sample d d"]:
         """The update matrix over one cell, in the canonical gauge and the data's units.
 
         `input`: (samples,) or (samples, channels). A constant of the runs is taken at its mean.
+        Raises `NotImplementedError` for a law that is not linear in its state.
         """
+        if not isinstance(self.law.cell, AbstractLinearCell):
+            raise NotImplementedError("a law that is not linear in its state has no update matrix")
         values = np.asarray(input, float)
         values = values[:, None] if values.ndim == 1 else values
-        units = self.state_units
         span = self.span.joined(Span(tuple(values.min(axis=0)), tuple(values.max(axis=0))))
-        shown = constant(values, self.hold)
-        if self.model.constants is not None:
-            middle = np.full((len(values), 1), float(np.mean(self.model.constants)))
-            cell = self.model.cell
-            assert isinstance(cell, AbstractGeneratorCell)
-            shown = np.asarray(with_constant(cell, shown[:, None], middle[:, 0]))[:, 0]
-        model = with_nodes_for(self.model, span_with(self.model, span))
-        return _transition(model, shown) * units[:, None] / units
+        law, units = self._for(span), self.state_units
+        middle = law.preparation.constants.mean(axis=0, keepdims=True)
+        preparation = law.preparation
+        if middle.size:
+            preparation = preparation.with_constants(np.tile(middle, (len(values), 1)))
+        shown = preparation.show(law.cell, constant(values, self.hold)[:, None], None)[:, 0]
+        assert isinstance(law.cell, AbstractLinearCell)
+        return law.cell.transition(shown) * units[:, None] / units
 
     def out_of_range(self, input: ArrayLike) -> Bool[np.ndarray, " run"]:
         """Which runs leave the range of inputs that was trained on (by more than a thousandth)."""
-        array, _ = self._inputs(input)
+        array, _ = as_runs(input, len(self.low))
         low, high = np.array(self.low), np.array(self.high)
         margin = 1e-3 * (high - low)
         outside = (array < low - margin) | (array > high + margin)
         return np.asarray(outside.any(axis=(1, 2)))
 
-    def bound_states(self, V: ArrayLike, x: ArrayLike, *, count: int | None = None) -> BoundStates:
+    def bound_states(self, V: ArrayLike, x: ArrayLike, *, count: int | None = None):
         """The energy levels that the law gives a trap V(x), at most `count` of the lowest.
 
         For a law ψ'' = (κV + b) ψ these are the E at which ψ'' = κ (V - E) ψ has a solution that
         vanishes at both ends: the constant b is that of the energy at which the law was found.
-        `V` and `x` have shape (sites,); see `hiddenlaw.levels.bound_states`.
+        `V` and `x` have shape (sites,); see `hiddenlaw.levels.bound_states`, whose `BoundStates`
+        comes back.
 
         Raises `LawError` where the law gives no levels, `DataError` for a trap that cannot be used
         or is too narrow for its levels, and `SettingsError` for a count below 1.
         """
-        law = curvature_law(self.record, self.low, self.high)
+        from hiddenlaw.levels.bound_states import bound_states
+        from hiddenlaw.levels.curvature import curvature_law
+
+        law = curvature_law(self.statement, self.low, self.high)
         return bound_states(law, V, x, count=count)
 
     @property
     def state_units(self) -> Float[np.ndarray, " d"]:
-        amplitude = self.response_scale
-        if isinstance(self.model.readout, Quadratic):
-            amplitude = np.sqrt(amplitude)
-        derivatives = self.record.get("derivatives") or range(self.dimension)
-        return amplitude / self.dx ** np.asarray(derivatives)
+        """The unit of every state variable: what 1 in the law's state is in the data's units."""
+        amplitude = self.law.readout.state_unit(self.response_scale)
+        return amplitude / self.dx ** np.asarray(self.statement.orders)
 
-    def _inputs(self, input: ArrayLike) -> tuple[Float[np.ndarray, "run site channel"], bool]:
-        array = np.asarray(input, float)
-        channels = len(self.low)
-        squeeze = array.ndim < 3
-        if array.ndim == 1:
-            array = array[None]
-        if array.ndim == 2:
-            array = array[..., None]
-        if array.ndim != 3 or array.shape[2] != channels:
-            raise DataError(
-                f"input has shape {np.shape(input)} and the law takes {channels} channel(s); "
-                "give (runs, sites, channels)"
-            )
-        if not np.isfinite(array).all():
-            run, site, _ = np.argwhere(~np.isfinite(array))[0]
-            raise DataError(
-                f"input is not finite in run {run} at site {site}; mend or drop the run"
-            )
-        return array, squeeze
+    def _for(self, span: Span) -> Law:
+        """The law, exact to rounding for these inputs."""
+        return self.law.but(cell=self.law.cell.with_span(self.law.preparation.span(span)))  # type: ignore[attr-defined]
 
-    @property
-    def own_starts(self) -> bool:
-        """Whether every run starts from a state of its own."""
-        return self.model.own_starts
-
-    def _run(self, input: np.ndarray, given: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
-        """States and outputs, with Chebyshev nodes for these inputs."""
+    def _ready(
+        self, input: Float[np.ndarray, "run site channel"], given: ArrayLike | None
+    ) -> tuple[Law, Shown]:
+        """The law with the numbers of these runs, and what it is shown."""
         shown = applied(input, self.hold)
-        model = with_nodes_for(self.model, span_with(self.model, self.span.joined(shown.span)))
-        known = self._given(given, input) if self.own_starts else None
-        return _run(model, shown.values, known)
+        law = self._for(self.span.joined(shown.span))
+        if self.own_starts:
+            outputs = self.law.readout.weights.shape[1]
+            known = check_given(given, input.shape[0], input.shape[1], outputs)
+            known = known / self.response_scale
+            seen = np.isfinite(known)
+            spread = np.nanvar(known, axis=(0, 1))
+            weight = seen / np.where(spread > 0, spread, 1.0)
+            of_given = Shown.of(shown.values, np.where(seen, known, 0.0), weight)
+            law = law.but(preparation=found(law, of_given))
+        return law, Shown.unanswered(shown.values)
 
-    def _given(self, given: ArrayLike | None, input: np.ndarray) -> np.ndarray:
-        """What is known of the response, over its scale: (run, site, output), NaN elsewhere."""
-        runs, sites = input.shape[:2]
-        known = np.full((runs, sites, self.model.readout.weights.shape[1]), np.nan)
-        if given is None:
-            raise DataError(
-                "every run of this law starts from a state of its own; give samples of its "
-                "response to find it: predict(input, given=response)"
-            )
-        values = np.asarray(given, float)
-        values = values[None] if np.ndim(given) == 1 else values
-        values = values[..., None] if values.ndim == 2 else values
-        wrong = values.ndim != 3 or (values.shape[0], values.shape[2]) != (runs, known.shape[2])
-        if wrong or values.shape[1] > sites:
-            raise DataError(
-                f"given has shape {np.shape(given)} and the input is of {runs} runs and {sites} "
-                f"sites; give ({runs}, at most {sites}, {known.shape[2]})"
-            )
-        known[:, : values.shape[1]] = values / self.response_scale
-        empty = ~np.isfinite(known).any(axis=(1, 2))
-        if empty.any():
-            raise DataError(
-                f"nothing is given of run {int(np.argmax(empty))}; some samples of its response "
-                "are needed to find where it starts"
-            )
-        return known
+    def judged(self, **findings: Any) -> Theory:
+        """The same theory with more known of it from held-out runs (`Judgement`)."""
+        from hiddenlaw.theory.judgement import Judgement
+
+        judgement = replace(self.statement.judgement or Judgement(), **findings)
+        return replace(self, statement=replace(self.statement, judgement=judgement))
 
     def __repr__(self) -> str:
         return f"Theory({self.dimension} variables, {self.readout} readout: {self.equation})"
 
     def _repr_latex_(self) -> str:
-        law = self.record["law"]
-        lines = [law["latex"]] if law else list(self.record["system"]["latex"])
-        lines.append(self.record["readout_law"]["latex"])
+        said = self.statement
+        lines = [said.law.latex] if said.law else list(said.system.latex)
+        lines.append(said.readout_law.latex)
         body = " \\\\ ".join(lines)
         return f"$\\begin{{array}}{{l}} {body} \\end{{array}}$"
-
-
-@float64
-def _run(
-    model: Recurrent, input: np.ndarray, known: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
-    outputs = model.readout.weights.shape[1]
-    target = np.zeros((*input.shape[:2], outputs))
-    sequences_of = sequences_for if model.constants is None else open_sequences
-    if known is not None:
-        seen = np.isfinite(known)
-        spread = np.nanvar(known, axis=(0, 1))
-        weight = seen / np.where(spread > 0, spread, 1.0)
-        given = sequences_of(model.cell, input, np.where(seen, known, 0.0), weight)
-        starts, constants = found_starts(model, given)
-        model = replace(model, initial=starts, constants=constants)
-    states, answers = _run_jit(model, sequences_of(model.cell, input, target))
-    return (
-        np.asarray(states).transpose(2, 0, 1),
-        np.asarray(answers).transpose(2, 0, 1),
-    )
-
-
-@eqx.filter_jit
-def _run_jit(model, sequences):
-    return model.states(sequences), model.outputs(sequences)
-
-
-@float64
-def _transition(model: Recurrent, values: np.ndarray) -> np.ndarray:
-    return np.asarray(_transition_jit(model.cell, jnp.asarray(values)))
-
-
-@eqx.filter_jit
-def _transition_jit(cell, values):
-    return cell.transition(values)
-
-
-def readout_from(name: str, weights: np.ndarray) -> AbstractReadout:
-    """The refitted readout of a theory: linear, or quadratic for every other decoder class."""
-    kind = Linear if name == "linear" else Quadratic
-    return kind(weights, np.zeros(0))

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.law import Law, Shown
-from hiddenlaw.parameters import layout
+from hiddenlaw.parameters import filled, flat, layout
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Linear, Quadratic
 from hiddenlaw.training.best_starts import best_starts
@@ -27,6 +27,7 @@ from hiddenlaw.training.normal_equations import NormalEquations
 _STEPS = 60
 _FIRST, _GROW, _SHRINK = 1e-3, 10.0, 0.1  # damping of a run, after a bad step, after a good one
 _SETTLED = 1e-10  # relative gain of the loss that is none
+_HOPELESS = 1e8  # damping
 # Of the constants of the training runs, and beyond them: valleys are narrow where solutions grow.
 _GRID, _MARGIN, _VALLEYS = 801, 0.5, 4
 _DEPENDENT = 1e-12  # of the largest singular value
@@ -46,6 +47,15 @@ def found(law: Law, given: Shown) -> AbstractPreparation:
         trial = law.but(preparation=blank)
         return _searched(trial.but(preparation=_lifted(trial, given)), given).preparation
     return _found_with_constants(law.but(preparation=blank), given, preparation.constants)
+
+
+def starts_of_windows(law: Law, shown: Shown) -> AbstractPreparation:
+    """The law's preparation with a start for every window, the constants of the runs as they are."""
+    preparation = law.preparation
+    blank = preparation.with_numbers(np.zeros((shown.runs, preparation.numbers.shape[1])))
+    trial = law.but(preparation=blank)
+    trial = trial.but(preparation=_lifted(trial, shown))
+    return _searched(trial, shown, constants=False).preparation
 
 
 def answer_to(law: Law, runs: Heldout) -> Float[np.ndarray, "run site response"]:
@@ -118,43 +128,39 @@ def _losses(law: Law, given: Shown) -> Float[np.ndarray, " run"]:
     return np.where(np.isfinite(square), square, np.inf)
 
 
-def _searched(law: Law, given: Shown) -> Law:
+def _searched(law: Law, given: Shown, *, constants: bool = True) -> Law:
     """Levenberg–Marquardt for every run's own numbers, each run with a damping of its own."""
     linear = isinstance(law.cell, AbstractLinearCell) and isinstance(law.readout, Linear)
-    if linear and not law.preparation.constants.size:
+    constants = constants and law.preparation.constants.size > 0
+    if linear and not constants:
         return law  # the lift was the answer
-    free = layout(law).mask(starts=True, constants=True)
+    free, place = layout(law).mask(starts=True, constants=constants), layout(law)
     problem = LeastSquares(law, given, free)
-    numbers, loss = problem.start(), _losses(law, given)
-    damping, place = np.full(given.runs, _FIRST), layout(law)
+    parts = [place.starts, place.constants] if constants else [place.starts]
+    here, loss, damping = law, _losses(law, given), np.full(given.runs, _FIRST)
     equations: NormalEquations | None = None
     for _ in range(_STEPS):
-        equations = problem.at(numbers).equations() if equations is None else equations
-        step = _step_of_each(equations, damping)
-        trial = numbers + step
-        there = law.but(
-            preparation=law.preparation.with_numbers(
-                trial[place.starts].reshape(given.runs, -1)
-            ).with_constants(trial[place.constants].reshape(given.runs, -1))
-        )
-        after = _losses(there, given)
+        if equations is None:
+            evaluated = problem.at(flat(here))
+            if not np.isfinite(evaluated.loss):
+                break
+            equations = evaluated.equations()
+        numbers = flat(here)
+        trial = numbers + _step_of_each(equations, damping)
+        after = _losses(filled(law, trial), given)
         better = after < loss
         settled = np.abs(loss - after) <= _SETTLED * loss
         damping = np.where(better, damping * _SHRINK, damping * _GROW)
-        for part, width in ((place.starts, None), (place.constants, None)):
-            del width
-            shaped = numbers[part].reshape(given.runs, -1)
-            numbers[part] = np.where(
-                better[:, None], trial[part].reshape(given.runs, -1), shaped
-            ).ravel()
+        for part in parts:
+            taken = trial[part].reshape(given.runs, -1)
+            left = numbers[part].reshape(given.runs, -1)
+            numbers[part] = np.where(better[:, None], taken, left).ravel()
         if better.any():
-            equations = None
+            here, equations = filled(law, numbers), None
         loss = np.where(better, after, loss)
-        if np.all(settled | (damping > 1e8)):
+        if np.all(settled | (damping > _HOPELESS)):
             break
-    preparation = law.preparation.with_numbers(numbers[place.starts].reshape(given.runs, -1))
-    constants = numbers[place.constants].reshape(given.runs, -1)
-    return law.but(preparation=preparation.with_constants(constants))
+    return here
 
 
 def _step_of_each(

@@ -7,51 +7,50 @@ enter twice: nothing smaller is taken for a measurement, and what they do to the
 part of the error bars.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 
-import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.cells import AbstractLawCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.holds._base import halved
-from hiddenlaw.theory.fits.refit import CanonicalFit, flat, solve
-from hiddenlaw.training.recurrent import Recurrent, Sequences
-from hiddenlaw.translator import measured_sequences, sequences_for
+from hiddenlaw.holds import hold_called
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import flat
+from hiddenlaw.theory.fits.refit import Fitted, solve
 
 
-def cell_error(model: Recurrent, train: Dataset, norm: float) -> float:
-    """Mean square change of the response with finer cells, over its variance; 0 for hold zero."""
-    if train.hold == "zero" or train.constants is not None:
+def cell_error(law: Law, train: Dataset, shown: Shown) -> float:
+    """Mean square change of the response with finer cells, over its variance.
+
+    0 where the input is constant over cells, and where runs were cut into windows.
+    """
+    if not _counts(train, shown):
         return 0.0
-    coarse = _outputs(model, measured_sequences(model.cell, train, norm))
-    return float(np.mean(np.sum((_finer(model, train) - coarse) ** 2, axis=1)))
+    change = np.sum((_finer(law, train) - law.outputs(shown)) ** 2, axis=2)
+    return float(np.mean(change))
 
 
-def with_cell_error(fit: CanonicalFit, train: Dataset, shown: Sequences) -> CanonicalFit:
-    """The fit, with the shift of its parameters under finer cells in their covariance."""
-    if train.hold == "zero" or train.constants is not None:
+def with_cell_error(fit: Fitted, train: Dataset, shown: Shown) -> Fitted:
+    """The fit, with the shift of its numbers under finer cells in their covariance."""
+    if not _counts(train, shown):
         return fit
-    finer = eqx.tree_at(lambda s: s.target, shown, _finer(fit.model, train))
-    shifted = np.asarray(solve(fit.model, fit.free.astype(float), finer)[0])
-    shift = np.where(fit.free, shifted - flat(fit.model), 0.0)
-    if not np.isfinite(shift).all():
+    finer = replace(shown, target=_finer(fit.law, train))
+    shifted, loss, _ = solve(fit.law, fit.free, finer)
+    shift = np.where(fit.free, flat(shifted) - flat(fit.law), 0.0)[fit.dense]
+    if not np.isfinite(loss) or not np.isfinite(shift).all():
         return fit
     return replace(fit, covariance=fit.covariance + np.outer(shift, shift))
 
 
-def _finer(model: Recurrent, train: Dataset) -> Float[np.ndarray, "site output run"]:
-    """What the model answers at the sites, with two cells for each."""
-    half = eqx.tree_at(lambda m: m.cell.matrices, model, np.asarray(model.cell.matrices) / 2)
-    input = halved(train.input, train.hold)
-    target = np.zeros((*input.shape[:2], train.response.shape[2]))
-    return _outputs(half, sequences_for(half.cell, input, target))[1::2]
+def _counts(train: Dataset, shown: Shown) -> bool:
+    return hold_called(train.hold).varies and shown.owner is None
 
 
-def _outputs(model: Recurrent, sequences: Sequences) -> Float[np.ndarray, "site output run"]:
-    return np.asarray(_outputs_jit(model, sequences))
-
-
-@eqx.filter_jit
-def _outputs_jit(model, sequences):
-    return model.outputs(sequences)
+def _finer(law: Law, train: Dataset) -> Float[np.ndarray, "site run output"]:
+    """What the law answers at the sites, with two cells for each."""
+    assert isinstance(law.cell, AbstractLawCell)
+    halves = hold_called(train.hold).halved(train.input)
+    return law.but(cell=law.cell.finer()).outputs(Shown.unanswered(halves))[1::2]

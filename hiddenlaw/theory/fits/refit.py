@@ -2,91 +2,150 @@
 
 Twice, both started from the distilled values and by Levenberg–Marquardt on all training runs:
 
-- `free_refit`: any matrices for the terms on offer (1, V, V²), any readout of the class. Nothing is
+- `free_refit`: any numbers for the terms on offer (1, V, V²), any readout of the class. Nothing is
   presumed about the basis; Born's rule is read off here.
-- `canonical_refit`: in the canonical gauge, where every entry is a coefficient of an equation.
-  Terms that are indistinguishable from zero are removed one after another by an information
-  criterion, each time with a refit. Statistics are done here.
+- `pruned_refit`: in a gauge, where every number is a coefficient of an equation. Terms that are
+  indistinguishable from zero are removed one after another by an information criterion, each time
+  with a refit. Statistics are done here.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from itertools import pairwise
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Float, Int
 
-from hiddenlaw._precision import to_numpy
-from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import AbstractGeneratorCell, with_span
-from hiddenlaw.holds._base import Span
-from hiddenlaw.theory.fits.uncertainty import ROUNDING, covariance, information, multiplicity
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import Mask, filled, flat, free_everywhere, layout
+from hiddenlaw.theory.fits.uncertainty import covariance, information, multiplicity
+from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.training.least_squares import LeastSquares
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.recurrent import Recurrent, Sequences
-from hiddenlaw.training.sensitivities import NormalEquations, keep
+from hiddenlaw.training.normal_equations import NormalEquations
+
+_STEPS = 40
+_ROUNDS = 6  # of the free refit, at most
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A law at its optimum over the numbers that are free, with their covariance.
+
+    - `free`: over all numbers of the law (`hiddenlaw.parameters`); `dense`: places of those that all
+      runs share, and `covariance` theirs, zero where they are not free.
+    - `constants_stderr` (run, c): standard errors of the runs' constants, if these are free.
+    - `loss`: relative to the variance of the response, infinite where the law overflows.
+    - `score`: the information criterion with what the choice of the terms costs.
+    """
+
+    law: Law
+    free: Mask
+    dense: Int[np.ndarray, " q"]
+    covariance: Float[np.ndarray, "q q"]
+    constants_stderr: Float[np.ndarray, "run c"] | None
+    loss: float
+    score: float = np.inf
+
+    def stderr(self, places: slice | Int[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+        """The standard errors of these numbers; 0 of what is not free."""
+        chosen = np.arange(len(self.free))[places]
+        every = np.zeros(len(self.free))
+        every[self.dense] = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+        return every[chosen]
+
+    def covariance_of(self, places: Int[np.ndarray, " k"]) -> Float[np.ndarray, "k k"]:
+        """The covariance of these numbers, which all runs share."""
+        at = {int(place): i for i, place in enumerate(self.dense)}
+        rows = [at[int(place)] for place in places]
+        return self.covariance[np.ix_(rows, rows)]
+
+    @property
+    def parameters(self) -> int:
+        """Constants of the law: what is free but for starts and the runs' own numbers."""
+        place = layout(self.law)
+        counted = place.mask(cell=True, inner=True, weights=True)
+        return int((self.free & counted).sum())
 
 
 @dataclass(frozen=True)
-class CanonicalFit:
-    """A law in its canonical gauge: the model, which parameters are free, and their covariance.
+class Data:
+    """What laws are refitted to.
 
-    Parameters are the cell's matrices, the initial state, the readout's weights and the constants
-    of the runs where there are such, in this order, each raveled; `loss` is relative to the
-    variance of the response, and infinite where the law overflows.
+    - `known`: the loss that the errors of the measurement alone would make, if they are known.
+    - `floor`: a loss below which nothing is measured (rounding, or the error of the cells).
     """
 
-    model: Recurrent
-    free: Bool[np.ndarray, " p"]
-    covariance: Float[np.ndarray, "p p"]
-    loss: float
+    shown: Shown
+    known: float | None = None
+    floor: float = ROUNDING
+
+    @property
+    def noise(self) -> float:
+        """The least loss that counts as a measurement."""
+        return max(self.known or 0.0, self.floor)
+
+    def information(self, loss: float, numbers: int) -> float:
+        return information(loss, self.shown.samples, numbers, self.floor)
 
 
-def free_refit(model: Recurrent, sequences: Sequences) -> tuple[Recurrent, float]:
-    """Levenberg–Marquardt from `model` with nothing held fixed; the loss may not be finite."""
-    parameters, loss, _ = solve(model, np.ones(flat(model).size), sequences)
-    return to_numpy(_filled(model, np.asarray(parameters))), float(loss)
+def free_refit(law: Law, shown: Shown, *, constants: bool = False) -> tuple[Law, float]:
+    """Refits with nothing held fixed but the runs' constants, as long as each halves the loss.
+
+    The loss may be infinite; then the law comes back as it was.
+    """
+    free = free_everywhere(law)
+    free[layout(law).constants] = constants
+    refitted, before = law, np.inf
+    for _ in range(_ROUNDS):
+        trial, loss, _ = solve(refitted, free, shown)
+        if not np.isfinite(loss) or loss > before:
+            break
+        refitted, last = trial, before
+        before = loss
+        if loss > last / 2 or loss < ROUNDING:
+            break
+    return refitted, before
 
 
-def canonical_refit(
-    model: Recurrent,
-    free: Bool[np.ndarray, " p"],
-    prunable: Bool[np.ndarray, " p"],
-    sequences: Sequences,
-    known: float | None = None,
-    floor: float = ROUNDING,
-) -> CanonicalFit:
-    """Refit the `free` parameters, drop those of the `prunable` that the data do not ask for.
+def solve(
+    law: Law, free: Mask, shown: Shown, steps: int = _STEPS
+) -> tuple[Law, float, NormalEquations | None]:
+    """The optimum over the numbers that are free, its loss, and the normal equations there.
+
+    None where the law overflows. Where runs have numbers of their own each number is damped in its
+    own units.
+    """
+    problem = LeastSquares(law, shown, free)
+    scaled = law.preparation.per_run
+    found = levenberg_marquardt(problem, flat(law), max_steps=steps, scaled=scaled)
+    if not np.isfinite(found.loss):
+        return law, np.inf, None
+    return filled(law, found.numbers), found.loss, found.last.equations()
+
+
+def pruned_refit(law: Law, free: Mask, prunable: Mask, data: Data) -> Fitted:
+    """Refit the `free` numbers, drop those of the `prunable` that the data do not ask for.
 
     First all whose Wald statistic is below the criterion's own threshold √ln N are dropped
     together, then one at a time, weakest first, as long as the criterion falls. What is dropped is
-    zero and stays zero. `known` is the variance of the noise, if it is known, in units of the loss;
-    `floor` is a loss below which nothing is measured (rounding, or the error of the cells).
+    zero and stays zero.
     """
-    samples = sample_count(sequences)
+    threshold = np.sqrt(np.log(data.shown.samples))
     on_offer = int((prunable & free).sum())
-
-    def score_of(fit: CanonicalFit) -> float:
-        fixed = int((fit.free & ~prunable).sum())
-        kept = int((fit.free & prunable).sum())
-        score = information(fit.loss, samples, fixed + kept, floor)
-        return score + multiplicity(kept, on_offer)
-
-    known = max(known or 0.0, floor)
-    current = _fit(model, free, sequences, known)
-    score = score_of(current)
+    current = fitted(law, free, prunable, on_offer, data)
     together = True
     while np.isfinite(current.loss) and (prunable & current.free).any():
         candidates = np.flatnonzero(prunable & current.free)
-        strength = np.abs(flat(current.model)[candidates]) / _error(current, candidates)
-        weak = candidates[strength < np.sqrt(np.log(samples))]
+        error = np.maximum(current.stderr(candidates), 1e-150)
+        strength = np.abs(flat(current.law)[candidates]) / error
+        weak = candidates[strength < threshold]
         drop = weak if together and len(weak) else candidates[[np.argmin(strength)]]
         fewer = current.free.copy()
         fewer[drop] = False
-        trial = _fit(_zeroed(current.model, drop), fewer, sequences, known)
-        trial_score = score_of(trial)
-        if trial_score <= score:
-            current, score = trial, trial_score
+        trial = fitted(without(current.law, drop), fewer, prunable, on_offer, data)
+        if trial.score <= current.score:
+            current = trial
         elif together:
             together = False
         else:
@@ -94,95 +153,50 @@ def canonical_refit(
     return current
 
 
-def _error(fit: CanonicalFit, which: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.maximum(np.diag(fit.covariance)[which], 1e-300))
+def without(law: Law, which: Int[np.ndarray, " k"]) -> Law:
+    """The law with these numbers zero."""
+    numbers = flat(law)
+    numbers[which] = 0.0
+    return filled(law, numbers)
 
 
-def flat(model: Recurrent) -> np.ndarray:
-    """Matrices, initial state, readout weights and constants of the runs, one after another."""
-    return np.concatenate([np.asarray(part).ravel() for part in _parts(model)])
+def fitted(law: Law, free: Mask, prunable: Mask, on_offer: int, data: Data) -> Fitted:
+    """One refit with its statistics; `on_offer` is how many terms there were to choose from."""
+    law, loss, equations = solve(law, free, data.shown)
+    if equations is None:
+        nothing = np.zeros((0, 0))
+        return Fitted(law, free, np.zeros(0, int), nothing, None, np.inf)
+    dense, matrix, constants = errors_of(law, free, equations, loss, data)
+    fixed, kept = int((free & ~prunable).sum()), int((free & prunable).sum())
+    score = data.information(loss, fixed + kept) + multiplicity(kept, on_offer)
+    return Fitted(law, free, dense, matrix, constants, loss, score)
 
 
-def _parts(model: Recurrent) -> tuple[AnyArray, ...]:
-    parts = model.cell.matrices, model.initial, model.readout.weights
-    return parts if model.constants is None else (*parts, model.constants)
+def errors_of(
+    law: Law, free: Mask, equations: NormalEquations, loss: float, data: Data
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Places and covariance of the numbers that all runs share, and errors of the constants."""
+    place, shown = layout(law), data.shown
+    shared = place.mask(cell=True, inner=True, weights=True, starts=not law.preparation.per_run)
+    dense = np.flatnonzero(shared)
+    reduced = equations.reduced()
+    total, at = np.zeros((len(dense), len(dense))), np.searchsorted(dense, equations.dense)
+    assert reduced is not None, "nothing is damped, so nothing is solved that has no solution"
+    total[np.ix_(at, at)] = reduced.matrix
+    weight, outputs = shown.total, shown.target.shape[2]
+    count = int(free.sum())
+    found = covariance(total, loss, weight, outputs, free[dense], data.noise, count)
+    if reduced.of_constants is None or not free[place.constants].any():
+        return dense, found, None
+    return dense, found, _constants_stderr(reduced, found[np.ix_(at, at)], loss, count, data)
 
 
-def places(model: Recurrent) -> tuple[slice, slice, slice, slice]:
-    """Where matrices, initial state, weights and constants stand among the parameters."""
-    sizes = [np.size(part) for part in _parts(model)]
-    ends = np.cumsum([0, *sizes, 0])
-    matrices, starts, weights, constants = [slice(a, b) for a, b in pairwise(ends)][:4]
-    return matrices, starts, weights, constants
-
-
-def _zeroed(model: Recurrent, which: np.ndarray) -> Recurrent:
-    parameters = flat(model)
-    parameters[which] = 0.0
-    return to_numpy(_filled(model, parameters))
-
-
-def _filled(model: Recurrent, flat: AnyArray) -> Recurrent:
-    parts = zip(_parts(model), places(model), strict=False)
-    return eqx.tree_at(
-        _parts, model, tuple(flat[place].reshape(np.shape(part)) for part, place in parts)
+def _constants_stderr(reduced, shared, loss, count, data) -> np.ndarray:
+    """Standard errors (run, c): of a run's own block, and what the shared numbers add."""
+    weight, outputs = data.shown.total, data.shown.target.shape[2]
+    variance = max(loss, data.noise) * weight / max(weight * outputs - count, 1.0)
+    own = np.linalg.inv(reduced.of_constants) * (variance / weight)
+    through = reduced.again[:, :, :-1]
+    return np.sqrt(
+        np.diagonal(own + through @ shared @ np.swapaxes(through, 1, 2), axis1=1, axis2=2)
     )
-
-
-def sample_count(sequences: Sequences) -> float:
-    """How many numbers were measured."""
-    weight = np.asarray(sequences.weight)
-    return float(np.sum(weight > 0)) * sequences.target.shape[1] / weight.shape[1]
-
-
-def _fit(
-    model: Recurrent, free: np.ndarray, sequences: Sequences, known: float | None
-) -> CanonicalFit:
-    parameters, loss, matrix = solve(model, free.astype(float), sequences)
-    weight, outputs = float(sequences.weight.sum()), sequences.target.shape[1]
-    fitted = to_numpy(_filled(model, np.asarray(parameters)))
-    if not (np.isfinite(loss) and np.isfinite(matrix).all()):
-        return CanonicalFit(fitted, free, np.zeros_like(matrix), np.inf)
-    weight = weight / sequences.weight.shape[1]
-    cov = covariance(np.asarray(matrix), float(loss), weight, outputs, free, known)
-    return CanonicalFit(fitted, free, cov, float(loss))
-
-
-def compile_refit(model: Recurrent, sequences: Sequences) -> None:
-    """Compile both refits for arguments of these shapes, without running them."""
-    # Equinox hides from type checkers that what `filter_jit` returns can be lowered.
-    lower = solve.lower  # pyright: ignore[reportFunctionMemberAccess]
-    lower(model, np.ones(flat(model).size), sequences).compile()
-
-
-@eqx.filter_jit
-def solve(model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences):
-    """Parameters at the optimum over those that are free, loss and JᵀJ there."""
-    parameters = minimise(model, free, sequences, 40)
-    at_end = keep(_filled(model, parameters), sequences, len(sequences.basis))
-    return parameters, at_end.loss, at_end.matrix
-
-
-def minimise(
-    model: Recurrent, free: Float[AnyArray, " p"], sequences: Sequences, steps: int
-) -> Float[Array, " p"]:
-    """Levenberg–Marquardt over the free parameters, from the model's own; the others stay."""
-    base = jnp.concatenate([jnp.ravel(part) for part in _parts(model)])
-    scaled = model.own_starts
-    length = len(sequences.basis)
-
-    def equations(y, sequences):
-        e = keep(_filled(model, jnp.where(free > 0, y, base)), sequences, length)
-        return NormalEquations(
-            e.loss, e.gradient * free, e.matrix * free * free[:, None], e.gradient
-        )
-
-    fit = levenberg_marquardt(equations, base, sequences, max_steps=steps, scaled=scaled)
-    return fit.parameters
-
-
-def with_nodes_for(model: Recurrent, span: Span) -> Recurrent:
-    """The same model with its generator cell's Chebyshev nodes taken for these inputs."""
-    assert isinstance(model.cell, AbstractGeneratorCell)
-    cell = with_span(model.cell, span)
-    return eqx.tree_at(lambda m: m.cell, model, cell, is_leaf=lambda leaf: leaf is model.cell)

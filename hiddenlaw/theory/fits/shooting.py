@@ -5,48 +5,39 @@ Numerical treatment of inverse problems in chemical reaction kinetics, Springer 
 has a start of its own, found anew for the law as it stands.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.theory.fits.new_runs import found_starts
+from hiddenlaw.law import Law, Shown
 from hiddenlaw.theory.fits.refit import free_refit
-from hiddenlaw.training.recurrent import Recurrent, Sequences
-from hiddenlaw.translator import cut, windows_of
+from hiddenlaw.training.new_runs import starts_of_windows
+from hiddenlaw.training.windows import windowed
 
 LONGEST = 24  # sites
 _WINDOWS = (8, 13, LONGEST)
 
 
-def shooting_refit(
-    models: Sequence[Recurrent], data: Dataset, norm: float
-) -> tuple[Recurrent, Sequences]:
+def shooting_refit(laws: Sequence[Law], data: Dataset) -> tuple[Law, Shown]:
     """The law after refits over longer and longer windows, and the longest of these.
 
-    Of several `models` the one goes on that fits the shortest windows best. The constants of the
-    runs are those of the data.
+    Of several `laws` the one goes on that fits the shortest windows best. The constants of the runs
+    stay as they are.
     """
-    # Laws that need more nodes than others have sequences of their own.
-    trials = [_refitted(model, windowed(model, data, norm, _WINDOWS[0])) for model in models]
-    model = min(trials, key=lambda trial: trial[1])[0]
-    shown = windowed(model, data, norm, _WINDOWS[0])
+    shown = windowed(data, _WINDOWS[0], laws[0].scale)
+    trials = [_refitted(law, shown) for law in laws]
+    law = min(trials, key=lambda trial: trial[1])[0]
     for length in _WINDOWS[1:]:
-        shown = windowed(model, data, norm, length)
-        model = _refitted(model, shown)[0]
-    return model, shown
+        shown = windowed(data, length, law.scale)
+        law = _refitted(law, shown)[0]
+    return law, shown
 
 
-def _refitted(model: Recurrent, shown: Sequences) -> tuple[Recurrent, float]:
+def _refitted(law: Law, shown: Shown) -> tuple[Law, float]:
     """The law refitted over windows, and its loss; as it was where that diverged."""
-    trial, loss = free_refit(replace(model, initial=found_starts(model, shown)[0]), shown)
-    return (trial, loss) if np.isfinite(loss) else (model, np.inf)
-
-
-def windowed(model: Recurrent, data: Dataset, norm: float, length: int = LONGEST) -> Sequences:
-    """The runs in windows of about that length; constants that the data lack are left open."""
-    assert isinstance(model.cell, AbstractGeneratorCell)
-    scale = np.full(data.response.shape[2], norm)
-    return cut(data, windows_of(data, length), scale, model.cell)
+    begun = law.but(preparation=starts_of_windows(law, shown))
+    trial, loss = free_refit(begun, shown)
+    return (trial, loss) if np.isfinite(loss) else (begun, np.inf)

@@ -7,8 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import gammaln
 
-ROUNDING = 1e-20
-"""Residual variance below this share of the response's is rounding: no measurement is better."""
+from hiddenlaw.training.curriculum import ROUNDING
 
 
 def covariance(
@@ -18,17 +17,19 @@ def covariance(
     outputs: int,
     free: np.ndarray,
     known: float | None = None,
+    parameters: int | None = None,
 ) -> Float[np.ndarray, "p p"]:
     """Covariance of the parameters; zero rows and columns where they are not free.
 
     `matrix` is JᵀJ over the total `weight` of the samples, `loss` the mean square residual summed
     over `outputs` and not taken for less than rounding, nor for less than `known`, the variance
-    that the errors of the measurement say (in the same units). Flat directions (a gauge left open)
+    that the errors of the measurement say (in the same units). `parameters` were fitted in all, by
+    default those that are free here. Flat directions (a gauge left open)
     are left out by a pseudo-inverse.
     """
     free = np.asarray(free, bool)
     samples = weight * outputs
-    variance = max(loss, ROUNDING) * weight / max(samples - free.sum(), 1.0)
+    variance = max(loss, ROUNDING) * weight / max(samples - (free.sum() if parameters is None else parameters), 1.0)
     if known is not None:
         variance = max(variance, known / outputs)
     result = np.zeros_like(matrix)

@@ -1,87 +1,59 @@
-"""Fixing the basis: from a law up to g → S g to the canonical basis of its readout.
+"""The canonical basis of a readout: what the response reads, its derivative along A, and so on.
 
 A linear law g′ = (A + B V + …) g read out along a covector c has the canonical basis
 z = (c g, cA g, cA² g, …), the observability basis: there A is a companion matrix. If c B = 0 the
 second variable is the derivative of the first, and so on. With a quadratic readout gᵀQg the
 covector is the root of Q, which must be of rank one: Q = ±c cᵀ makes ψ = c g. The scale of ψ is
-convention.
+convention. A law of one variable, linear or not, needs no more than its scale.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
-from scipy.linalg import logm
 
-from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell, Monomials
-from hiddenlaw.holds._base import Span
-from hiddenlaw.readouts.quadratic import quadratic_form
+from hiddenlaw.cells import AbstractGeneratorCell
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import layout
+from hiddenlaw.theory.fits.refit import Fitted
+from hiddenlaw.theory.gauges._base import AbstractGauge, Gauged, basis_of, has_terms
 
-_SINGULAR = 1e-8
-
-
-@dataclass(frozen=True)
-class BornRule:
-    """The readout's quadratic form as found, before any gauge is fixed.
-
-    - `eigenvalue_ratio`: second over first eigenvalue, in the basis in which the latent variables
-      have unit mean square; 0 when the density is the square of one real variable.
-    - `constant`, `linear`: what the other terms contribute (root mean square), over the standard
-      deviation of the response.
-    """
-
-    eigenvalue_ratio: float
-    constant: float
-    linear: float
+_ZERO = 1e-6  # of the largest variable
 
 
-@dataclass(frozen=True)
-class Canonical:
-    """A gauge: z = `transform` g; `sign` of the quadratic form (1 for a linear readout)."""
+class Companion(AbstractGauge):
+    """The observability basis of the first response."""
 
-    transform: Float[np.ndarray, "d d"]
-    sign: float
+    name: ClassVar[str] = "companion"
 
-    def matrices(self, matrices: Float[np.ndarray, "term d d"]) -> Float[np.ndarray, "term d d"]:
-        """The law's matrices in this basis."""
-        return self.transform @ matrices @ np.linalg.inv(self.transform)
+    def fix(self, law: Law, shown: Shown) -> Iterator[Gauged]:
+        turned = in_companion_form(law)
+        if turned is not None:
+            yield _fixed(turned)
 
+    def again(self, gauged: Gauged, fit: Fitted, shown: Shown) -> Gauged | None:
+        """Where more than the one term of the readout survived.
 
-def born_rule(
-    weights: Float[np.ndarray, " feature"], states: Float[np.ndarray, "sample d"], spread: float
-) -> BornRule:
-    """Eigenvalues and spare terms of a quadratic readout over the `states` of the data.
-
-    `spread` is the standard deviation of the response in the units of `weights`.
-    """
-    constant, linear, form = quadratic_form(weights, states.shape[1])
-    moment = np.linalg.cholesky(np.cov(states.T, bias=True) + np.outer(m := states.mean(0), m))
-    values = np.sort(np.abs(np.linalg.eigvalsh(moment.T @ form @ moment)))[::-1]
-    return BornRule(
-        float(values[1] / values[0]) if len(values) > 1 else 0.0,
-        abs(constant) / spread,
-        float(np.sqrt(np.mean((states @ linear) ** 2))) / spread,
-    )
+        The root of its form was taken a little wrong, and the fit knows it better now; or there is
+        no such root, and another basis is no simpler.
+        """
+        law = fit.law
+        weights = fit.free[layout(law).weights].reshape(np.shape(law.readout.weights))
+        if law.readout.knows_sign or not weights[:, 0].any():
+            return None
+        turned = in_companion_form(law)
+        return None if turned is None else _fixed(turned)
 
 
-def covector(
-    readout: str, weights: Float[np.ndarray, " feature"], dimension: int
-) -> tuple[Float[np.ndarray, " d"], float]:
-    """The direction c in which the response reads the state, and the sign of a quadratic form."""
-    if readout == "linear":
-        return weights, 1.0
-    values, vectors = np.linalg.eigh(quadratic_form(weights, dimension)[2])
-    largest = int(np.argmax(np.abs(values)))
-    return vectors[:, largest] * np.sqrt(abs(values[largest])), float(np.sign(values[largest]))
-
-
-def canonical(
+def observability_basis(
     matrices: Float[np.ndarray, "term d d"],
     c: Float[np.ndarray, " d"],
-    sign: float,
     last: Float[np.ndarray, " d"] | None = None,
-) -> Canonical | None:
-    """The observability basis of c under A = `matrices[0]`; None where A does not reach it all.
+) -> Float[np.ndarray, "d d"] | None:
+    """(c, cA, cA², …) under A = `matrices[0]`; None where A does not reach it all.
 
     `last`, if given, takes the place of its last vector.
     """
@@ -92,36 +64,47 @@ def canonical(
         rows.append(rows[-1] @ matrices[0])
     if last is not None:
         rows[-1] = last
-    transform = np.stack(rows)
-    scaled = transform / (np.linalg.norm(transform, axis=1, keepdims=True) + 1e-300)
-    if not np.all(np.isfinite(transform)) or np.linalg.svd(scaled)[1][-1] < _SINGULAR:
-        return None
-    return Canonical(transform, sign)
+    return basis_of(np.stack(rows))
 
 
-def generators_of(
-    cell: AbstractLinearCell, monomials: Monomials, span: Span
-) -> Float[np.ndarray, "term d d"]:
-    """The cell's law as generators per site over `monomials`, whatever the cell.
+def in_companion_form(law: Law) -> Law | None:
+    """The law in the basis in which the first response reads the first variable; None without.
 
-    A generator cell has them; of any other linear cell the logarithm of the update matrix is taken
-    on a grid of inputs and fitted with the monomials up to the first degree.
+    Squares do not tell a state from its negative: by convention the first variable of the first
+    run's initial state is positive or, where that one is zero, the first that is not.
     """
-    count = len(monomials.exponents)
-    d = cell.dimension
-    low, high = np.asarray(span.low), np.asarray(span.high)
+    c, _ = law.readout.covector(0)
+    if isinstance(law.cell, AbstractGeneratorCell):
+        transform = observability_basis(np.asarray(law.cell.matrices), c)
+    else:
+        scalar = law.dimension == 1 and has_terms(law)
+        transform = basis_of(c[None]) if scalar and np.isfinite(c).all() else None
+    if transform is None:
+        return None
+    if not law.readout.knows_sign:
+        start = transform @ np.atleast_2d(law.preparation.numbers)[0]
+        first = start[np.argmax(np.abs(start) > _ZERO * np.abs(start).max())]
+        transform = transform if first >= 0 else -transform
+    return law.in_basis(transform)
+
+
+def _fixed(law: Law) -> Gauged:
+    """Exact companion form and exact readout where the gauge makes them so."""
+    d, place = law.dimension, layout(law)
+    weights = np.array(law.readout.weights)
+    free_weights = np.ones(weights.shape, bool)
+    rows, unit = law.readout.fixed()
+    sign = 1.0 if law.readout.knows_sign else float(np.sign(weights[unit, 0])) or 1.0
+    weights[rows, 0], free_weights[rows, 0] = 0.0, False
+    weights[unit, 0] = sign
+    cell, free_cell = law.cell, np.ones(law.cell.parameters.size, bool)
     if isinstance(cell, AbstractGeneratorCell):
-        own = dict(zip(*cell.generators(1.0), strict=True))
-        raw = np.stack([own.get(e, np.zeros((d, d))) for e in monomials.exponents])
-        scale = np.array([np.prod(np.power(monomials.scale, e)) for e in monomials.exponents])
-        return raw * scale[:, None, None]
-    nodes = np.cos((2 * np.arange(24) + 1) * np.pi / 48)
-    grid = np.stack(np.meshgrid(*[nodes] * len(low), indexing="ij"), -1).reshape(-1, len(low))
-    inputs = (low + high + (high - low) * grid) / 2
-    logs = np.stack([np.real(logm(m)) for m in np.asarray(cell.transition(inputs))])
-    features = np.asarray(monomials(inputs))
-    linear = np.array([sum(e) <= 1 for e in monomials.exponents])
-    fitted = np.linalg.lstsq(features[:, linear], logs.reshape(len(logs), -1), rcond=None)[0]
-    result = np.zeros((count, d, d))
-    result[linear] = fitted.reshape(-1, d, d)
-    return result
+        matrices = np.array(cell.matrices)
+        matrices[0, : d - 1] = np.eye(d)[1:]
+        cell = cell.with_matrices(matrices)
+        free_matrices = np.ones(matrices.shape, bool)
+        free_matrices[0, : d - 1] = False
+        free_cell = free_matrices.ravel()
+    exact = law.but(cell=cell, readout=law.readout.with_weights(weights))
+    prunable = place.mask(cell=free_cell, weights=free_weights)
+    return Gauged(exact, prunable | place.mask(starts=True), prunable, tuple(range(d)))

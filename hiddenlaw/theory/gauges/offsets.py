@@ -1,4 +1,4 @@
-"""Constants of runs that act as an offset of the input: energies, A + B (V − E_r).
+"""A constant of the runs that acts as an offset of the input: an energy, A + B (V − E_r).
 
 A translator knows generators A + B V + C e_r with e_r up to scale and offset, and up to a change of
 basis that depends on e_r. What does not depend on the basis is tr G², and where G is that of
@@ -6,50 +6,75 @@ basis that depends on e_r. What does not depend on the basis is tr G², and wher
 tr G² does, in the input's own unit; whether nothing else depends on e_r the refit says.
 """
 
-from math import comb
+from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.holds._base import Span
-from hiddenlaw.theory.equations.eliminate import Coefficient
-from hiddenlaw.training.recurrent import Recurrent
+from hiddenlaw.holds import Span
+from hiddenlaw.law import Law
+from hiddenlaw.parameters import layout
+from hiddenlaw.preparations import RunConstants
+from hiddenlaw.theory.fits.refit import Data, pruned_refit
+from hiddenlaw.theory.gauges._base import Gauged
+from hiddenlaw.theory.gauges.choose import Chosen
+from hiddenlaw.theory.gauges.companion import Companion
 
 _FLAT = 1e-9  # of tr G²: a change with the input that is rounding
-_MARGIN = 0.5  # of the spread of the offsets, beyond them: what cells are made for
+_AS_GOOD = 1.05  # times the loss: a story told with fewer constants may cost so much
 
 
-def span_with(model: Recurrent, span: Span) -> Span:
-    """What the cell of a law is shown, for inputs of `span`, with the constants of runs."""
-    if model.constants is None:
-        return span
-    constants = np.asarray(model.constants)
-    assert isinstance(model.cell, AbstractGeneratorCell)
-    if np.size(model.cell.low) == len(span.low):
-        return offset_span(span, constants)
-    ends = float(constants.min()), float(constants.max())
-    margin = _MARGIN * (ends[1] - ends[0])
-    return Span((*span.low, ends[0] - margin), (*span.high, ends[1] + margin), span.step)
+def with_offset(chosen: Chosen, train: Dataset, span: Span, data: Data) -> Chosen:
+    """The same with the runs' constant as an offset of the input, refitted with the law.
+
+    As it was where there is no such form, or where it leaves more of the response; `span` is that of
+    the input alone. Of several constants each stays a channel of its own.
+    """
+    law = chosen.fit.law
+    if not isinstance(law.preparation, RunConstants) or law.preparation.offset_of != (None,):
+        return chosen
+    if not chosen.gauge.canonical or chosen.gauged.waves > 1 or chosen.gauged.constant:
+        return chosen
+    turned = as_offset(law, train, span)
+    if turned is None:
+        return chosen
+    gauged = _gauged(turned, data)
+    fit = pruned_refit(gauged.law, gauged.free, gauged.prunable, data)
+    if not fit.loss <= _AS_GOOD * max(chosen.fit.loss, data.floor):
+        return chosen
+    return Chosen(chosen.gauge, gauged, fit)
 
 
-def offset_span(span: Span, offsets: Float[np.ndarray, " run"]) -> Span:
-    """The values of V − E for inputs V of `span`."""
-    lowest, highest = float(offsets.min()), float(offsets.max())
-    margin = _MARGIN * (highest - lowest)
-    return Span((span.low[0] - highest - margin,), (span.high[0] - lowest + margin,), span.step)
+def _gauged(law: Law, data: Data) -> Gauged:
+    """The companion form of the law, with the constants free and one entry of A zero by choice."""
+    fixed = fixed_by_offset(law)
+    (gauged,) = Companion().fix(law, data.shown)
+    assert isinstance(gauged.law.cell, AbstractGeneratorCell)
+    matrices = np.array(gauged.law.cell.matrices)
+    matrices[fixed] = 0.0
+    place = layout(law)
+    held = place.mask(cell=fixed)
+    return replace(
+        gauged,
+        law=gauged.law.but(cell=gauged.law.cell.with_matrices(matrices)),
+        free=gauged.free & ~held | place.mask(constants=True),
+        prunable=gauged.prunable & ~held,
+    )
 
 
 def offsets_of(
-    model: Recurrent, constants: Float[np.ndarray, " run"], inputs: Float[np.ndarray, " sample"]
+    law: Law, constants: Float[np.ndarray, " run"], inputs: Float[np.ndarray, " sample"]
 ) -> Float[np.ndarray, " run"]:
     """The input V at which tr G(V, e)² vanishes, for every run's e: by the slope over `inputs`.
 
     NaN where tr G² does not depend on the input.
     """
-    assert isinstance(model.cell, AbstractGeneratorCell)
-    exponents, matrices = model.cell.generators(1.0)
+    assert isinstance(law.cell, AbstractGeneratorCell)
+    exponents, matrices = law.cell.generators(1.0)
 
     def square(v, e):
         powers = np.stack([v**i * e**j for i, j in exponents], axis=-1)
@@ -67,64 +92,36 @@ def offsets_of(
     return found
 
 
-def as_offsets(model: Recurrent, data: Dataset, span: Span) -> Recurrent | None:
-    """The model with its second channel, the constant, turned into an offset of the first.
+def as_offset(law: Law, data: Dataset, span: Span) -> Law | None:
+    """The law with its second channel, the constant, turned into an offset of the first.
 
     None where this cannot be.
     """
-    assert isinstance(model.cell, AbstractGeneratorCell)
-    assert data.constants is not None
-    e = np.asarray(data.constants)[:, 0]
+    assert isinstance(law.cell, AbstractGeneratorCell)
+    e = law.preparation.constants[:, 0]
     seen = data.input[..., 0][data.observed.any(axis=2)]
-    offsets = offsets_of(model, e, np.linspace(seen.min(), seen.max(), 50))
+    offsets = offsets_of(law, e, np.linspace(seen.min(), seen.max(), 50))
     if not np.isfinite(offsets).all():
         return None
-    scaled = Monomials.spanning(span.low[:1], span.high[:1], _degree(model), centred=False)
-    raw = dict(zip(*model.cell.generators(1.0), strict=True))
-    d, size = model.cell.dimension, float(np.asarray(scaled.scale)[0])
+    degree = max(exponents[0] for exponents in law.cell.monomials.exponents)
+    scaled = Monomials.spanning(span.low[:1], span.high[:1], degree, centred=False)
+    raw = dict(zip(*law.cell.generators(1.0), strict=True))
+    d, size = law.dimension, float(np.asarray(scaled.scale)[0])
     zero = np.zeros((d, d))
-    matrices = [raw.get((k, 0), zero) * size**k for k in range(_degree(model) + 1)]
+    matrices = [raw.get((k, 0), zero) * size**k for k in range(degree + 1)]
     # A + C e + B E is the same for all runs, if this is an offset at all.
     shift = e.mean() * raw.get((0, 1), zero) + offsets.mean() * raw.get((1, 0), zero)
     matrices[0] = matrices[0] + shift
-    cell = generator_over(np.stack(matrices), scaled, offset_span(span, offsets))
-    return Recurrent(cell, model.readout, model.initial, offsets)
+    preparation = RunConstants(law.preparation.numbers, offsets[:, None], (0,))
+    cell = generator_over(np.stack(matrices), scaled, preparation.span(span))
+    return law.but(preparation=preparation, cell=cell.with_span(preparation.span(span)))
 
 
-def fixed_by_offset(model: Recurrent) -> Bool[np.ndarray, "term d d"]:
+def fixed_by_offset(law: Law) -> Bool[np.ndarray, "term d d"]:
     """The entry of A that is zero by the choice of the offset: where B is largest."""
-    matrices = np.asarray(model.cell.matrices)
+    assert isinstance(law.cell, AbstractGeneratorCell)
+    matrices = np.asarray(law.cell.matrices)
     fixed = np.zeros(matrices.shape, bool)
     row, column = np.unravel_index(np.argmax(np.abs(matrices[1])), matrices[1].shape)
     fixed[0, row, column] = True
     return fixed
-
-
-def constant_name(data: Dataset) -> str:
-    """What the runs' constant is called in equations: E, unless that is taken."""
-    taken = {*data.input_names, *data.response_names, data.x_name}
-    return next(name for name in ("E", "epsilon", "e_run") if name not in taken)
-
-
-def with_offset(
-    found: list[Coefficient], covariance: Float[np.ndarray, "p p"]
-) -> tuple[list[Coefficient], Float[np.ndarray, "q q"]]:
-    """Coefficients of powers of V − E as those of V and E, and their covariance."""
-    terms: dict[tuple[int, int, tuple[int, ...]], np.ndarray] = {}
-    for index, c in enumerate(found):
-        (power,) = c.exponent
-        for k in range(power + 1):
-            row = terms.setdefault((c.row, c.column, (power - k, k)), np.zeros(len(found)))
-            row[index] += comb(power, k) * (-1) ** k
-    turn = np.array(list(terms.values())).reshape(len(terms), len(found))
-    values = turn @ np.array([c.value for c in found])
-    expanded = [
-        Coefficient(row, column, exponent, float(value))
-        for (row, column, exponent), value in zip(terms, values, strict=True)
-    ]
-    return expanded, turn @ covariance @ turn.T
-
-
-def _degree(model: Recurrent) -> int:
-    assert isinstance(model.cell, AbstractGeneratorCell)
-    return max(e[0] for e in model.cell.monomials.exponents)

@@ -13,72 +13,82 @@ fixes the gauge:
 That there are modes is all that one density can say of C: C → R C R⁻¹ leaves nothing else alone.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from __future__ import annotations
 
-import equinox as eqx
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
-from hiddenlaw.readouts.quadratic import quadratic_form
-from hiddenlaw.theory.fits.refit import CanonicalFit, canonical_refit, free_refit, sample_count
-from hiddenlaw.theory.fits.uncertainty import information
-from hiddenlaw.theory.gauges.basis import in_basis
-from hiddenlaw.theory.gauges.companion import covector
-from hiddenlaw.training.recurrent import Recurrent, Sequences
+from hiddenlaw.cells import AbstractGeneratorCell, Coefficient
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import layout
+from hiddenlaw.readouts import Quadratic
+from hiddenlaw.theory.equations.eliminate import Scalar
+from hiddenlaw.theory.equations.system import FirstOrderSystem
+from hiddenlaw.theory.equations.term import Equations
+from hiddenlaw.theory.equations.waves import energies, law_of, said_of, second_order
+from hiddenlaw.theory.gauges._base import AbstractGauge, Gauged, basis_of
+from hiddenlaw.theory.invariants import Invariant
 
 _SINGULAR = 1e-6
-_DECODER = "quadratic"
 
 
-@dataclass(frozen=True)
-class SeveralWaves:
-    """A model in the state z = (ψ_1, …, ψ_m, ψ_1′, …, ψ_m′), and what its gauge fixes.
+class Waves(AbstractGauge):
+    """Components where there are as many responses as waves, and modes."""
 
-    `kind` is "components" or "modes"; `free` and `prunable` are as in `canonical_refit`.
-    """
+    name: ClassVar[str] = "waves"
 
-    kind: str
-    model: Recurrent
-    free: Bool[np.ndarray, " p"]
-    prunable: Bool[np.ndarray, " p"]
+    def fix(self, law: Law, shown: Shown) -> Iterator[Gauged]:
+        """None for an odd number of variables, or two."""
+        readout, cell, d = law.readout, law.cell, law.dimension
+        if not (isinstance(readout, Quadratic) and isinstance(cell, AbstractGeneratorCell)):
+            return
+        if d < 4 or d % 2:
+            return
+        m, matrices = d // 2, np.asarray(cell.matrices)
+        if readout.weights.shape[1] >= m:
+            rows = np.stack([readout.covector(k)[0] for k in range(m)])
+            rows = _coupled_positively(rows, matrices[0])
+            yield from _in_gauge("components", law, rows)
+        rows = _modes(matrices, readout.form(0)[2])
+        if rows is not None:
+            yield from _in_gauge("modes", law, rows)
 
+    def system(
+        self,
+        gauged: Gauged,
+        found: list[Coefficient],
+        errors: Float[np.ndarray, " p"],
+        variable: str,
+        channels: tuple[str, ...],
+    ) -> FirstOrderSystem:
+        return second_order(found, errors, gauged.waves, variable, channels)
 
-def several_waves(model: Recurrent) -> Iterator[SeveralWaves]:
-    """The gauges of several waves that a model with quadratic readout has; none for odd d or 2."""
-    d, weights = model.cell.dimension, np.asarray(model.readout.weights)
-    if d < 4 or d % 2:
-        return
-    m, matrices = d // 2, np.asarray(model.cell.matrices)
-    if weights.shape[1] >= m:
-        rows = np.stack([covector(_DECODER, column, d)[0] for column in weights.T[:m]])
-        yield from _in_gauge("components", model, _coupled_positively(rows, matrices[0]))
-    rows = _modes(matrices, quadratic_form(weights[:, 0], d)[2])
-    if rows is not None:
-        yield from _in_gauge("modes", model, rows)
-
-
-def refit_several(
-    refitted: Recurrent, shown: Sequences, known: float | None, floor: float
-) -> tuple[SeveralWaves, CanonicalFit] | None:
-    """The best refit as several waves; None where the model without any gauge is more likely.
-
-    More likely by the information criterion (`hiddenlaw.theory.fits.uncertainty.information`).
-    """
-    samples = sample_count(shown)
-    found = None
-    for waves in several_waves(refitted):
-        fit = canonical_refit(waves.model, waves.free, waves.prunable, shown, known, floor)
-        score = information(fit.loss, samples, int(fit.free.sum()), floor)
-        if np.isfinite(score) and (found is None or score < found[0]):
-            found = score, waves, fit
-    if found is None:
+    def scalar(
+        self,
+        gauged: Gauged,
+        found: list[Coefficient],
+        covariance: Float[np.ndarray, "p p"],
+        variable: str,
+        channels: tuple[str, ...],
+        varying: int,
+    ) -> Scalar | None:
         return None
-    loss = free_refit(refitted, shown)[1]
-    if not found[0] <= information(loss, samples, found[1].free.size, floor):
-        return None
-    return found[1], found[2]
+
+    def law_of(self, system: FirstOrderSystem, scalar: Scalar | None) -> Equations:
+        return law_of(system)
+
+    def unknowable(self, gauged: Gauged, response: str, variable: str) -> list[str]:
+        assert gauged.kind is not None
+        return said_of(gauged.kind, gauged.waves, response, variable)
+
+    def invariants(
+        self, gauged: Gauged, raw: Float[np.ndarray, "term d d"]
+    ) -> Sequence[Invariant]:
+        assert gauged.kind is not None
+        return energies(raw, gauged.kind)
 
 
 def _coupled_positively(
@@ -124,36 +134,32 @@ def _modes(
     return rows * (size * signs)[:, None]
 
 
-def _in_gauge(
-    kind: str, model: Recurrent, rows: Float[np.ndarray, "m d"]
-) -> Iterator[SeveralWaves]:
+def _in_gauge(kind: str, law: Law, rows: Float[np.ndarray, "m d"]) -> Iterator[Gauged]:
     """The gauge in which `rows` read the waves, if these and their derivatives make a basis."""
     m, d = rows.shape
-    transform = np.concatenate([rows, rows @ np.asarray(model.cell.matrices)[0]])
-    scaled = transform / (np.linalg.norm(transform, axis=1, keepdims=True) + 1e-300)
-    if not np.isfinite(scaled).all() or np.linalg.svd(scaled)[1][-1] < _SINGULAR:
+    assert isinstance(law.cell, AbstractGeneratorCell)
+    transform = basis_of(np.concatenate([rows, rows @ np.asarray(law.cell.matrices)[0]]))
+    if transform is None:
         return
-    turned = in_basis(model, transform, _DECODER)
+    turned = law.in_basis(transform)
     matrices, weights = np.array(turned.cell.matrices), np.array(turned.readout.weights)
     free_matrices, free_weights = np.ones(matrices.shape, bool), np.ones(weights.shape, bool)
-    matrices[:, :m] = 0.0
+    matrices[:, :m], free_matrices[:, :m] = 0.0, False
     matrices[0, :m, m:] = np.eye(m)
-    free_matrices[:, :m] = False
-    pairs = combinations_with_replacement(range(d), 2)
-    squares = {pair: 1 + d + i for i, pair in enumerate(pairs)}
+    places = {pair: i for i, pair in enumerate(Quadratic.names_of_features(d))}
     if kind == "modes":
         coupled = ~np.eye(m, dtype=bool)
-        matrices[0, m:, :m][coupled] = 0.0
-        free_matrices[0, m:, :m][coupled] = False
-        fixed = [(0, squares[k, k], True) for k in range(m)]
+        matrices[0, m:, :m][coupled], free_matrices[0, m:, :m][coupled] = 0.0, False
+        fixed = [(0, places[k, k], True) for k in range(m)]
     else:
-        fixed = [(k, squares[min(j, k), max(j, k)], j == k) for k in range(m) for j in range(m)]
+        fixed = [(k, places[min(j, k), max(j, k)], j == k) for k in range(m) for j in range(m)]
     for output, row, unit in fixed:
         weights[row, output] = np.sign(weights[row, output]) if unit else 0.0
         free_weights[row, output] = False
-    parts = free_matrices.ravel(), np.ones(np.size(model.initial), bool), free_weights.ravel()
-    free = np.concatenate(parts)
-    prunable = free.copy()
-    prunable[matrices.size : matrices.size + np.size(model.initial)] = False
-    exact = eqx.tree_at(lambda n: (n.cell.matrices, n.readout.weights), turned, (matrices, weights))
-    yield SeveralWaves(kind, exact, free, prunable)
+    exact = turned.but(
+        cell=law.cell.with_matrices(matrices), readout=turned.readout.with_weights(weights)
+    )
+    place = layout(exact)
+    prunable = place.mask(cell=free_matrices, weights=free_weights)
+    orders = tuple(k // m for k in range(d))
+    yield Gauged(exact, prunable | place.mask(starts=True), prunable, orders, waves=m, kind=kind)

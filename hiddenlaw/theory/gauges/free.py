@@ -1,0 +1,42 @@
+"""No gauge: the law in the basis that the optimiser found.
+
+No single number can be judged there, but whether any of those with V² is needed is the same
+question in every basis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+
+from hiddenlaw.cells import AbstractGeneratorCell
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import free_everywhere, layout
+from hiddenlaw.theory.gauges._base import AbstractGauge, Gauged
+
+
+class Free(AbstractGauge):
+    """The law as it is, and without powers of the input that do nothing."""
+
+    name: ClassVar[str] = "free"
+    canonical: ClassVar[bool] = False
+
+    def fix(self, law: Law, shown: Shown) -> Iterator[Gauged]:
+        d = law.dimension
+        place, nothing = layout(law), np.zeros(layout(law).size, bool)
+        free = free_everywhere(law)
+        free[place.constants] = False
+        orders, basis = tuple(range(d)), d * d
+        yield Gauged(law, free, nothing, orders, basis=basis)
+        if isinstance(law.cell, AbstractGeneratorCell):
+            matrices = np.array(law.cell.matrices)
+            squares = np.array([sum(e) > 1 for e in law.cell.monomials.exponents])
+            if squares.any():
+                matrices[squares] = 0.0
+                kept = np.broadcast_to(~squares[:, None, None], matrices.shape)
+                fewer = free.copy()
+                fewer[place.cell] = kept.ravel()
+                plainer = law.but(cell=law.cell.with_matrices(matrices))
+                yield Gauged(plainer, fewer, nothing, orders, basis=basis)

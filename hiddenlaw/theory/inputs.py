@@ -1,0 +1,63 @@
+"""Arrays that a theory is asked about, in any of the shapes that people have."""
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
+
+from hiddenlaw.errors import DataError
+
+
+def as_runs(
+    input: ArrayLike, channels: int
+) -> tuple[Float[np.ndarray, "run site channel"], bool]:
+    """The input as (run, site, channel), and whether its channel axis was left out.
+
+    Raises `DataError` for another number of channels, and for what is not finite.
+    """
+    array = np.asarray(input, float)
+    squeeze = array.ndim < 3
+    if array.ndim == 1:
+        array = array[None]
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] != channels:
+        raise DataError(
+            f"input has shape {np.shape(input)} and the law takes {channels} channel(s); "
+            "give (runs, sites, channels)"
+        )
+    if not np.isfinite(array).all():
+        run, site, _ = np.argwhere(~np.isfinite(array))[0]
+        raise DataError(f"input is not finite in run {run} at site {site}; mend or drop the run")
+    return array, squeeze
+
+
+def check_given(
+    given: ArrayLike | None, runs: int, sites: int, outputs: int
+) -> Float[np.ndarray, "run site response"]:
+    """What is known of the response, NaN elsewhere.
+
+    Raises `DataError` where nothing is given, of any run, or the shape is another one.
+    """
+    known = np.full((runs, sites, outputs), np.nan)
+    if given is None:
+        raise DataError(
+            "every run of this law starts from a state of its own; give samples of its "
+            "response to find it: predict(input, given=response)"
+        )
+    values = np.asarray(given, float)
+    values = values[None] if np.ndim(given) == 1 else values
+    values = values[..., None] if values.ndim == 2 else values
+    wrong = values.ndim != 3 or (values.shape[0], values.shape[2]) != (runs, outputs)
+    if wrong or values.shape[1] > sites:
+        raise DataError(
+            f"given has shape {np.shape(given)} and the input is of {runs} runs and {sites} "
+            f"sites; give ({runs}, at most {sites}, {outputs})"
+        )
+    known[:, : values.shape[1]] = values
+    empty = ~np.isfinite(known).any(axis=(1, 2))
+    if empty.any():
+        raise DataError(
+            f"nothing is given of run {int(np.argmax(empty))}; some samples of its response "
+            "are needed to find where it starts"
+        )
+    return known
