@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hiddenlaw.data.dataset import Dataset as Dataset
     from hiddenlaw.discovery import Discovery as Discovery
     from hiddenlaw.discovery import discover as discover
+    from hiddenlaw.discovery import load_discovery as load_discovery
     from hiddenlaw.errors import DataError as DataError
     from hiddenlaw.errors import FormatError as FormatError
     from hiddenlaw.errors import HiddenlawError as HiddenlawError
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from hiddenlaw.io import load as load
     from hiddenlaw.io import save as save
     from hiddenlaw.levels.bound_states import BoundStates as BoundStates
-    from hiddenlaw.discovery import load_discovery as load_discovery
     from hiddenlaw.settings import Settings as Settings
     from hiddenlaw.theory.theory import Theory as Theory
 

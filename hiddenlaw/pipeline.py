@@ -8,17 +8,15 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
-from hiddenlaw._precision import float64
-from hiddenlaw.cells import CELLS
+from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.truth import Truth
 from hiddenlaw.data.visible import cut_to_visible
 from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
-from hiddenlaw.distiller.coordinates import hidden_coordinates
+from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates, hidden_coordinates
 from hiddenlaw.distiller.hidden_runs import hidden_runs
 from hiddenlaw.results.notes import notes
 from hiddenlaw.results.record import (
@@ -32,12 +30,12 @@ from hiddenlaw.results.record import (
 from hiddenlaw.results.showcase import showcase
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.candidates import Theories, choose_dimensions
-from hiddenlaw.theory.derive import Before, compile_ahead
+from hiddenlaw.theory.derive import Runs
 from hiddenlaw.theory.evidence import evidence
 from hiddenlaw.theory.ranking import noise_floor
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.translator import answer_to, joint_span, starts_of
+from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation, translate
 from hiddenlaw.translator.verdict import judge
 
@@ -45,7 +43,6 @@ Found = tuple[dict[str, Any], dict[str, np.ndarray], tuple[Theory, ...]]
 """Record, arrays and theories."""
 
 
-@float64
 def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progress) -> Found:
     """Run it on data without their `truth`, which is only compared with once all is found."""
     clock, left_out = _Clock(), 0
@@ -56,16 +53,18 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     fit, train, heldout = translation.fit, translation.train, translation.heldout
     data = replace(data, hold=train.hold)
     clock.lap("translator")
-    verdict = judge(train, heldout.judged, answer_to(fit.translator, heldout))
+    verdict = judge(train, heldout.judged, fit.answer(heldout))
     record, trained = opening(data, translation, chosen, verdict), {}
     theories: tuple[Theory, ...] = ()
 
     if verdict.verdict == "law":
-        bottleneck, spectrum, before = _distil(translation, chosen, progress)
+        coordinates = hidden_coordinates(fit.law, train, error=fit.heldout_error, seed=chosen.seed)
+        bottleneck = _swept(translation, coordinates, chosen, progress)
         clock.lap("distiller")
         choices = choose_dimensions(bottleneck, chosen, fit.junk(train))
-        record |= distilled(bottleneck, spectrum, choices)
-        theories = Theories(bottleneck, translation, before, chosen).derive(choices, progress)
+        record |= distilled(bottleneck, coordinates.spectrum, choices)
+        runs = _training_runs(translation, coordinates)
+        theories = Theories(bottleneck, translation, runs, chosen).derive(choices, progress)
         clock.lap("theory")
         record |= concluded(record, theories)
         trained = distiller_arrays(bottleneck)
@@ -93,36 +92,32 @@ def _parts_of_truth(
     return truth.select_runs(train), truth.select_runs(heldout)
 
 
-def _distil(
-    translation: Translation, chosen: Settings, progress: Progress
-) -> tuple[Bottleneck, np.ndarray, Before]:
-    """The bottleneck sweep over the translator's hidden states, and the spectrum of these.
-
-    Last, the hidden coordinates from which the training runs start, where these differ.
-    """
-    fit, train, heldout = translation.fit, translation.train, translation.heldout
-    starts = kept_back = before = None
-    if fit.translator.initial is None:
-        starts = starts_of(fit.translator, train)
-        kept_back = starts_of(fit.translator, heldout.given)
-    coordinates = hidden_coordinates(
-        fit.translator, train, error=fit.heldout_error, seed=chosen.seed, starts=starts
-    )
-    if starts is not None:
-        before = np.asarray(coordinates(jnp.asarray(starts)))
-    span = joint_span(train, heldout.judged)
-    bottleneck = sweep(
-        hidden_runs(fit.translator, coordinates, train, span, starts),
-        hidden_runs(fit.translator, coordinates, heldout.judged, span, kept_back),
+def _swept(
+    translation: Translation,
+    coordinates: AbstractHiddenCoordinates,
+    chosen: Settings,
+    progress: Progress,
+) -> Bottleneck:
+    """The bottleneck sweep over the translator's hidden states."""
+    train, heldout = translation.train, translation.heldout.judged
+    span = translation.fit.law.preparation.span(joint_span(train, heldout))
+    return sweep(
+        hidden_runs(translation.fit.law, coordinates, train, span),
+        hidden_runs(translation.of_heldout, coordinates, heldout, span),
         dimensions=chosen.dimensions,
         decoders=chosen.classes,
-        cell=CELLS[chosen.cell].latent().name,
+        cell=cell_class(chosen.cell).latent(),
         seeds=chosen.seeds,
         seed=chosen.seed,
         progress=progress,
-        on_jump=lambda d: compile_ahead(d.distiller, d.decoder, train, heldout.judged, before),
     )
-    return bottleneck, np.asarray(coordinates.spectrum), before
+
+
+def _training_runs(translation: Translation, coordinates: AbstractHiddenCoordinates) -> Runs:
+    """What theories are refitted to, and where these runs start in hidden coordinates."""
+    train, preparation = translation.train, translation.fit.law.preparation
+    before = coordinates(preparation.starts(train.runs)) if preparation.per_run else None
+    return Runs(train, joint_span(train, translation.heldout.judged), preparation, before)
 
 
 class _Clock:

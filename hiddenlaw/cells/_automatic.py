@@ -79,9 +79,7 @@ class SiteBySite(AbstractSteps):
         if toward is None:
             toward = np.zeros((sites, runs, channels, 0))
         c = toward.shape[-1]
-        s = np.concatenate(
-            [np.zeros((runs, d, count)), initial, np.zeros((runs, d, c))], axis=2
-        )
+        s = np.concatenate([np.zeros((runs, d, count)), initial, np.zeros((runs, d, c))], axis=2)
         kept = np.concatenate([np.asarray(columns), count + np.arange(initial.shape[2] + c)])
         found, h = np.empty((sites, runs, d, len(kept))), start
         for site in range(sites):

@@ -29,6 +29,7 @@ class AbstractCell(abc.ABC):
     - `hidden`, `seeds`: how wide a translator of this cell is by default, and from how many seeds.
     - `runs`: how many runs are simulated for it where none are given.
     - `presumes_linear`: whether the state moves linearly for given inputs.
+    - `any_hold`: whether it takes inputs that vary inside cells.
     - `by_adam`: whether it has so many weights that Levenberg–Marquardt is too dear.
     """
 
@@ -39,6 +40,7 @@ class AbstractCell(abc.ABC):
     runs: ClassVar[int] = 200
     presumes_linear: ClassVar[bool] = False
     by_adam: ClassVar[bool] = False
+    any_hold: ClassVar[bool] = True
 
     @property
     @abc.abstractmethod

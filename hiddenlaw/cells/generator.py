@@ -52,7 +52,9 @@ class AbstractGeneratorCell(AbstractLinearCell, AbstractLawCell):
     def with_range(self, low: Ends, high: Ends) -> Self:
         """The same law with Chebyshev nodes taken anew, as many as this range needs."""
 
-    def generator(self, input: Float[AnyArray, "*batch channel"]) -> Float[np.ndarray, "*batch d d"]:
+    def generator(
+        self, input: Float[AnyArray, "*batch channel"]
+    ) -> Float[np.ndarray, "*batch d d"]:
         """A + B V + … at these inputs, in units of one site."""
         return np.einsum("...t,tab->...ab", self.monomials(input), self.matrices)
 

@@ -54,7 +54,9 @@ class AbstractLinearCell(AbstractCell):
     def coefficient_slopes(self) -> tuple[Float[np.ndarray, "n d d"], Float[np.ndarray, "n d d p"]]:
         """K_n, and ∂K_n/∂θ for every number of `matrices`."""
 
-    def transition(self, input: Float[AnyArray, "*batch channel"]) -> Float[np.ndarray, "*batch d d"]:
+    def transition(
+        self, input: Float[AnyArray, "*batch channel"]
+    ) -> Float[np.ndarray, "*batch d d"]:
         """The update matrix M(V)."""
         return np.einsum("...n,nab->...ab", self.basis(input), self.coefficients())
 

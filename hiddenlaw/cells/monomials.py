@@ -69,7 +69,9 @@ class Monomials:
         """The scale of every monomial: what V**e is where v**e is 1, for monomials not centred."""
         return np.array([np.prod(np.power(self.scale, e)) for e in self.exponents])
 
-    def __call__(self, input: Float[AnyArray, "*batch channel"]) -> Float[np.ndarray, "*batch term"]:
+    def __call__(
+        self, input: Float[AnyArray, "*batch channel"]
+    ) -> Float[np.ndarray, "*batch term"]:
         v = (np.asarray(input) - self.offset) / self.scale
         terms = []
         for exponent in self.exponents:

@@ -28,6 +28,7 @@ class TaylorCell(AbstractLinearCell):
     """
 
     name: ClassVar[str] = "taylor"
+    any_hold: ClassVar[bool] = False
 
     matrices: Float[AnyArray, "term d d"]
     monomials: Monomials

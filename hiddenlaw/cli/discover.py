@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,10 @@ from hiddenlaw.cli._data import (
     XName,
     load_data,
 )
+
+if TYPE_CHECKING:
+    from hiddenlaw.data.dataset import Dataset
+    from hiddenlaw.settings import Settings
 
 _MODEL = "Translator and distiller"
 _TRUST = "How sure"
@@ -107,8 +111,8 @@ def discover(
     run_constants: Annotated[
         int,
         typer.Option(
-            help="Numbers that are unknown and different in every run and take part in the law: 0, "
-            "or 1 as for the energy of a trapped cloud."
+            help="Numbers that are unknown and different in every run and take part in the law: "
+            "none, 1 as for the energy of a trapped cloud, at most 4."
         ),
     ] = 0,
     sites: Annotated[
@@ -133,20 +137,16 @@ def discover(
 
     Without DATA: rediscover quantum mechanics from densities in random potentials.
     """
-    from rich.console import Console
-
     from hiddenlaw.cli._output import check_writable
     from hiddenlaw.data.discoverable import check_discoverable
     from hiddenlaw.errors import SettingsError
-    from hiddenlaw.settings import settings
-    from hiddenlaw.systems import measure
+    from hiddenlaw.kinds import choose
 
-    names = tuple(part.strip() for part in decoders.split(",") if part.strip())
     chosen = {
         "cell": cell,
         "seed": seed,
         "hidden": hidden,
-        "decoders": names,
+        "decoders": tuple(part.strip() for part in decoders.split(",") if part.strip()),
         "max_dimension": max_dimension,
         "seeds": seeds,
         "dimension": dimension,
@@ -157,8 +157,8 @@ def discover(
         "context": context,
         "run_constants": run_constants,
     }
-    settings(**chosen)
-    simulated = {
+    settings = choose(**chosen)
+    experiment = {
         "--system": system,
         "--runs": runs,
         "--dx": dx,
@@ -168,36 +168,59 @@ def discover(
         "--blur": blur,
         "--missing": missing,
     }
-    given = [name for name, value in simulated.items() if value]
+    given = [name for name, value in experiment.items() if value]
     if data is not None and given:
         raise SettingsError(f"give either DATA or {given[0]}, which is for simulated data")
     check_writable(out)
     if data is not None:
         dataset = load_data(data, input, response, x, run, response_error, allow_missing)
     else:
-        clean = options.make_system(system or "schroedinger", {}).simulate(
-            runs=runs or (2000 if cell == "gru" else 200),
-            sites=sites,
-            dx=dx,
-            seed=seed,
-            potentials=potentials,
-            hold=None if hold == "auto" else hold,
-            preparation=preparation,
-            with_truth=True,
-        )
-        dataset = measure(clean, noise=noise, blur=blur, missing=missing, seed=seed)
-
+        dataset = _simulated(experiment, settings, sites)
     check_discoverable(dataset)
+    _find(dataset, chosen, out)
 
-    from hiddenlaw.discovery import discover as find
-    from hiddenlaw.report import summary
-    from hiddenlaw.training.progress import RichProgress
 
-    with RichProgress() as progress:
-        found = find(dataset, progress=progress, **chosen)
-        progress.start("report", 1)
-        found.save(out)
-        progress.finish("report", str(out / "report.html"))
-    console = Console()
-    console.print(summary(found.record))
+def _simulated(experiment: dict[str, Any], settings: Settings, sites: int) -> Dataset:
+    """The data of an experiment described by its options, measured, with their truth."""
+    from hiddenlaw.cells import CELLS
+    from hiddenlaw.systems import measure
+
+    clean = options.make_system(experiment["--system"] or "schroedinger", {}).simulate(
+        runs=experiment["--runs"] or CELLS[settings.cell].runs,
+        sites=sites,
+        dx=experiment["--dx"],
+        seed=settings.seed,
+        potentials=experiment["--potentials"],
+        hold=None if settings.hold == "auto" else settings.hold,
+        preparation=experiment["--preparation"],
+        with_truth=True,
+    )
+    return measure(
+        clean,
+        noise=experiment["--noise"],
+        blur=experiment["--blur"],
+        missing=experiment["--missing"],
+        seed=settings.seed,
+    )
+
+
+def _find(dataset: Dataset, chosen: dict[str, Any], out: Path) -> None:
+    """Search, write what was found, print it, and only then draw the figures."""
+    from rich.console import Console
+
+    from hiddenlaw.cli._report import report_writer
+
+    with report_writer() as write_report:
+        from hiddenlaw.discovery import discover as find
+        from hiddenlaw.training.progress import RichProgress
+
+        with RichProgress() as progress:
+            found = find(dataset, progress=progress, **chosen)
+        found.save(out, report=False)
+
+        from hiddenlaw.report.summary import summary
+
+        console = Console()
+        console.print(summary(found.record))
+        write_report(out)
     console.print(f"Everything is in {out}; open {out / 'report.html'}", highlight=False)

@@ -244,5 +244,3 @@ def encoder_check(distiller: Distiller, runs: HiddenRuns) -> dict[str, float]:
         rebuilt = distiller(runs.coordinates[:, middle - 1], runs.input[:, after])
         misfit = np.sum((rebuilt - runs.coordinates[:, after]) ** 2, axis=2)
     return {"sites": ahead, "heldout_loss": float(np.mean(misfit))}
-
-

@@ -69,6 +69,10 @@ class AbstractPreparation(abc.ABC):
         numbers = np.asarray(self.numbers)[..., free]
         return replace(self, numbers=numbers, held=held)  # type: ignore[type-var]  # a dataclass
 
+    def but_held(self, held: tuple[float | None, ...]) -> Self:
+        """The same numbers, as those of the variables that are not held."""
+        return replace(self, held=held)  # type: ignore[type-var]  # a dataclass
+
     def with_numbers(self, numbers: Float[AnyArray, "*any"]) -> Self:
         return replace(self, numbers=numbers)  # type: ignore[type-var]  # a dataclass
 
@@ -107,9 +111,7 @@ class AbstractPreparation(abc.ABC):
     # What of a run that no training saw is given, so that its own numbers can be found.
 
     @classmethod
-    def given(
-        cls, data: Dataset, context: int | None = None
-    ) -> Bool[np.ndarray, "run site"]:
+    def given(cls, data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:
         """Where samples are looked at to find the numbers of a new run: nowhere by default."""
         del context
         return np.zeros((data.runs, data.sites), bool)

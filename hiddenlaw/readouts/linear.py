@@ -32,7 +32,9 @@ class Linear(AbstractReadout):
     def state_slopes(
         self, state: Float[np.ndarray, "*batch d"]
     ) -> Float[np.ndarray, "*#batch output d"]:
-        return np.asarray(self.weights).T.reshape(*[1] * (state.ndim - 1), *self.weights.shape[::-1])
+        return np.asarray(self.weights).T.reshape(
+            *[1] * (state.ndim - 1), *self.weights.shape[::-1]
+        )
 
     def carried(
         self, update: Float[np.ndarray, "*batch d d"]

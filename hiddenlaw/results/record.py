@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.distiller.bottleneck import Bottleneck
 from hiddenlaw.distiller.dimension import Choice
+from hiddenlaw.law import Law
 from hiddenlaw.results.rundir import FORMAT, VERSION
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.translator import TranslatorFit
+from hiddenlaw.translator.fit import TranslatorFit
 from hiddenlaw.translator.translation import Translation
 from hiddenlaw.translator.verdict import Verdict
 
@@ -68,8 +68,8 @@ def _described(data: Dataset) -> dict[str, Any]:
 def _translator(fit: TranslatorFit, chosen: Settings, verdict: Verdict) -> dict[str, Any]:
     return {
         "cell": chosen.cell,
-        "readout": fit.translator.readout.name,
-        "hidden": fit.translator.cell.dimension,
+        "readout": fit.law.readout.name,
+        "hidden": fit.law.dimension,
         "train_error": fit.train_error,
         "heldout_error": fit.heldout_error,
         "static_error": verdict.static_error,
@@ -89,6 +89,7 @@ def distilled(
     return {
         "spectrum": [max(float(value), 0.0) for value in spectrum[:_SPECTRUM]],
         "sweep": bottleneck.records(),
+        "stopped": bottleneck.stopped(),
         "dimension": {name: choice.dimension for name, choice in choices.items()},
         "reason": {name: choice.reason for name, choice in choices.items()},
     }
@@ -100,7 +101,7 @@ def concluded(record: dict[str, Any], theories: tuple[Theory, ...]) -> dict[str,
         "theories": [theory.record for theory in theories],
         "selected": 0 if theories else None,
         "dimension": record["dimension"] | {t.readout: t.dimension for t in theories},
-        "reason": record["reason"] | {t.readout: t.record["reason"] for t in theories},
+        "reason": record["reason"] | {t.readout: _reason(t) for t in theories},
     }
     if not theories:
         found["verdict"] = "none"
@@ -110,7 +111,7 @@ def concluded(record: dict[str, Any], theories: tuple[Theory, ...]) -> dict[str,
 
 def versions() -> dict[str, str]:
     """Of Python and of what the numbers depend on."""
-    packages = ("hiddenlaw", "jax", "equinox", "optimistix", "numpy")
+    packages = ("hiddenlaw", "numpy", "scipy", "jax")
     return {"python": platform.python_version(), **{name: _version(name) for name in packages}}
 
 
@@ -121,26 +122,38 @@ def _version(name: str) -> str:
         return "unknown"
 
 
+def _reason(theory: Theory) -> str | None:
+    judgement = theory.statement.judgement
+    return None if judgement is None else judgement.reason
+
+
 def distiller_arrays(bottleneck: Bottleneck) -> dict[str, np.ndarray]:
     """The arrays of the best distiller of every width and class."""
-    return {
-        f"distiller/{decoder}/{dimension}/{i}": leaf
-        for (dimension, decoder), found in bottleneck.distillations.items()
-        for i, leaf in enumerate(_leaves(found.distiller))
-    }
+    found: dict[str, np.ndarray] = {}
+    for (dimension, decoder), distillation in bottleneck.distillations.items():
+        place, distiller = f"distiller/{decoder}/{dimension}", distillation.distiller
+        found |= {f"{place}/{name}": part for name, part in _arrays_of(distiller.law).items()}
+        found[f"{place}/anchor_hidden"] = distiller.encoder.anchor_hidden
+        found[f"{place}/anchor_latent"] = distiller.encoder.anchor_latent
+    return found
 
 
 def model_arrays(fit: TranslatorFit, theories: tuple[Theory, ...]) -> dict[str, np.ndarray]:
-    """The arrays of the translator and of each theory's model."""
-    arrays = {f"translator/{i}": leaf for i, leaf in enumerate(_leaves(fit.translator))}
+    """The arrays of the translator and of each theory's law."""
+    found = {f"translator/{name}": part for name, part in _arrays_of(fit.law).items()}
+    found["translator/scale"] = np.asarray(fit.law.scale)
     for t, theory in enumerate(theories):
-        arrays[f"theory/{t}/matrices"] = np.asarray(theory.model.cell.matrices)
-        arrays[f"theory/{t}/initial"] = np.asarray(theory.model.initial)
-        if theory.model.constants is not None:
-            arrays[f"theory/{t}/constants"] = np.asarray(theory.model.constants)
-        arrays[f"theory/{t}/weights"] = np.asarray(theory.model.readout.weights)
-    return arrays
+        found |= {f"theory/{t}/{name}": part for name, part in _arrays_of(theory.law).items()}
+    return found
 
 
-def _leaves(model: Any) -> list[np.ndarray]:
-    return [np.asarray(leaf) for leaf in jax.tree.leaves(model)]
+def _arrays_of(law: Law) -> dict[str, np.ndarray]:
+    """Everything trained of a law; `initial` holds starts, (d,) or (d, run)."""
+    found = {name: np.asarray(getattr(law.cell, name)) for name in law.cell.trained}
+    found["initial"] = np.asarray(law.preparation.numbers).T
+    found["weights"] = np.asarray(law.readout.weights)
+    if law.readout.inner.size:
+        found["inner"] = np.asarray(law.readout.inner)
+    if law.preparation.constants.size:
+        found["constants"] = law.preparation.constants
+    return found

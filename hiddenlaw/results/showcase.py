@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import run_errors
 from hiddenlaw.data.thresholds import TINY
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.translator import TranslatorFit, answer_to
+from hiddenlaw.translator.fit import TranslatorFit
 
 _SAMPLES = 4  # held-out runs
 _INPUTS = 101  # at which the update matrix is drawn
@@ -35,7 +36,8 @@ def showcase(
     arrays = _samples(data, heldout, fit, behind) | {"transfer/input": inputs[:, 0]}
     for t, theory in enumerate(theories):
         arrays |= _of_theory(t, theory, heldout, states[t], behind)
-        arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
+        if isinstance(theory.law.cell, AbstractLinearCell):
+            arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
     constants = (theories[0].record["run_constants"] if theories else None) or {}
     if constants:
         arrays["constants/found"] = np.array(constants["values"])
@@ -64,7 +66,7 @@ def _samples(
         "sample/x": data.x,
         "sample/input": some.input,
         "sample/response": _whole(some),
-        "sample/translator": _shown(answer_to(fit.translator, some), behind),
+        "sample/translator": _shown(fit.answer(some), behind),
     }
 
 

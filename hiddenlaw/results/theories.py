@@ -1,24 +1,35 @@
-"""Theories in a run directory: what their arrays do not say of them, and theories read back.
+"""Theories as a run directory keeps them: what their arrays do not say, and theories made from both.
 
-The model of theory t is the arrays `theory/t/...` and the entry `model` of its record.
+The law of theory t is the arrays `theory/t/...` and the entry `model` of its record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
-from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
+from hiddenlaw.cells import (
+    AbstractCell,
+    AbstractGeneratorCell,
+    GeneratorCell,
+    Monomials,
+    cell_class,
+    generator_over,
+)
 from hiddenlaw.holds import Span, hold_called
-from hiddenlaw.theory.fits.refit import with_nodes_for
-from hiddenlaw.theory.gauges.offsets import span_with
-from hiddenlaw.theory.theory import Theory, readout_from
-from hiddenlaw.training.recurrent import Recurrent
+from hiddenlaw.law import Law
+from hiddenlaw.preparations import AbstractPreparation, Own, RunConstants, Shared
+from hiddenlaw.readouts import readout_class
+from hiddenlaw.theory.statement import Statement
+from hiddenlaw.theory.theory import Theory
+
+Arrays = Mapping[str, np.ndarray]
 
 
-def theories_of(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> tuple[Theory, ...]:
+def theories_of(record: Mapping[str, Any], arrays: Arrays) -> tuple[Theory, ...]:
     """The theories of a record whose entries `with_model` made.
 
     Raises `KeyError`, `TypeError`, `ValueError` or `IndexError` where something is missing or
@@ -29,51 +40,79 @@ def theories_of(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> 
 
 def with_model(theory: Theory) -> dict[str, Any]:
     """The theory's record with what its arrays do not say."""
-    cell = theory.model.cell
-    assert isinstance(cell, AbstractGeneratorCell)
+    preparation = theory.law.preparation
     return {
         **theory.record,
         "model": {
-            "offset": np.asarray(cell.monomials.offset).tolist(),
-            "scale": np.asarray(cell.monomials.scale).tolist(),
-            "exponents": [list(e) for e in cell.monomials.exponents],
+            **_of_cell(theory.law.cell),
             "low": list(theory.low),
             "high": list(theory.high),
             "step": theory.span.step,
             "hold": theory.hold,
             "response_scale": theory.response_scale,
             "dx": theory.dx,
+            "held": list(preparation.held),
+            "offset_of": list(getattr(preparation, "offset_of", ())),
         },
     }
 
 
-def _theory(entry: dict[str, Any], arrays: Mapping[str, np.ndarray], t: int) -> Theory:
-    model = entry["model"]
-    monomials = Monomials(
-        np.asarray(model["offset"], float),
-        np.asarray(model["scale"], float),
-        tuple(tuple(map(int, e)) for e in model["exponents"]),
-    )
+def _of_cell(cell: AbstractCell) -> dict[str, Any]:
+    """The kind of a cell and what of it is not trained."""
+    if isinstance(cell, AbstractGeneratorCell):
+        return {
+            "cell": GeneratorCell.name,
+            "offset": np.asarray(cell.monomials.offset).tolist(),
+            "scale": np.asarray(cell.monomials.scale).tolist(),
+            "exponents": [list(e) for e in cell.monomials.exponents],
+        }
+    names = [field.name for field in fields(cell) if field.name not in cell.trained]  # type: ignore[arg-type]
+    return {"cell": cell.name, "fields": {k: np.asarray(getattr(cell, k)).tolist() for k in names}}
+
+
+def _theory(entry: dict[str, Any], arrays: Arrays, t: int) -> Theory:
+    model, statement = entry["model"], Statement.from_json(entry)
     step, hold = model.get("step"), str(model.get("hold", "zero"))
     if (step is None) == hold_called(hold).varies:
         raise ValueError(f"hold {hold!r} with step {step!r}")
-    span = Span(
-        tuple(map(float, model["low"])),
-        tuple(map(float, model["high"])),
-        None if step is None else float(step),
-    )
-    # A channel beyond those of the input is a constant of the runs.
-    spare = (0.0,) * (monomials.channels - len(span.low))
-    bounds = Span((*span.low, *spare), (*span.high, *spare), span.step)
-    cell = generator_over(arrays[f"theory/{t}/matrices"], monomials, bounds)
-    readout = readout_from(entry["readout"], arrays[f"theory/{t}/weights"])
-    constants = arrays.get(f"theory/{t}/constants")
-    recurrent = Recurrent(cell, readout, arrays[f"theory/{t}/initial"], constants)
-    return Theory(
-        with_nodes_for(recurrent, span_with(recurrent, span)),
-        float(model["response_scale"]),
-        float(model["dx"]),
-        span,
-        hold,
-        entry,
-    )
+    low, high = (tuple(map(float, model[key])) for key in ("low", "high"))
+    span = Span(low, high, None if step is None else float(step))
+    own = {name.split("/", 2)[2]: part for name, part in arrays.items() if _is_of(name, t)}
+    preparation = _preparation(own, model, len(low))
+    cell = _cell(own, model, preparation.span(span))
+    readout = readout_class(statement.readout).of_theory()
+    scale = np.full(own["weights"].shape[1], float(model["response_scale"]))
+    law = Law(preparation, cell, readout(own["weights"], np.zeros(0)), scale)  # type: ignore[call-arg]
+    return Theory(law, float(model["dx"]), span, hold, statement)
+
+
+def _is_of(name: str, t: int) -> bool:
+    return name.startswith(f"theory/{t}/")
+
+
+def _preparation(own: Arrays, model: Mapping[str, Any], inputs: int) -> AbstractPreparation:
+    """The starts: one state, or one for each run; and beside these the runs' constants."""
+    numbers = own["initial"].T
+    held = tuple(None if value is None else float(value) for value in model.get("held", ()))
+    if "constants" in own:
+        constants = own["constants"]
+        constants = constants[:, None] if constants.ndim == 1 else constants
+        # In the first version a constant was a channel of its own where the law has one to spare.
+        spare = len(model["exponents"][0]) - inputs if "exponents" in model else 0
+        old = [None if spare else 0]
+        offset_of = model.get("offset_of", old)
+        return RunConstants(numbers, constants, tuple(offset_of), held)
+    return Own(numbers, held) if numbers.ndim == 2 else Shared(numbers, held)
+
+
+def _cell(own: Arrays, model: Mapping[str, Any], span: Span) -> AbstractCell:
+    """The cell, made for inputs of `span`."""
+    kind = cell_class(str(model.get("cell", GeneratorCell.name)))
+    if issubclass(kind, AbstractGeneratorCell):
+        exponents = tuple(tuple(map(int, e)) for e in model["exponents"])
+        scaling = (np.asarray(model[key], float) for key in ("offset", "scale"))
+        cell = generator_over(own["matrices"], Monomials(*scaling, exponents), span)
+        return cell.with_span(span)
+    trained = {name: own[name] for name in kind.trained}
+    other = {name: np.asarray(value) for name, value in model["fields"].items()}
+    return kind(**trained, **other)

@@ -6,14 +6,18 @@ predict held-out runs as well as the translator it came from, and its neighbours
 does not.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from hiddenlaw.distiller.bottleneck import Bottleneck
 from hiddenlaw.distiller.dimension import Choice, choose_dimension
 from hiddenlaw.distiller.distiller import encoder_check
+from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
-from hiddenlaw.theory.derive import Before, derive_theory
-from hiddenlaw.theory.ranking import attach_errors, confirmed, rank
+from hiddenlaw.theory.derive import Runs, derive_theory
+from hiddenlaw.theory.judgement import EncoderCheck
+from hiddenlaw.theory.ranking import as_good_as_translator, rank, with_errors
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.translation import Translation
@@ -33,37 +37,43 @@ def choose_dimensions(bottleneck: Bottleneck, chosen: Settings, junk: float) -> 
 
 @dataclass(frozen=True)
 class Theories:
-    """What theories are derived from: widths that were swept, and the translator's runs.
-
-    `before` are the hidden coordinates in which every training run starts where these differ.
-    """
+    """What theories are derived from: widths that were swept, and the translator's runs."""
 
     bottleneck: Bottleneck
     translation: Translation
-    before: Before
+    runs: Runs
     chosen: Settings
 
     def derive(self, choices: dict[str, Choice], progress: Progress) -> tuple[Theory, ...]:
         """The theory of each decoder class that explains anything, most parsimonious first."""
         progress.start("theory", len(choices))
         found: list[Theory] = []
-        constants = bool(self.chosen.run_constants)
+        in_pieces = self.runs.preparation.in_pieces
         # Where runs have constants a linear basis may turn with these, and squares come first.
-        for name in sorted(choices, key=lambda name: (name == "linear") == constants):
+        for name in sorted(choices, key=lambda name: (name == Linear.name) == in_pieces):
             width = choices[name].dimension
             if width is None:
                 continue
-            if constants and any(_needs_fewer(theory, width) for theory in found):
-                progress.advance("theory", f"{name}: a theory of fewer variables is there")
-            elif name != "linear" and any(_says_it_all(theory, width) for theory in found):
-                # Its own readout would be the same one, with squares of no meaning beside it.
-                progress.advance("theory", f"{name}: no fewer variables than a linear readout")
-            else:
-                theory = self._narrower(name, width) if constants else None
+            idle = self._idle(found, name, width)
+            if idle is None:
+                theory = self._narrower(name, width) if in_pieces else None
                 theory = theory or self._or_wider(name, choices[name])
                 found.append(theory)
-                progress.advance("theory", theory.equation)
+                idle = theory.equation
+            progress.advance("theory", idle)
         return tuple(rank(found, self.translation.heldout))
+
+    def _idle(self, found: list[Theory], decoder: str, width: int) -> str | None:
+        """Why a theory of this class would add nothing to those there are; None if it might."""
+        good = [theory for theory in found if as_good_as_translator(theory)]
+        if self.runs.preparation.in_pieces:
+            if any(theory.dimension < width for theory in good):
+                return f"{decoder}: a theory of fewer variables is there"
+        elif decoder != Linear.name:
+            # Its own readout would be the same one, with squares of no meaning beside it.
+            if any(t.readout == Linear.name and t.dimension <= width for t in good):
+                return f"{decoder}: no fewer variables than a linear readout"
+        return None
 
     def _narrower(self, decoder: str, width: int) -> Theory | None:
         """A theory of fewer variables than `width` that predicts as its translator does, if any.
@@ -77,7 +87,7 @@ class Theories:
                 continue
             reason = f"{d} predict the measured response as well as the translator, after the refit"
             theory = self._theory(decoder, Choice(d, reason))
-            if _as_good(theory):
+            if as_good_as_translator(theory):
                 return theory
         return None
 
@@ -86,47 +96,30 @@ class Theories:
         theory = self._theory(decoder, choice)
         assert choice.dimension is not None
         wider = choice.dimension + 1
-        if _as_good(theory) or (wider, decoder) not in self.bottleneck.distillations:
+        alone = (wider, decoder) not in self.bottleneck.distillations
+        if as_good_as_translator(theory) or alone:
             return theory
         reason = f"{choice.dimension} reconstruct as well, but predict the response worse"
         trial = self._theory(decoder, Choice(wider, reason))
-        return trial if _as_good(trial) else theory
+        return trial if as_good_as_translator(trial) else theory
 
     def _theory(self, decoder: str, choice: Choice) -> Theory:
         """The theory of one width and class, with all that is said of it."""
         assert choice.dimension is not None
-        fit, heldout = self.translation.fit, self.translation.heldout
         distillation = self.bottleneck.distillations[choice.dimension, decoder]
         theory = derive_theory(
             distillation.distiller,
             decoder,
-            self.translation.train,
-            heldout.judged,
-            others=distillation.others if self.chosen.run_constants else (),
-            before=self.before,
+            self.runs,
+            others=distillation.others,
             bootstrap=self.chosen.bootstrap,
             seed=self.chosen.seed,
         )
+        best = distillation.best
         encoder = encoder_check(distillation.distiller, self.bottleneck.heldout)
-        theory.record["reason"] = choice.reason
-        theory.record["reconstruction_loss"] = float(distillation.heldout_loss[distillation.best])
-        theory.record["encoder"] = encoder | {
-            "train_loss": float(distillation.train_loss[distillation.best])
-        }
-        attach_errors(theory, heldout)
-        theory.record["confirmed"] = confirmed(theory, fit, heldout)
-        return theory
-
-
-def _as_good(theory: Theory) -> bool:
-    """Whether this theory predicts as its translator does."""
-    return theory.record["confirmed"]["as_good"]
-
-
-def _needs_fewer(theory: Theory, dimension: int) -> bool:
-    return theory.dimension < dimension and _as_good(theory)
-
-
-def _says_it_all(theory: Theory, dimension: int) -> bool:
-    """Whether this is a linear theory of no more variables that predicts as its translator does."""
-    return theory.readout == "linear" and theory.dimension <= dimension and _as_good(theory)
+        theory = theory.judged(
+            reason=choice.reason,
+            reconstruction_loss=float(distillation.heldout_loss[best]),
+            encoder=EncoderCheck(**encoder, train_loss=float(distillation.train_loss[best])),
+        )
+        return with_errors(theory, self.translation.fit, self.translation.heldout)

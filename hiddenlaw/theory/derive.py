@@ -102,9 +102,7 @@ def derive_theory(
     chosen = with_offset(chosen, train, runs.span, data)
     sharp = chosen.fit
     chosen = replace(chosen, fit=with_cell_error(sharp, train, shown))
-    theory = Theory(
-        chosen.fit.law, train.dx, runs.span, train.hold, _bare(chosen, decoder)
-    )
+    theory = Theory(chosen.fit.law, train.dx, runs.span, train.hold, _bare(chosen, decoder))
     born = _born(refitted, shown)
     statement = describe(theory, chosen, before, born, decoder, train)
     if bootstrap:
@@ -152,4 +150,3 @@ def _quality(chosen: Chosen, data: Data) -> Quality:
     freedom = max(samples - numbers, 1.0) / samples
     chi_square = None if data.known is None else fit.loss / data.known / freedom
     return Quality(fit.loss, samples, data.information(fit.loss, numbers), chi_square)
-

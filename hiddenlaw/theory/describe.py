@@ -198,9 +198,7 @@ def _distilled(
     return without_errors({again.left: again.terms}) if again else None
 
 
-def _readout_law(
-    theory: Theory, fit: Fitted, names: Sequence[str], train: Dataset
-) -> WrittenLaw:
+def _readout_law(theory: Theory, fit: Fitted, names: Sequence[str], train: Dataset) -> WrittenLaw:
     readout = theory.law.readout
     weights = np.asarray(readout.weights)
     errors = fit.stderr(layout(fit.law).weights).reshape(weights.shape)

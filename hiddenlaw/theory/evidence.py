@@ -14,9 +14,13 @@ from jaxtyping import Float
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error, squares_by_run
-from hiddenlaw.theory.fits.uncertainty import ROUNDING, information
+from hiddenlaw.theory.fits.uncertainty import information
+from hiddenlaw.theory.ranking import error_of
+from hiddenlaw.theory.statement import Quality
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.translator.verdict import chance_that_no_better, static_answer
+from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.translator.luck import chance_that_no_better
+from hiddenlaw.translator.static_map import static_answer
 
 _MOST = 1e6
 
@@ -26,19 +30,19 @@ def evidence(
 ) -> list[dict[str, Any]]:
     """One entry for every other theory, and one for the best map without memory."""
     own, judged = winner.answer_to(heldout), heldout.judged
-    criterion = winner.record["fit"]["criterion"]
+    fit, parameters = _fit(winner), winner.statement.parameters
+    criterion = fit.criterion
     found = []
     for rival in rivals:
         name = f"{rival.dimension} variables, {rival.readout} readout"
-        difference = rival.record["fit"]["criterion"] - criterion
-        fewer = rival.record["parameters"] - winner.record["parameters"]
+        difference = _fit(rival).criterion - criterion
+        fewer = rival.statement.parameters - parameters
         because = _because(winner, rival, fewer)
         found.append(_entry(name, difference, because, own, rival.answer_to(heldout), judged))
     answer, error, constants = static_answer(train, judged)
-    samples = winner.record["fit"]["samples"]
     # Both by their errors on held-out runs: that of the map was chosen by these.
-    static = criterion + information(error, samples, constants)
-    static -= information(winner.record["heldout_error"], samples, winner.record["parameters"])
+    static = criterion + information(error, fit.samples, constants)
+    static -= information(error_of(winner), fit.samples, parameters)
     because = "it remembers what the map forgets"
     found.append(
         _entry("no memory: a static map", static - criterion, because, own, answer, judged)
@@ -46,8 +50,13 @@ def evidence(
     return found
 
 
+def _fit(theory: Theory) -> Quality:
+    assert theory.statement.fit is not None, "evidence is of theories that were fitted"
+    return theory.statement.fit
+
+
 def _because(winner: Theory, rival: Theory, fewer: int) -> str:
-    left, own = (max(t.record["fit"]["loss"], ROUNDING) for t in (rival, winner))
+    left, own = (max(_fit(t).loss, ROUNDING) for t in (rival, winner))
     ratio = left / own
     if ratio > 1.01:
         return "it leaves less of the response unexplained"

@@ -7,9 +7,7 @@ from numpy.typing import ArrayLike
 from hiddenlaw.errors import DataError
 
 
-def as_runs(
-    input: ArrayLike, channels: int
-) -> tuple[Float[np.ndarray, "run site channel"], bool]:
+def as_runs(input: ArrayLike, channels: int) -> tuple[Float[np.ndarray, "run site channel"], bool]:
     """The input as (run, site, channel), and whether its channel axis was left out.
 
     Raises `DataError` for another number of channels, and for what is not finite.

@@ -1,25 +1,52 @@
 """Rival theories side by side: errors on held-out runs, and who is the most parsimonious."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error, run_errors, squares_by_run
+from hiddenlaw.theory.judgement import Confirmation
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.translator import TranslatorFit, answer_to
-from hiddenlaw.translator.verdict import chance_that_no_better, luck
+from hiddenlaw.translator.fit import TranslatorFit
+from hiddenlaw.translator.luck import chance_that_no_better, luck
 
-_ALIKE, _EXACT = 1.05, 1e-10
+_ALIKE = 1.05  # times the least error: as good
+_EXACT = 1e-10  # of the variance: exact, whatever another theory leaves
+_FAR = 2.0  # times the least error: luck or not, worse
 
 
-def attach_errors(theory: Theory, heldout: Heldout) -> None:
-    """Put the held-out errors into the theory's record."""
-    answer = theory.answer_to(heldout)
-    own = run_errors(answer, heldout.judged)
-    theory.record["heldout_error"] = relative_error(answer, heldout.judged)
-    theory.record["heldout_error_median"] = float(np.nanmedian(own))
-    theory.record["heldout_error_worst"] = float(np.nanmax(own))
+def with_errors(theory: Theory, fit: TranslatorFit, heldout: Heldout) -> Theory:
+    """The theory with its held-out errors, and whether it predicts as its translator does."""
+    answer, judged = theory.answer_to(heldout), heldout.judged
+    own = run_errors(answer, judged)
+    error = relative_error(answer, judged)
+    chance = chance_that_no_better(
+        squares_by_run(fit.answer(heldout), judged), squares_by_run(answer, judged)
+    )
+    alike = error <= max(_ALIKE * fit.heldout_error, _EXACT)
+    as_good = bool(np.isfinite(error) and (alike or chance > luck(heldout.runs)))
+    return theory.judged(
+        heldout_error=error,
+        heldout_error_median=float(np.nanmedian(own)),
+        heldout_error_worst=float(np.nanmax(own)),
+        confirmed=Confirmation(fit.heldout_error, chance, as_good),
+    )
+
+
+def error_of(theory: Theory) -> float:
+    """The held-out error; infinite where it is not finite, or nobody asked."""
+    judgement = theory.statement.judgement
+    error = None if judgement is None else judgement.heldout_error
+    return error if error is not None and np.isfinite(error) else np.inf
+
+
+def as_good_as_translator(theory: Theory) -> bool:
+    """Whether this theory predicts as its translator does."""
+    judgement = theory.statement.judgement
+    return bool(judgement and judgement.confirmed and judgement.confirmed.as_good)
 
 
 def rank(theories: list[Theory], heldout: Heldout) -> list[Theory]:
@@ -30,41 +57,23 @@ def rank(theories: list[Theory], heldout: Heldout) -> list[Theory]:
     """
     if not theories:
         return []
-    best = min(theories, key=lambda theory: _or_infinite(theory.record["heldout_error"]))
-    least = best.record["heldout_error"]
+    best = min(theories, key=error_of)
+    least = error_of(best)
     by_run = squares_by_run(best.answer_to(heldout), heldout.judged)
 
     def as_good(theory: Theory) -> bool:
-        error = theory.record["heldout_error"]
+        error = error_of(theory)
         if error <= max(_ALIKE * least, _EXACT):
             return True
         own = squares_by_run(theory.answer_to(heldout), heldout.judged)
-        return error <= 2 * least and chance_that_no_better(by_run, own) > luck(heldout.runs)
+        return error <= _FAR * least and chance_that_no_better(by_run, own) > luck(heldout.runs)
 
     def key(theory: Theory) -> tuple[bool, int, int, float]:
-        error = theory.record["heldout_error"]
-        adequate = as_good(theory)
-        return (not adequate, theory.dimension, theory.record["parameters"], _or_infinite(error))
+        parameters = theory.statement.parameters
+        return not as_good(theory), theory.dimension, parameters, error_of(theory)
 
     ranked = sorted(theories, key=key)
-    for place, theory in enumerate(ranked):
-        theory.record["rank"] = place
-    return ranked
-
-
-def _or_infinite(error: float) -> float:
-    return error if np.isfinite(error) else np.inf
-
-
-def confirmed(theory: Theory, fit: TranslatorFit, heldout: Heldout) -> dict[str, float | bool]:
-    """Whether a theory predicts the measured response of unseen runs as well as its translator."""
-    own = squares_by_run(theory.answer_to(heldout), heldout.judged)
-    other = squares_by_run(answer_to(fit.translator, heldout), heldout.judged)
-    chance = chance_that_no_better(other, own)
-    error, needed = theory.record["heldout_error"], fit.heldout_error
-    alike = error <= max(_ALIKE * needed, _EXACT)
-    as_good = np.isfinite(error) and (alike or chance > luck(heldout.runs))
-    return {"translator_error": needed, "chance": chance, "as_good": bool(as_good)}
+    return [theory.judged(rank=place) for place, theory in enumerate(ranked)]
 
 
 def noise_floor(theory: Theory, heldout: Heldout) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.data.heldout import Heldout
-from hiddenlaw.errors import DataError
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.theory.inputs import as_runs, check_given
@@ -121,9 +120,9 @@ class Theory:
         values = values[:, None] if values.ndim == 1 else values
         span = self.span.joined(Span(tuple(values.min(axis=0)), tuple(values.max(axis=0))))
         law, units = self._for(span), self.state_units
-        middle = law.preparation.constants.mean(axis=0, keepdims=True)
         preparation = law.preparation
-        if middle.size:
+        if preparation.constants.size:
+            middle = preparation.constants.mean(axis=0, keepdims=True)
             preparation = preparation.with_constants(np.tile(middle, (len(values), 1)))
         shown = preparation.show(law.cell, constant(values, self.hold)[:, None], None)[:, 0]
         assert isinstance(law.cell, AbstractLinearCell)

@@ -41,7 +41,11 @@ def best_starts(
             root = np.sqrt(shown.weight[:, chunk])
             seen = (law.readout.state_slopes(zero[None]) @ moved) * root[..., None]
             seen = seen.transpose(1, 0, 2, 3).reshape(count, -1, found.shape[1])
-            left = ((shown.target[:, chunk] - law.readout(unmoved)) * root).transpose(1, 0, 2).reshape(count, -1)
+            left = (
+                ((shown.target[:, chunk] - law.readout(unmoved)) * root)
+                .transpose(1, 0, 2)
+                .reshape(count, -1)
+            )
             turned = np.swapaxes(seen, 1, 2)
             inverse = pseudo_inverses(turned @ seen)
             for _ in range(2):  # the normal equations alone lose half the digits

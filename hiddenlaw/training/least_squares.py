@@ -181,7 +181,9 @@ class Evaluated:
         )
 
     def _own(self, parts: list[tuple[np.ndarray, ...]], total: float) -> OwnBlocks:
-        gradient, matrix, cross = (np.concatenate(part) / total for part in zip(*parts, strict=True))
+        gradient, matrix, cross = (
+            np.concatenate(part) / total for part in zip(*parts, strict=True)
+        )
         columns, owner = self.problem.columns, self.problem.shown.owner
         starts, runs = columns.starts_of_runs, len(gradient)
         owner = np.arange(runs) if owner is None else owner

@@ -77,9 +77,7 @@ def _kept(values: np.ndarray, dependent: float) -> np.ndarray:
     return values > np.sqrt(dependent) * values[0]
 
 
-def fitted_weights(
-    features: Sequence[Features], dependent: float
-) -> Float[np.ndarray, "f output"]:
+def fitted_weights(features: Sequence[Features], dependent: float) -> Float[np.ndarray, "f output"]:
     """The weights with which the features come closest to the target, by least squares."""
     target = np.concatenate([part.target for part in features])
     weightings, columns = len(features[0].parts), []

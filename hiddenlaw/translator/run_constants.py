@@ -1,216 +1,188 @@
-"""A translator whose runs have each a constant of its own: generators A + B V + C e, e by run.
+"""A translator whose runs have constants of their own: generators A + B V + Σ C_k e_k, e by run.
 
 Multiple shooting. One pass along a run can be hopeless: in a trap |∂ρ/∂E| reaches 1e13 over 64
 sites of tunnelling. So runs are first cut into short windows, each with a start of its own that is
-eliminated, all windows of a run sharing e. The basis is the observability basis of the response, in
-which A is a companion matrix; B and C begin in its last row, where laws of higher order have them.
-C stays there: e would else be known only up to a change of basis that depends on it.
+eliminated, all windows of a run sharing its constants. The basis is the observability basis of the
+response, in which A is a companion matrix; B and C begin in its last row, where laws of higher order
+have them. C stays there: e would else be known only up to a change of basis that depends on it.
+
+Where that explains too little a variable that is constant is added, so that the last row may hold
+terms free of the state: a law that is driven.
 """
 
-from dataclasses import replace
+from __future__ import annotations
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Bool, Float
 
-from hiddenlaw._precision import float64, to_numpy
-from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractGeneratorCell, Monomials, generator_over
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.data.visible import noise_of
 from hiddenlaw.errors import TrainingError
-from hiddenlaw.holds._base import Span
+from hiddenlaw.holds import Span
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import filled, layout
+from hiddenlaw.preparations import RunConstants
 from hiddenlaw.readouts import Linear
-from hiddenlaw.training.curriculum import stack, unstack
+from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.training.least_squares import LeastSquares
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.own_starts import best_starts, eliminate_starts
+from hiddenlaw.training.new_runs import answer_to
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.training.recurrent import Recurrent, Sequences
-from hiddenlaw.training.sensitivities import NormalEquations
-from hiddenlaw.translator.linear import EXACT
-from hiddenlaw.translator.model import Translator, TranslatorFit, answer_to
-from hiddenlaw.translator.sequences import joint_span
-from hiddenlaw.translator.windows import cut, windows_of
+from hiddenlaw.training.windows import windowed
+from hiddenlaw.translator.fit import TranslatorFit, best_fit
+from hiddenlaw.translator.growth import BETTER, grown
+from hiddenlaw.translator.search import joint_span, scale_of
 
 _WINDOW = 13  # sites
 _GENTLE = 0.1  # of a random last row, in units of the data's x
 _RANGE = 4.0  # of e, in standard deviations: what cells are made for
 _STEPS = (30, 80, 250)  # with the last rows free; with all of B; over whole runs
 _NARROWEST = 2
-_BETTER = 0.9  # of the best held-out error so far: what a wider network has to reach
 _NOISE = 1.5  # times the variance of the noise: nothing is left to explain
-_GRID = 257  # values of e that are tried for a new run
+_SPREAD = 1e-12  # the least deviation that constants are scaled by
 
 
-@float64
+@dataclass(frozen=True)
+class _Shape:
+    """What is trained: how many variables move, and whether one more is constant."""
+
+    moving: int
+    driven: bool
+
+    @property
+    def dimension(self) -> int:
+        return self.moving + self.driven
+
+    @property
+    def held(self) -> tuple[float | None, ...]:
+        return (*[None] * self.moving, 1.0) if self.driven else ()
+
+    def free(self, terms: int, inputs: int) -> tuple[Bool[np.ndarray, "t d d"], ...]:
+        """The entries of the last row alone, and with them all that the input multiplies."""
+        last = np.zeros((terms, self.dimension, self.dimension), bool)
+        last[:, self.moving - 1] = True
+        wider = last.copy()
+        wider[1 : 1 + inputs, : self.moving] = True
+        return last, wider
+
+
 def train_run_constants(
     train: Dataset,
     heldout: Heldout,
     *,
+    count: int,
     widest: int,
     seeds: int,
     seed: int,
     progress: Progress,
-) -> tuple[TranslatorFit, Dataset, Heldout]:
-    """The best translator up to `widest` hidden variables, and the data with the runs' constants.
-
-    The constants are those that it found: of the training runs with the law, of the held-out runs
-    from what is given of them.
+) -> TranslatorFit:
+    """The best translator up to `widest` hidden variables, with `count` constants of each run.
 
     Raises `TrainingError` where every seed diverged.
     """
-    outputs, rng = train.response.shape[2], np.random.default_rng(seed)
-    norm = np.sqrt(train.variance * outputs)
-    span = joint_span(train, heldout.judged)
-    span = Span((*span.low, -_RANGE), (*span.high, _RANGE), span.step)
-    widths = range(max(outputs, _NARROWEST), max(widest, outputs, _NARROWEST) + 1)
-    progress.start("translator", len(widths))
-    best, least = None, np.inf
-    floor = max(EXACT, _NOISE * float(np.mean(noise_of(train) ** 2 / train.variance)))
-    for width in widths:
-        found = [
-            _told(translator, train, constants, heldout)
-            for translator, constants in _train_width(train, span, norm, width, seeds, rng)
+    rng, scale = np.random.default_rng(seed), scale_of(train)
+    outputs, span = len(scale), joint_span(train, heldout.judged)
+    floor = max(ROUNDING, _NOISE * float(np.mean(noise_of(train) ** 2 / train.variance)))
+    narrowest, most = max(outputs, _NARROWEST), max(widest, outputs, _NARROWEST)
+
+    def trained(shape: _Shape) -> tuple[list[Law], float]:
+        laws = [
+            _trained(_begun(train, span, scale, shape, count, rng), train) for _ in range(seeds)
         ]
-        errors = [relative_error(answer_to(t, h), h.judged) for t, _, h in found]
-        order = np.argsort(np.where(np.isfinite(errors), errors, np.inf))
-        error = errors[order[0]] if np.isfinite(errors[order[0]]) else np.inf
-        progress.advance("translator", f"{width} hidden variables: held-out error {error:.1e}")
-        better = error < _BETTER * least
-        if best is None or better:
-            best, least = [(found[i], float(errors[i])) for i in order], error
-        if least < floor or (not better and least < _BETTER):
-            break
-    if best is None or not np.isfinite(least):
+        errors = [relative_error(answer_to(law, heldout), heldout.judged) for law in laws]
+        error = float(np.min(np.where(np.isfinite(errors), errors, np.inf)))
+        what = f"{shape.moving} hidden variables" + (" and a constant" if shape.driven else "")
+        progress.advance("translator", f"{what}: held-out error {error:.1e}")
+        return laws, error
+
+    widths = range(narrowest, most + 1)
+    progress.start("translator", len(widths))
+    laws, least = grown(lambda d: trained(_Shape(d, False)), widths, floor=floor)
+    if not least < floor:
+        driven, error = grown(
+            lambda d: trained(_Shape(d, True)), range(max(outputs, 1), most), floor=floor
+        )
+        laws = driven if error < BETTER * least else laws
+        least = min(least, error)
+    if not np.isfinite(least):
         raise TrainingError(
             f"all {seeds} seeds diverged; try another --seed, or more runs: constants of the runs "
             "are the harder the fewer there are"
         )
-    told = [(relative_error(answer_to(t, Heldout(d, d)), d), e) for (t, d, _), e in best]
-    translator, data, runs = best[0][0]
     progress.finish("translator", f"held-out error {least:.1e}")
-    return TranslatorFit(to_numpy(translator), *told[0], tuple(told)), data, runs
+    return best_fit(laws, train, heldout, seeds)
 
 
-def _told(
-    translator: Translator, train: Dataset, constants: Float[np.ndarray, " run"], heldout: Heldout
-) -> tuple[Translator, Dataset, Heldout]:
-    """The translator, and the data with the constants that it gives them."""
-    assert heldout.given is not None
-    new = constants_of(translator, heldout.given)[:, None]
-    runs = Heldout(replace(heldout.judged, constants=new), replace(heldout.given, constants=new))
-    return translator, replace(train, constants=constants[:, None]), runs
-
-
-def _train_width(
+def _begun(
     train: Dataset,
     span: Span,
-    norm: Float[np.ndarray, " response"],
-    d: int,
-    seeds: int,
+    scale: Float[np.ndarray, " response"],
+    shape: _Shape,
+    count: int,
     rng: np.random.Generator,
-) -> list[tuple[Translator, Float[np.ndarray, " run"]]]:
-    """Translators of one width, and the constants that each found."""
-    scaled = Monomials.spanning(span.low, span.high, 1)
-    units, free = train.dx ** np.arange(d, 0, -1), np.zeros((3, d, d), bool)
-    free[:, -1] = True
-    models = []
-    for _ in range(seeds):
-        matrices = np.zeros((3, d, d))
-        matrices[0] = np.eye(d, k=1)
-        matrices[:, -1] = _GENTLE * rng.normal(size=(3, d)) * units
-        readout = Linear(np.eye(d)[:, : len(norm)], np.zeros(0))
-        e = rng.normal(size=train.runs)
-        models.append(
-            Recurrent(generator_over(matrices, scaled, span), readout, np.zeros((d, 1)), e)
-        )
-    stacked = stack(models)
-    short, whole = (
-        cut(train, windows_of(train, length), norm, models[0].cell)
-        for length in (_WINDOW, train.sites)
-    )
-    widened = free.copy()
-    widened[1] = True
-    stages = zip((free, widened, widened), (short, short, whole), _STEPS, strict=True)
-    for open_entries, shown, steps in stages:
-        stacked = _normalised(stacked)
-        stacked = _fit(stacked, shown, open_entries.astype(float), np.asarray(steps))
-    stacked = _normalised(stacked)
-    fitted = [unstack(stacked, index) for index in range(seeds)]
-    return [
-        (Translator(m.cell, m.readout, None, jnp.asarray(norm)), np.asarray(m.constants))
-        for m in fitted
-    ]
+) -> Law:
+    """A law in companion form with a gentle random last row, and random constants."""
+    ends = (_RANGE,) * count
+    span = Span((*span.low, *(-end for end in ends)), (*span.high, *ends), span.step)
+    monomials = Monomials.spanning(span.low, span.high, 1)
+    d, moving = shape.dimension, shape.moving
+    matrices = np.zeros((len(monomials.exponents), d, d))
+    matrices[0, :moving, :moving] = np.eye(moving, k=1)
+    units = train.dx ** np.arange(moving, 0, -1)
+    if shape.driven:
+        units = np.append(units, train.dx**moving)
+    matrices[:, moving - 1] = _GENTLE * rng.normal(size=(len(matrices), d)) * units
+    cell = generator_over(matrices, monomials, span)
+    readout = Linear(np.eye(d)[:, : len(scale)], np.zeros(0))
+    values = rng.normal(size=(train.runs, count))
+    preparation = RunConstants.beside(np.zeros((train.runs, moving)), values)
+    return Law(preparation.but_held(shape.held), cell, readout, scale)
 
 
-def _normalised(models: Recurrent) -> Recurrent:
-    """The same laws with constants of mean 0 and deviation 1."""
-    e, matrices = np.asarray(models.constants), np.asarray(models.cell.matrices)
-    mean, deviation = e.mean(axis=1), np.maximum(e.std(axis=1), 1e-12)
-    a, b, c = matrices.transpose(1, 0, 2, 3)
-    # The monomial of e is e over its range.
-    a = a + c * mean[:, None, None] / _RANGE
-    matrices = np.stack([a, b, c * deviation[:, None, None]], axis=1)
-    e = (e - mean[:, None]) / deviation[:, None]
-    return eqx.tree_at(lambda m: (m.cell.matrices, m.constants), models, (matrices, e))
-
-
-@eqx.filter_jit
-def _fit(
-    models: Recurrent,
-    shown: Sequences,
-    free: Float[AnyArray, "term d d"],
-    max_steps: Int[AnyArray, ""],
-) -> Recurrent:
-    def one(model: Recurrent) -> Recurrent:
-        shape, size = model.cell.matrices.shape, model.cell.matrices.size
-        base = jnp.concatenate([jnp.ravel(model.cell.matrices), jnp.asarray(model.constants)])
-        mask = jnp.concatenate([jnp.ravel(free), jnp.ones(base.size - size)])
-
-        def filled(flat):
-            parts = flat[:size].reshape(shape), flat[size:]
-            return eqx.tree_at(lambda m: (m.cell.matrices, m.constants), model, parts)
-
-        def equations(flat, shown):
-            e = eliminate_starts(filled(jnp.where(mask > 0, flat, base)), shown, len(shown.basis))
-            matrix = e.matrix * mask * mask[:, None]
-            return NormalEquations(e.loss, e.gradient * mask, matrix, e.weights)
-
-        found = levenberg_marquardt(equations, base, shown, max_steps=max_steps, scaled=True)
-        return filled(found.parameters)
-
-    return eqx.filter_vmap(one)(models)
-
-
-def constants_of(translator: Translator, given: Dataset) -> Float[np.ndarray, " run"]:
-    """The constant of every run with which the given samples are explained best.
-
-    From the best of a grid, by Levenberg–Marquardt.
-    """
-    cell = translator.cell
+def _trained(law: Law, train: Dataset) -> Law:
+    """Three stages: over short windows with few entries free, with more, and over whole runs."""
+    cell = law.cell
     assert isinstance(cell, AbstractGeneratorCell)
-    model = Recurrent(cell, translator.readout, np.zeros((cell.dimension, 1)), np.zeros(1))
-    norm = np.asarray(translator.response_scale)
-    shown = cut(given, windows_of(given, given.sites), norm, cell)
-    grid = np.linspace(-_RANGE, _RANGE, _GRID)
-    losses = np.asarray(_losses(model, shown, grid, np.zeros(given.runs)))
-    losses = np.where(np.isfinite(losses), losses, np.inf)
-    start = grid[np.argmin(losses, axis=0)]
-    one = jax.tree.map(lambda leaf: leaf[None], replace(model, constants=start))
-    nothing = np.zeros(model.cell.matrices.shape)
-    return np.asarray(_fit(one, shown, nothing, np.asarray(_STEPS[0])).constants)[0]
+    inputs, terms = train.input.shape[2], len(cell.monomials.exponents)
+    moving = len(law.preparation.slopes.T)
+    shape = _Shape(moving, moving < law.dimension)
+    last, wider = shape.free(terms, inputs)
+    short = windowed(train, _WINDOW, law.scale)
+    whole = windowed(train, train.sites, law.scale)
+    for free, shown, steps in zip((last, wider, wider), (short, short, whole), _STEPS, strict=True):
+        law = _fit(_normalised(law), shown, free, steps)
+    return _normalised(law)
 
 
-@eqx.filter_jit
-def _losses(model: Recurrent, shown: Sequences, grid, zeros) -> Float[Array, "value run"]:
-    def at(value):
-        there = replace(model, constants=zeros + value)
-        start = best_starts(there, shown, len(shown.basis))
-        answer = replace(there, initial=start).outputs(shown)
-        return jnp.sum((answer - shown.target) ** 2 * shown.weight, axis=(0, 1))
+def _fit(law: Law, shown: Shown, free: Bool[np.ndarray, "term d d"], steps: int) -> Law:
+    numbers = np.zeros((shown.runs, law.preparation.numbers.shape[1]))
+    law = law.but(preparation=law.preparation.with_numbers(numbers))
+    mask = layout(law).mask(cell=free, constants=True)
+    problem = LeastSquares(law, shown, mask, eliminate_starts=True)
+    found = levenberg_marquardt(problem, problem.start(), max_steps=steps, scaled=True)
+    return filled(law, found.numbers) if np.isfinite(found.loss) else law
 
-    return jax.lax.map(at, grid)
+
+def _normalised(law: Law) -> Law:
+    """The same law with constants of mean 0 and deviation 1 that do not go together."""
+    cell, e = law.cell, law.preparation.constants
+    assert isinstance(cell, AbstractGeneratorCell)
+    count = e.shape[1]
+    mean = e.mean(axis=0)
+    if not np.isfinite(e).all():
+        return law
+    spread = np.atleast_2d(np.cov(e.T, bias=True)) + _SPREAD**2 * np.eye(count)
+    root = np.linalg.cholesky(spread)
+    matrices = np.array(cell.matrices)
+    of_constants = matrices[-count:]
+    # The monomial of e is e over its range.
+    matrices[0] += np.einsum("k,kab->ab", mean, of_constants) / _RANGE
+    matrices[-count:] = np.einsum("jk,jab->kab", root, of_constants)
+    values = np.linalg.solve(root, (e - mean).T).T
+    preparation = law.preparation.with_constants(values)
+    return law.but(cell=cell.with_matrices(matrices), preparation=preparation)

@@ -59,9 +59,7 @@ def train_shared_starts(
     return found
 
 
-def _best_beginning(
-    law: Law, new_law: Callable[[], Law], shown: Shown
-) -> tuple[Law, int, float]:
+def _best_beginning(law: Law, new_law: Callable[[], Law], shown: Shown) -> tuple[Law, int, float]:
     """The best of many starts, how many sites it was fitted to, and its loss there."""
     schedule = [n for n in gentle_lengths(shown.sites) if n <= _START_SITES] or [shown.sites]
 

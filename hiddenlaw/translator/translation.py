@@ -4,26 +4,37 @@ What the user does not say held-out runs decide. That runs start each from a sta
 believed only where it predicts unseen samples clearly better: a shared state is the simpler story.
 """
 
-from dataclasses import dataclass, replace
+from __future__ import annotations
 
-from hiddenlaw.cells import AbstractLinearCell
-from hiddenlaw.data.dataset import HOLDS, Dataset
-from hiddenlaw.data.heldout import Heldout, hold_back
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from hiddenlaw.cells import AbstractLinearCell, cell_class
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error, squares_by_run
 from hiddenlaw.errors import DataError
+from hiddenlaw.holds import holds_for
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.preparations import (
+    AbstractPreparation,
+    Own,
+    RunConstants,
+    Shared,
+    hold_back,
+    preparation_class,
+)
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
+from hiddenlaw.training.new_runs import answer_to, found
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.translator import (
-    TranslatorFit,
-    answer_to,
-    hidden_size,
-    train_run_constants,
-    train_translator,
-)
-from hiddenlaw.translator.verdict import chance_that_no_better, luck, neighbours_tell
+from hiddenlaw.translator.fit import TranslatorFit
+from hiddenlaw.translator.luck import chance_that_no_better, luck
+from hiddenlaw.translator.run_constants import train_run_constants
+from hiddenlaw.translator.search import hidden_size, train_translator
+from hiddenlaw.translator.verdict import neighbours_tell
 
-_SEEDS = {"generator": 3, "taylor": 3, "gru": 2}
 _SEEDS_OWN, _SEEDS_CONSTANTS = 4, 2
 _POOR = 0.05  # of the variance: who leaves so much unexplained may have the wrong preparation
 _CLEARLY = 0.8  # of the error with a shared state: what states of their own must reach
@@ -34,101 +45,132 @@ _GOOD = 1e-3  # of the variance: free initial states would only hide what the ce
 class Translation:
     """The translator, its data, and what was decided on the way.
 
-    - `initial_state`: "shared", "per-run" or "context"; `reason`: why.
+    - `kind`: how runs start; `reason`: why that was believed.
     - `hold_errors`: held-out error of every hold that was tried.
     """
 
     fit: TranslatorFit
     train: Dataset
     heldout: Heldout
-    initial_state: str
+    kind: type[AbstractPreparation]
     reason: str
-    hold_errors: dict[str, float]
+    hold_errors: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def initial_state(self) -> str:
+        """How runs start, by name."""
+        return self.kind.name
+
+    @property
+    def of_heldout(self) -> Law:
+        """The translator with the numbers of the held-out runs."""
+        law, given = self.fit.law, self.heldout.given
+        if given is None:
+            return law
+        return law.but(preparation=found(law, Shown.measured(given, law.scale)))
 
 
 def translate(data: Dataset, chosen: Settings, progress: Progress) -> Translation:
     """Train the translator under every hold and preparation that is open, and keep the best."""
     if chosen.run_constants:
-        data = replace(data, hold=chosen.hold or data.hold)
-        reason = "runs with constants of their own start where they like"
-        return _fit(data, chosen, "per-run", reason, progress)
+        return _with_constants(replace(data, hold=chosen.hold or data.hold), chosen, progress)
     if chosen.hold != "auto":
         return _prepared(replace(data, hold=chosen.hold or data.hold), chosen, progress)
-    several = len(data.input_names) > 1 or chosen.cell == "taylor"
-    rivals = [replace(data, hold=hold) for hold in HOLDS[: 1 if several else 3]]
-    found = [_prepared(rival, chosen, progress) for rival in rivals]
-    best = min(found, key=lambda translation: translation.fit.heldout_error)
-    errors = {t.train.hold: t.fit.heldout_error for t in found}
+    holds = holds_for(data.input.shape[2], data.sites)
+    if not cell_class(chosen.cell).any_hold:
+        holds = tuple(hold for hold in holds if not hold.varies)
+    rivals = [replace(data, hold=hold.name) for hold in holds]
+    translations = [_prepared(rival, chosen, progress) for rival in rivals]
+    best = min(translations, key=lambda translation: translation.fit.heldout_error)
+    errors = {t.train.hold: t.fit.heldout_error for t in translations}
     return replace(best, hold_errors=errors)
 
 
 def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translation:
     """The translation with the initial states asked for, or those that held-out runs tell."""
     if chosen.initial_state != "auto":
-        return _fit(data, chosen, chosen.initial_state, "asked for", progress)
-    shared = _fit(data, chosen, "shared", "", progress)
+        kind = preparation_class(chosen.initial_state)
+        return _fit(data, chosen, kind, "asked for", progress)
+    shared = _fit(data, chosen, Shared, "", progress)
+    settled = _why_shared(shared)
+    if settled is not None:
+        return replace(shared, reason=settled)
     error = shared.fit.heldout_error
-    if not isinstance(shared.fit.translator.cell, AbstractLinearCell):
-        return replace(shared, reason="a black box takes runs that start alike")
-    if not isinstance(shared.fit.translator.readout, Linear):
-        return replace(shared, reason="a translator with squares takes runs that start alike")
-    if error < _GOOD:
-        return replace(
-            shared, reason=f"one for all runs leaves {error:.1e} of unseen samples unexplained"
-        )
-    freed = replace(shared.fit.translator, initial=None)
-    try:
-        there = hold_back(shared.heldout.judged, "per-run")
-    except DataError:
-        return replace(shared, reason="too few samples of a run to find where each starts")
-    gained = relative_error(answer_to(freed, there), there.judged)
-    if error < _POOR and gained > _CLEARLY * error:
-        return replace(
-            shared,
-            reason=f"one for all runs leaves {error:.1e} of unseen samples unexplained, "
-            f"one for each {gained:.1e}",
-        )
-    if not neighbours_tell(shared.train, shared.heldout.judged):
-        return replace(shared, reason="samples of a run say nothing of one another")
-    own = _fit(data, chosen, "per-run", "", progress)
+    own = _fit(data, chosen, Own, "", progress)
     figures = (
         f"one for all runs leaves {error:.1e} of unseen samples unexplained, one for each "
         f"{own.fit.heldout_error:.1e}"
     )
-    alone = answer_to(shared.fit.translator, shared.heldout)
     judged = own.heldout.judged
     chance = chance_that_no_better(
-        squares_by_run(answer_to(own.fit.translator, own.heldout), judged),
-        squares_by_run(alone, judged),
+        squares_by_run(own.fit.answer(own.heldout), judged),
+        squares_by_run(shared.fit.answer(shared.heldout), judged),
     )
     better = own.fit.heldout_error < _CLEARLY * error and chance <= luck(judged.runs)
     return replace(own if better else shared, reason=figures)
 
 
+def _why_shared(shared: Translation) -> str | None:
+    """Why a shared start is believed without a try of others; None where one is worth while."""
+    law, error = shared.fit.law, shared.fit.heldout_error
+    if not isinstance(law.cell, AbstractLinearCell):
+        return "a cell that is not linear in its state takes runs that start alike"
+    if not isinstance(law.readout, Linear):
+        return "a translator with squares takes runs that start alike"
+    left = f"one for all runs leaves {error:.1e} of unseen samples unexplained"
+    if error < _GOOD:
+        return left
+    freed = law.but(preparation=Own(np.zeros((1, law.dimension))))
+    try:
+        there = hold_back(shared.heldout.judged, Own)
+    except DataError:
+        return "too few samples of a run to find where each starts"
+    gained = relative_error(answer_to(freed, there), there.judged)
+    if error < _POOR and gained > _CLEARLY * error:
+        return f"{left}, one for each {gained:.1e}"
+    if not neighbours_tell(shared.train, shared.heldout.judged):
+        return "samples of a run say nothing of one another"
+    return None
+
+
 def _fit(
-    data: Dataset, chosen: Settings, initial_state: str, reason: str, progress: Progress
+    data: Dataset,
+    chosen: Settings,
+    kind: type[AbstractPreparation],
+    reason: str,
+    progress: Progress,
 ) -> Translation:
     train, heldout = data.split(chosen.held_out, chosen.seed)
-    own = initial_state != "shared"
-    runs = hold_back(heldout, initial_state, chosen.context)
-    readout = chosen.translator_class if not own else "linear"
-    widest = chosen.hidden or hidden_size(chosen.cell, readout, chosen.widest)
-    if chosen.run_constants:
-        seeds = chosen.translator_seeds or _SEEDS_CONSTANTS
-        fit, train, runs = train_run_constants(
-            train, runs, widest=widest, seeds=seeds, seed=chosen.seed, progress=progress
-        )
-        return Translation(fit, train, runs, initial_state, reason, {})
+    runs = hold_back(heldout, kind, chosen.context)
+    readout = Linear.name if kind.per_run else chosen.translator_class
+    seeds = _SEEDS_OWN if kind.per_run else cell_class(chosen.cell).seeds
     fit = train_translator(
         train,
         runs,
         cell=chosen.cell,
         readout=readout,
-        hidden=widest,
-        seeds=chosen.translator_seeds or (_SEEDS_OWN if own else _SEEDS[chosen.cell]),
+        preparation=kind,
+        hidden=chosen.hidden or hidden_size(chosen.cell, readout, chosen.widest),
+        seeds=chosen.translator_seeds or seeds,
         seed=chosen.seed,
         steps=chosen.steps,
-        own_starts=own,
         progress=progress,
     )
-    return Translation(fit, train, runs, initial_state, reason, {})
+    return Translation(fit, train, runs, kind, reason)
+
+
+def _with_constants(data: Dataset, chosen: Settings, progress: Progress) -> Translation:
+    """The translation of runs that have constants of their own, and start where they like."""
+    train, heldout = data.split(chosen.held_out, chosen.seed)
+    runs = hold_back(heldout, RunConstants, chosen.context)
+    fit = train_run_constants(
+        train,
+        runs,
+        count=chosen.run_constants,
+        widest=chosen.hidden or hidden_size(chosen.cell, Linear.name, chosen.widest),
+        seeds=chosen.translator_seeds or _SEEDS_CONSTANTS,
+        seed=chosen.seed,
+        progress=progress,
+    )
+    reason = "runs with constants of their own start where they like"
+    return Translation(fit, train, runs, Own, reason)

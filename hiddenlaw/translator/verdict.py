@@ -7,23 +7,18 @@ rank test, paired over runs; Biometrics Bulletin 1, 80 (1945)), and better by en
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.interpolate import BSpline
-from scipy.stats import wilcoxon
 
-from hiddenlaw.cells import Monomials
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import relative_error, squares_by_run
+from hiddenlaw.translator.luck import chance_that_no_better, luck
+from hiddenlaw.translator.static_map import static_answer
 
-_CHANCE = 1e-3
 _WORTHLESS = 0.95  # of the variance: what predicts no better predicts nothing
 _MATTERS = 0.01  # of the variance: what memory has to explain
 _SHARP = 1e-4  # of the variance: as well as a static map of these classes can be told
-_DEGREES = {1: (1, 2, 3, 6, 10), 2: (1, 2, 3, 6)}  # of static polynomials, by input channels
-_KNOTS = 24
 _REACH = 4  # sites
 
 
@@ -38,56 +33,6 @@ class Verdict:
     reason: str
     static_error: float
     chance: float = 1.0
-
-
-def static_answer(
-    train: Dataset, heldout: Dataset
-) -> tuple[Float[np.ndarray, "run site response"], float, int]:
-    """The best answer that the input at the same site gives on held-out runs, and its error.
-
-    Last, how many constants the map has.
-
-    Polynomials of several degrees and, for one input channel, a cubic spline; which is best the
-    held-out runs themselves decide, in favour of the static map.
-    """
-    maps = list(_static_features(train))
-    answers = [_fitted(train, heldout, features) for features in maps]
-    errors = [relative_error(answer, heldout) for answer in answers]
-    best = int(np.argmin(errors))
-    constants = maps[best](train.input[:1, :1]).shape[-1] * len(train.response_names)
-    return answers[best], errors[best], constants
-
-
-def _static_features(train: Dataset):
-    """Functions from inputs (…, channel) to features (…, feature)."""
-    low, high = train.input_range.T
-    channels = len(low)
-    for degree in _DEGREES.get(channels, (1, 2, 3)):
-        monomials = Monomials.spanning(low, high, degree)
-        yield lambda v, m=monomials: np.asarray(m(v))
-    if channels == 1:
-        margin = 1e-9 * max(high[0] - low[0], 1e-300)
-        inner = np.linspace(low[0] - margin, high[0] + margin, _KNOTS)
-        knots = np.concatenate([[inner[0]] * 3, inner, [inner[-1]] * 3])
-
-        def spline(v: np.ndarray) -> np.ndarray:
-            flat = np.clip(v[..., 0].ravel(), inner[0], inner[-1])
-            return BSpline.design_matrix(flat, knots, 3).toarray().reshape(*v.shape[:-1], -1)
-
-        yield spline
-
-
-def _fitted(train: Dataset, heldout: Dataset, features) -> Float[np.ndarray, "run site response"]:
-    """Least squares on the training runs, answered on the held-out ones."""
-    answer = np.empty(heldout.response.shape)
-    for output in range(len(heldout.response_names)):
-        seen = train.observed[..., output]
-        target = train.response[seen][:, output]
-        root = np.sqrt(train.weight[..., output][seen])
-        weighted = features(train.input[seen]) * root[:, None]
-        weights = np.linalg.lstsq(weighted, target * root, rcond=None)[0]
-        answer[..., output] = features(heldout.input) @ weights
-    return answer
 
 
 def neighbours_tell(train: Dataset, heldout: Dataset) -> bool:
@@ -122,26 +67,6 @@ def _with_neighbours(
 
 def _rows(values: np.ndarray) -> np.ndarray:
     return values.reshape(-1, values.shape[-1])
-
-
-def chance_that_no_better(
-    better: Float[np.ndarray, " run"], worse: Float[np.ndarray, " run"]
-) -> float:
-    """The probability that luck alone makes `better` the smaller over runs as often as it is."""
-    difference = np.asarray(better) - np.asarray(worse)
-    if not np.isfinite(difference).all() or not np.any(difference):
-        return 1.0
-    test: Any = wilcoxon(difference, alternative="less")
-    return float(test.pvalue)
-
-
-def luck(runs: int) -> float:
-    """The chance that is allowed: once in a thousand.
-
-    With few runs luck cannot be excluded so strictly (five runs: 1 in 32); then being better on all
-    of them is asked for.
-    """
-    return max(_CHANCE, 1.001 * 0.5**runs)
 
 
 def judge(

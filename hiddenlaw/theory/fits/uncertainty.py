@@ -29,7 +29,11 @@ def covariance(
     """
     free = np.asarray(free, bool)
     samples = weight * outputs
-    variance = max(loss, ROUNDING) * weight / max(samples - (free.sum() if parameters is None else parameters), 1.0)
+    variance = (
+        max(loss, ROUNDING)
+        * weight
+        / max(samples - (free.sum() if parameters is None else parameters), 1.0)
+    )
     if known is not None:
         variance = max(variance, known / outputs)
     result = np.zeros_like(matrix)

@@ -7,9 +7,7 @@ from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory.invariants import BornRule
 
 
-def born_rule(
-    readout: Quadratic, states: Float[np.ndarray, "sample d"], spread: float
-) -> BornRule:
+def born_rule(readout: Quadratic, states: Float[np.ndarray, "sample d"], spread: float) -> BornRule:
     """Eigenvalues and spare terms of the first response's form over the `states` of the data.
 
     `spread` is the standard deviation of the response, over the scale of the law.

@@ -48,9 +48,7 @@ class Driven(AbstractGauge):
         if transform is not None:
             yield _fixed(law.in_basis(transform), one)
 
-    def invariants(
-        self, gauged: Gauged, raw: Float[np.ndarray, "term d d"]
-    ) -> Sequence[Invariant]:
+    def invariants(self, gauged: Gauged, raw: Float[np.ndarray, "term d d"]) -> Sequence[Invariant]:
         return [constant_variable(len(gauged.orders))]
 
 

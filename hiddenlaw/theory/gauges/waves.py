@@ -84,9 +84,7 @@ class Waves(AbstractGauge):
         assert gauged.kind is not None
         return said_of(gauged.kind, gauged.waves, response, variable)
 
-    def invariants(
-        self, gauged: Gauged, raw: Float[np.ndarray, "term d d"]
-    ) -> Sequence[Invariant]:
+    def invariants(self, gauged: Gauged, raw: Float[np.ndarray, "term d d"]) -> Sequence[Invariant]:
         assert gauged.kind is not None
         return energies(raw, gauged.kind)
 
