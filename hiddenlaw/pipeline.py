@@ -74,7 +74,8 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         record["evidence"] = evidence(theories[0], theories[1:], train, heldout)
     known = _parts_of_truth(data, truth, chosen)
     shown, record["truth"] = showcase(data, heldout, fit, theories, known)
-    record["notes"] = notes(data, theories, translation, chosen, left_out)
+    said = [theory.statement for theory in theories]
+    record["notes"] = notes(data, said, translation.kind.said, chosen, left_out)
     clock.lap("pictures")
     record["settings"] = chosen.model_dump(mode="json")
     record["seconds"] = clock.seconds

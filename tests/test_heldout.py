@@ -1,20 +1,19 @@
-"""Unseen runs: no sample is given and judged at once, and a law finds their beginnings."""
+"""Held-out runs: no sample is given and judged at once, and a law finds their beginnings."""
 
-import jax
 import numpy as np
 import pytest
 
 from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.preparations import PREPARATIONS, hold_back
 from hiddenlaw.errors import DataError, SettingsError
 from hiddenlaw.holds import applied
-from hiddenlaw.readouts import Linear
+from hiddenlaw.law import Law
+from hiddenlaw.preparations import PREPARATIONS, Own, hold_back
+from hiddenlaw.readouts import Linear, Quadratic
 from hiddenlaw.systems import Schroedinger
-from hiddenlaw.theory.fits.refit import with_nodes_for
-from hiddenlaw.theory.theory import Theory, readout_from
-from hiddenlaw.training.recurrent import Recurrent
-from hiddenlaw.translator import Translator, answer_to
+from hiddenlaw.theory.statement import Statement
+from hiddenlaw.theory.theory import Theory
+from hiddenlaw.training.new_runs import answer_to
 
 RNG = np.random.default_rng(0)
 DX, ENERGY = 0.2, 0.37
@@ -71,14 +70,14 @@ def schroedinger_theory(data, starts):
     matrices[0] = [[0, 1], [-ENERGY * DX**2, 0]]
     matrices[1, 1, 0] = DX**2
     cell = generator_over(matrices, Monomials.plain(((0,), (1,))), span)
-    readout = readout_from("quadratic", np.eye(6)[:, 3:4])
-    model = with_nodes_for(Recurrent(cell, readout, starts), span)
-    return Theory(model, 1.0, DX, span, data.hold, {"readout": "quadratic"})
+    readout = Quadratic(np.eye(6)[:, 3:4], np.zeros(0))
+    law = Law(Own(starts), cell.with_span(span), readout, np.ones(1))
+    return Theory(law, DX, span, data.hold, Statement(2, "quadratic"))
 
 
 @pytest.mark.parametrize("kind", ["per-run", "context"])
 def test_a_law_finds_where_new_runs_start(prepared, kind):
-    theory = schroedinger_theory(prepared, RNG.normal(size=(2, 40)))
+    theory = schroedinger_theory(prepared, RNG.normal(size=(40, 2)))
     runs = hold_back(prepared, PREPARATIONS[kind])
     answer = theory.answer_to(runs)
     np.testing.assert_allclose(answer, prepared.response, atol=1e-7)
@@ -89,7 +88,7 @@ def test_a_law_finds_where_new_runs_start(prepared, kind):
 
 
 def test_a_law_of_runs_with_starts_of_their_own_asks_for_samples(prepared):
-    theory = schroedinger_theory(prepared, RNG.normal(size=(2, 40)))
+    theory = schroedinger_theory(prepared, RNG.normal(size=(40, 2)))
     with pytest.raises(DataError, match="give samples of its response"):
         theory.predict(prepared.input)
     empty = np.array(prepared.response)
@@ -106,10 +105,8 @@ def test_a_translator_reads_the_starts_off_by_linear_least_squares(prepared):
     matrices = np.zeros((2, 3, 3))
     matrices[0] = [[0, 2, 0], [-ENERGY, 0, 1], [0, -2 * ENERGY, 0]]
     matrices[1] = [[0, 0, 0], [1, 0, 0], [0, 2, 0]]
-    with jax.enable_x64(True):
-        cell = generator_over(DX * matrices, Monomials.plain(((0,), (1,))), span)
-        cell = cell.with_range(span.low, span.high)
-        readout = Linear(np.eye(3)[:, :1], np.zeros(0))
-        translator = Translator(cell, readout, None, np.ones(1))
-        answer = answer_to(translator, hold_back(prepared, PREPARATIONS["per-run"]))
+    cell = generator_over(DX * matrices, Monomials.plain(((0,), (1,))), span).with_span(span)
+    readout = Linear(np.eye(3)[:, :1], np.zeros(0))
+    translator = Law(Own(np.zeros((40, 3))), cell, readout, np.ones(1))
+    answer = answer_to(translator, hold_back(prepared, PREPARATIONS["per-run"]))
     np.testing.assert_allclose(answer, prepared.response, atol=1e-8)

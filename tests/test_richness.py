@@ -1,7 +1,5 @@
 """What an input cannot tell apart is said, and nothing is said of an input that is rich."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,9 +7,12 @@ from hypothesis import strategies as st
 
 from hiddenlaw.advice.richness import advise_hold, richness
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.results.record import notes
+from hiddenlaw.preparations import Shared
+from hiddenlaw.results.notes import notes
 from hiddenlaw.settings import Settings
 from hiddenlaw.systems import POTENTIALS, Schroedinger
+from hiddenlaw.theory.judgement import Confirmation, Judgement
+from hiddenlaw.theory.statement import Statement
 
 DX = 0.2
 X = DX * np.arange(1, 65)
@@ -177,24 +178,15 @@ def test_one_run_of_two_sites_can_be_looked_at():
 
 def test_a_discovery_says_it_in_its_notes():
     binary = data(CASES["binary"][0][0])
-    found = SimpleNamespace(initial_state="shared")
-    assert richness(binary).warnings[0] in notes(binary, (), found, Settings())
+    assert richness(binary).warnings[0] in notes(binary, (), Shared.said, Settings())
 
 
 @pytest.mark.parametrize("as_good", [True, False])
 def test_a_theory_that_its_translator_beats_is_not_sold_as_the_law(as_good):
-    record = {
-        "run_constants": None,
-        "unknowable": [],
-        "born": None,
-        "several": False,
-        "law": None,
-        "heldout_error": 0.07,
-        "confirmed": {"as_good": as_good, "translator_error": 1e-4, "chance": 0.0},
-    }
-    found = SimpleNamespace(initial_state="shared")
-    theories = (SimpleNamespace(record=record),)
-    first = notes(data(CASES["binary"][0][0]), theories, found, Settings())[0]
+    confirmed = Confirmation(translator_error=1e-4, chance=0.0, as_good=as_good)
+    judgement = Judgement(heldout_error=0.07, confirmed=confirmed)
+    theories = (Statement(2, "linear", judgement=judgement),)
+    first = notes(data(CASES["binary"][0][0]), theories, Shared.said, Settings())[0]
     warned = "worse than the translator" in first and "error 0.07 of the variance" in first
     assert warned != as_good
 

@@ -70,7 +70,7 @@ def levels(
     if theory >= len(found.theories):
         raise SettingsError(f"--theory {theory}: {run_dir} has {len(found.theories)} of them")
     chosen = found.theories[theory]
-    law = curvature_law(chosen.record, chosen.low, chosen.high)
+    law = curvature_law(chosen.statement, chosen.low, chosen.high)
     sites, values, known = _trap(trap, law, count, input, x)
     states = chosen.bound_states(values, sites, count=count)
     if count is None and states.number > _SHOWN:

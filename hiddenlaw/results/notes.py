@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from hiddenlaw.advice.richness import richness
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.visible import left_out_in_words
 from hiddenlaw.holds import hold_called
-from hiddenlaw.preparations import PREPARATIONS
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.equations.naming import factors_of
-from hiddenlaw.theory.theory import Theory
-from hiddenlaw.translator.translation import Translation
+from hiddenlaw.theory.statement import Statement
 
 
 def notes(
     data: Dataset,
-    theories: tuple[Theory, ...],
-    translation: Translation,
+    statements: Sequence[Statement],
+    starts: str,
     chosen: Settings,
     left_out: int = 0,
 ) -> list[str]:
-    """The notes of a record; `left_out` is how many runs could not be used.
+    """The notes of a record.
 
-    First what concerns the theories themselves, then how errors and starts were found, last what
-    the data cannot tell.
+    `statements` are those of the theories, the best first; `starts` is the sentence that the
+    preparation says of itself; `left_out` is how many runs could not be used. First comes what
+    concerns the theories themselves, then how errors and starts were found, last what the data
+    cannot tell.
     """
-    records = [theory.record for theory in theories]
     return [
-        *_scale_of_waves(records, data),
-        *_worse_than_translator(records[:1]),
-        *dict.fromkeys(line for record in records for line in record["unknowable"]),
-        PREPARATIONS[translation.initial_state].said,
+        *_scale_of_waves(statements, data),
+        *_worse_than_translator(statements[:1]),
+        *dict.fromkeys(line for statement in statements for line in statement.unknowable),
+        starts,
         _errors(chosen),
-        *_constants(records[:1]),
+        *_constants(statements[:1]),
         *([f"{left_out_in_words(left_out)}."] if left_out else []),
         *_cells(data, chosen),
-        *_slopes(records, data),
+        *_slopes(statements, data),
         *richness(data).warnings,
     ]
 
 
-def _scale_of_waves(records: list[dict[str, Any]], data: Dataset) -> list[str]:
-    if not any(record["born"] and not record["several"] for record in records):
+def _scale_of_waves(statements: Sequence[Statement], data: Dataset) -> list[str]:
+    if not any(statement.born and not statement.several for statement in statements):
         return []
     response = data.response_names[0]
     return [
@@ -52,14 +51,15 @@ def _scale_of_waves(records: list[dict[str, Any]], data: Dataset) -> list[str]:
     ]
 
 
-def _worse_than_translator(best: list[dict[str, Any]]) -> list[str]:
+def _worse_than_translator(best: Sequence[Statement]) -> list[str]:
+    judgements = [statement.judgement for statement in best if statement.judgement]
     return [
         "The first theory predicts held-out runs worse than the translator from which it was "
-        f"distilled (error {record['heldout_error']:.2g} of the variance against "
-        f"{record['confirmed']['translator_error']:.2g}): it is not the whole law, or not the law. "
+        f"distilled (error {judgement.heldout_error:.2g} of the variance against "
+        f"{judgement.confirmed.translator_error:.2g}): it is not the whole law, or not the law. "
         "More --seeds, another --max-dimension or more runs may find it."
-        for record in best
-        if not record["confirmed"]["as_good"]
+        for judgement in judgements
+        if judgement.confirmed and not judgement.confirmed.as_good
     ]
 
 
@@ -76,14 +76,19 @@ def _errors(chosen: Settings) -> str:
     )
 
 
-def _constants(best: list[dict[str, Any]]) -> list[str]:
-    found = [record["run_constants"] for record in best if record["run_constants"]]
+def _constants(best: Sequence[Statement]) -> list[str]:
+    found = [constant for statement in best for constant in statement.run_constants]
+    if not found:
+        return []
     return [
-        f"{constants['name']} is a constant of each run, found beside the law: "
-        f"{constants['meaning']}. Runs are looked at where the response stands above three "
-        "times its noise, and the law was fitted over windows there, each with a start of "
-        "its own; errors of smooth holds are not counted."
-        for constants in found
+        *(
+            f"{constant.name} is a constant of each run, found beside the law: {constant.meaning}."
+            for constant in found[:-1]
+        ),
+        f"{found[-1].name} is a constant of each run, found beside the law: {found[-1].meaning}. "
+        "Runs are looked at where the response stands above three times its noise, and the law "
+        "was fitted over windows there, each with a start of its own; errors of smooth holds are "
+        "not counted.",
     ]
 
 
@@ -96,10 +101,10 @@ def _cells(data: Dataset, chosen: Settings) -> list[str]:
     ]
 
 
-def _slopes(records: list[dict[str, Any]], data: Dataset) -> list[str]:
+def _slopes(statements: Sequence[Statement], data: Dataset) -> list[str]:
     """What a derivative of the input means where the input jumps."""
     slopes = {name + "'" for name in data.input_names}
-    laws = [record["law"]["terms"] for record in records if record["law"]]
+    laws = [statement.law.terms for statement in statements if statement.law]
     terms = [term for law in laws for entries in law.values() for term in entries]
     if not any(name in slopes for term in terms for name, _ in factors_of(term)):
         return []

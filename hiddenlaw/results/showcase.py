@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import run_errors
 from hiddenlaw.data.thresholds import TINY
+from hiddenlaw.theory.statement import RunConstant
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator.fit import TranslatorFit
 
@@ -38,15 +40,13 @@ def showcase(
         arrays |= _of_theory(t, theory, heldout, states[t], behind)
         if isinstance(theory.law.cell, AbstractLinearCell):
             arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
-    constants = (theories[0].record["run_constants"] if theories else None) or {}
-    if constants:
-        arrays["constants/found"] = np.array(constants["values"])
-        if constants["stderr"] is not None:
-            arrays["constants/error"] = np.array(constants["stderr"])
+    constants = theories[0].statement.run_constants if theories else ()
+    for k, constant in enumerate(constants):
+        arrays |= _of_constant(_place(k), constant)
     if truth is None:
         return arrays, None
     of_training, of_heldout = truth
-    known, compared = _compared_constants(constants, arrays, of_training)
+    known, compared = _compared_constants(constants, of_training)
     for name, values in of_heldout.states.items():
         known[f"truth/{name}"] = np.asarray(values)[:_SAMPLES]
     return arrays | known, {
@@ -93,18 +93,34 @@ def _of_theory(
     }
 
 
+def _place(k: int) -> str:
+    """Where the arrays of constant k of the runs are: the first without a number."""
+    return f"constants/{k}" if k else "constants"
+
+
+def _of_constant(place: str, constant: RunConstant) -> dict[str, np.ndarray]:
+    """A constant of the training runs as found, and its standard errors."""
+    arrays = {f"{place}/found": np.array(constant.values)}
+    if constant.stderr is not None:
+        arrays[f"{place}/error"] = np.array(constant.stderr)
+    return arrays
+
+
 def _compared_constants(
-    constants: dict[str, Any], arrays: dict[str, np.ndarray], truth: Truth
+    constants: Sequence[RunConstant], truth: Truth
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """The true constants of the training runs, and how far those found are from them.
 
-    Relative to their standard deviation; nothing where the simulation has none of this name.
+    Relative to their standard deviation; nothing of those that the simulation does not know.
     """
-    if "constants/error" not in arrays or constants["name"] not in truth.states:
-        return {}, {}
-    true = np.asarray(truth.states[constants["name"]])[:, 0]
-    apart = np.sqrt(np.mean((arrays["constants/found"] - true) ** 2))
-    return {"constants/true": true}, {constants["name"]: float(apart / np.std(true))}
+    known, apart = {}, {}
+    for k, constant in enumerate(constants):
+        if constant.stderr is not None and constant.name in truth.states:
+            true = np.asarray(truth.states[constant.name])[:, 0]
+            error = np.sqrt(np.mean((np.array(constant.values) - true) ** 2))
+            known[f"{_place(k)}/true"] = true
+            apart[constant.name] = float(error / np.std(true))
+    return known, apart
 
 
 def _overlaps(
@@ -115,7 +131,7 @@ def _overlaps(
 ) -> dict[str, float]:
     """The overlap of the first ψ that was found with the true one, over the held-out runs."""
     for theory, found in zip(theories, states, strict=True):
-        names = theory.record["state_names"]
+        names = theory.statement.state_names
         if "psi" in names and "psi" in truth.states:
             psi, true = found[..., names.index("psi")], np.asarray(truth.states["psi"])
             return {"psi": _overlap(np.where(behind, 0, psi), np.where(behind, 0, true))}

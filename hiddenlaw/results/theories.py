@@ -1,4 +1,4 @@
-"""Theories as a run directory keeps them: what their arrays do not say, and theories made from both.
+"""Theories in a run directory: what their arrays do not say of them, and theories read back.
 
 The law of theory t is the arrays `theory/t/...` and the entry `model` of its record.
 """
@@ -110,8 +110,8 @@ def _cell(own: Arrays, model: Mapping[str, Any], span: Span) -> AbstractCell:
     kind = cell_class(str(model.get("cell", GeneratorCell.name)))
     if issubclass(kind, AbstractGeneratorCell):
         exponents = tuple(tuple(map(int, e)) for e in model["exponents"])
-        scaling = (np.asarray(model[key], float) for key in ("offset", "scale"))
-        cell = generator_over(own["matrices"], Monomials(*scaling, exponents), span)
+        offset, scale = (np.asarray(model[key], float) for key in ("offset", "scale"))
+        cell = generator_over(own["matrices"], Monomials(offset, scale, exponents), span)
         return cell.with_span(span)
     trained = {name: own[name] for name in kind.trained}
     other = {name: np.asarray(value) for name, value in model["fields"].items()}
