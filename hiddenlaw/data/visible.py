@@ -95,7 +95,7 @@ def cut_to_visible(data: Dataset, fewest: int = 4) -> tuple[Dataset, int]:
 
 
 def uncut(
-    values: Float[np.ndarray, "run site number"], data: Dataset
+    values: Float[np.ndarray, "kept length number"], data: Dataset
 ) -> Float[np.ndarray, "run site number"]:
     """Values along the runs that `cut_to_visible` made of `data`, at the sites of `data`.
 
