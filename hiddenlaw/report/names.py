@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from hiddenlaw.report.values import superscript, typeset
 
@@ -68,7 +69,7 @@ def mathtext(name: str) -> str:
     return f"${symbol}{f'_{{{index}}}' if index else ''}{name[len(base) :]}$"
 
 
-def unit_of(units: Mapping[str, str] | None, *path: str) -> str:
+def unit_of(units: Mapping[str, Any] | None, *path: str) -> str:
     """The unit at `path` of a nested table, typeset (nm^2 as nm²); empty where there is none."""
     found: object = units
     for key in path:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hiddenlaw.report import tables, words
-from hiddenlaw.report.equations import main_equations, smooth_equations, uncertain_equations
-from hiddenlaw.report.figures.style import label_of, ranked
+from hiddenlaw.report.blocks import Role, equations_of, main_equations
+from hiddenlaw.report.found import in_order
 from hiddenlaw.report.names import pretty, prose
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def summary(record: Mapping[str, Any]) -> RenderableType:
     parts += _variables(record)
     if record.get("theories"):
         table = tables.to_rich(tables.theories_table(record))
-        parts += [table, Text("Errors over the variance, on held-out runs.", style="dim"), Text()]
+        parts += [table, Text(words.ERRORS_IN_SHORT, style="dim"), Text()]
     rivals = tables.evidence_table(record)
     if rivals is not None:
         parts += [tables.to_rich(rivals), _item(words.EVIDENCE), Text()]
-    for place, (_, theory) in enumerate(ranked(record)):
+    for place, (_, theory) in enumerate(in_order(record)):
         parts += _theory(record, theory, place)
     known = words.truth(record)
     if known:
@@ -69,30 +69,24 @@ def _variables(record: Mapping[str, Any]) -> list[RenderableType]:
     needed = tables.dimension_table(record)
     if needed.rows:
         parts.append(tables.to_rich(needed))
-        reasons = record.get("reason") or {}
-        parts += [_item(f"{name}: {reason}") for name, reason in reasons.items() if reason]
-    seen = words.spectrum(record)
-    if seen:
-        parts.append(_item(seen))
+        parts += map(_item, words.reasons(record))
+    parts += map(_item, filter(None, [words.seeds_saved(record), words.spectrum(record)]))
     return [*parts, Text()] if parts else []
 
 
 def _theory(record: Mapping[str, Any], theory: Mapping[str, Any], place: int) -> list[Any]:
     from rich.text import Text
 
-    heading = Text.assemble((f"Theory {place + 1}: {label_of(theory)}", "bold"))
+    heading = Text.assemble((words.heading(theory, place), "bold"))
     if theory.get("reason"):
         heading.append(f"; {prose(theory['reason'])}", style="dim")
     parts: list[RenderableType] = [heading]
     for equation in main_equations(record, theory):
         parts.append(_indented(Text(pretty(equation.text), style="bold cyan"), 4))
-    for equation in smooth_equations(record, theory):
-        note = (" (for a differentiable input)", "dim")
-        line = Text.assemble((pretty(equation.text), "cyan"), note)
-        parts.append(_indented(line, 4))
-    for equation in uncertain_equations(record, theory):
-        line = Text.assemble((pretty(equation.text), "cyan"), (" (95 %)", "dim"))
-        parts.append(_indented(line, 4))
+    for role, note in ((Role.SMOOTH, words.SMOOTH), (Role.UNCERTAIN, "95 %")):
+        for equation in equations_of(record, theory, role):
+            line = Text.assemble((pretty(equation.text), "cyan"), (f" ({note})", "dim"))
+            parts.append(_indented(line, 4))
     table = tables.coefficient_table(theory, "law") or tables.coefficient_table(theory, "system")
     if table is not None:
         parts.append(_indented(tables.to_rich(table), 2))

@@ -70,6 +70,26 @@ def sweep_of(record: Mapping[str, Any]) -> Sweep:
     return Sweep(classes, dimensions, seeds, dict(record.get("dimension") or {}))
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """A width whose first seeds agreed, so that `run` of the `asked` ones were trained."""
+
+    readout: str
+    dimension: int
+    run: int
+    asked: int
+
+
+def stopped_in(record: Mapping[str, Any]) -> list[Stopped]:
+    """Where seeds of the sweep were not run because others had already agreed."""
+    return [
+        Stopped(
+            str(entry["readout"]), int(entry["dimension"]), int(entry["run"]), int(entry["asked"])
+        )
+        for entry in record.get("stopped") or ()
+    ]
+
+
 def _loss(value: Any) -> float | None:
     loss = as_float(value)
     return loss if math.isfinite(loss) else None

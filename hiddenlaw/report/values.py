@@ -29,7 +29,7 @@ def as_float(value: Any) -> float:
         return math.nan
 
 
-def number(value: Any, digits: int = 2) -> str:
+def rounded(value: Any, digits: int = 2) -> str:
     """To `digits` significant digits: 0.37, 1.2e-26, 0; ∞ for what diverged and — for nothing."""
     value = as_float(value)
     if math.isnan(value):
@@ -49,7 +49,7 @@ def compact(value: Any, digits: int) -> str:
     """To at most `digits` significant digits, with no zeros at the end: 0.2, 3e-9."""
     value = as_float(value)
     if not math.isfinite(value):
-        return number(value)
+        return rounded(value)
     mantissa, e, power = f"{value:.{digits}g}".partition("e")
     return f"{mantissa}e{int(power)}" if e else mantissa
 
@@ -61,9 +61,9 @@ def with_error(value: Any, stderr: Any = None) -> str:
     """
     value, stderr = as_float(value), as_float(stderr)
     if not math.isfinite(value):
-        return number(value)
+        return rounded(value)
     if math.isinf(stderr):
-        return f"{number(value)} (error unknown)"
+        return f"{rounded(value)} (error unknown)"
     if not stderr > 0:
         return compact(value, 8)
     stderr = max(stderr, abs(value) * sys.float_info.epsilon)

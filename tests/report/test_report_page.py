@@ -11,7 +11,7 @@ from example import make_arrays, make_record
 from rich.console import Console
 
 from hiddenlaw.report import summary, write_report
-from hiddenlaw.report.equations import Equation, blocks_of
+from hiddenlaw.report.blocks import Equation, blocks_of
 from hiddenlaw.report.formulas import Formulas
 from hiddenlaw.report.page import page
 

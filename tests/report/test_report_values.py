@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hiddenlaw.report.names import axis_label, mathtext, pretty, prose
-from hiddenlaw.report.values import compact, number, typeset, with_error
+from hiddenlaw.report.values import compact, rounded, typeset, with_error
 
 VALUES = st.floats(-1e12, 1e12).filter(lambda value: value == 0 or abs(value) > 1e-250)
 ERRORS = st.floats(1e-30, 1e9)
@@ -40,7 +40,7 @@ def test_an_error_has_one_digit_or_two_from_a_one(value, stderr):
 
 @given(st.floats(-1e300, 1e300).filter(lambda v: abs(v) > 1e-300 or not v))
 def test_a_rounded_number_is_right_to_its_digits(value):
-    assert float(number(value)) == pytest.approx(value, rel=0.0501)
+    assert float(rounded(value)) == pytest.approx(value, rel=0.0501)
     assert float(compact(value, 8)) == pytest.approx(value, rel=6e-8)
 
 
@@ -77,7 +77,7 @@ def test_values_with_errors(value, stderr, shown):
     ],
 )
 def test_numbers(value, shown):
-    assert number(value) == shown
+    assert rounded(value) == shown
 
 
 def test_print_has_powers_of_ten_and_minus_signs_but_words_keep_their_hyphens():

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from hiddenlaw.report.figures.style import Picture, colour_of, decades, marker_of, new_figure
+from hiddenlaw.report.figures.picture import Picture
+from hiddenlaw.report.figures.registry import Figure, register
+from hiddenlaw.report.figures.style import GREY, colour_of, decades, marker_of, new_figure
+from hiddenlaw.report.headings import VARIABLES
 from hiddenlaw.report.sweep import Sweep, sweep_of
-from hiddenlaw.report.values import number, typeset
+from hiddenlaw.report.values import rounded, typeset
+from hiddenlaw.report.words import seeds_saved
 
 
-def bottleneck(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
+def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
     """Every seed a dot, the best seed of every dimension on the line; None without a sweep."""
     sweep = sweep_of(record)
     if not sweep.classes or not sweep.dimensions:
@@ -26,7 +29,22 @@ def bottleneck(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> P
     shifts = np.linspace(-spread, spread, len(sweep.classes))
     for shift, readout in zip(shifts, sweep.classes, strict=True):
         _draw_class(axes, sweep, readout, float(shift), floor)
-    axes.axhline(1, color="#767676", lw=0.8, ls=(0, (4, 3)), zorder=0)
+    _draw_mean(axes)
+    margin = 2 * (top / floor) ** 0.03  # room for markers at the edges
+    axes.set_ylim(floor / margin, top * margin)
+    decades(axes.yaxis, floor, top)
+    axes.set_xticks(sweep.dimensions)
+    axes.set_xlim(min(sweep.dimensions) - 0.5, max(sweep.dimensions) + 0.5)
+    axes.set_xlabel("latent dimension d")
+    axes.set_ylabel("reconstruction loss / variance")
+    figure.legend(loc="outside lower center", ncols=min(len(sweep.classes), 2))
+    caption = " ".join(filter(None, [*_caption(sweep, floor), seeds_saved(record)]))
+    return Picture("bottleneck", "How many variables: the bottleneck", caption, figure)
+
+
+def _draw_mean(axes: Any) -> None:
+    """The loss of a model that knows nothing."""
+    axes.axhline(1, color=GREY, lw=0.8, ls=(0, (4, 3)), zorder=0)
     axes.annotate(
         "the mean alone",
         (1, 1),
@@ -36,18 +54,7 @@ def bottleneck(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> P
         ha="right",
         va="bottom",
         fontsize=8,
-        color="#767676",
-    )
-    margin = 2 * (top / floor) ** 0.03  # room for markers at the edges
-    axes.set_ylim(floor / margin, top * margin)
-    decades(axes.yaxis, floor, top)
-    axes.set_xticks(sweep.dimensions)
-    axes.set_xlim(min(sweep.dimensions) - 0.5, max(sweep.dimensions) + 0.5)
-    axes.set_xlabel("latent dimension d")
-    axes.set_ylabel("reconstruction loss / variance")
-    figure.legend(loc="outside lower center", ncols=min(len(sweep.classes), 2))
-    return Picture(
-        "bottleneck", "How many variables: the bottleneck", _caption(sweep, floor), figure
+        color=GREY,
     )
 
 
@@ -74,7 +81,7 @@ def _draw_class(axes: Any, sweep: Sweep, readout: str, shift: float, floor: floa
     if chosen is None:
         label += ": none suffices"
     else:
-        label += f": d = {chosen}" + (f", jump {typeset(number(jump))}" if jump else "")
+        label += f": d = {chosen}" + (f", jump {typeset(rounded(jump))}" if jump else "")
     axes.plot(*np.array(line).reshape(-1, 2).T, color=colour, marker=marker, ms=6, label=label)
     for dimension, loss in best:
         if dimension == chosen and loss is not None:
@@ -82,26 +89,28 @@ def _draw_class(axes: Any, sweep: Sweep, readout: str, shift: float, floor: floa
             axes.plot(*place, "o", ms=15, mfc="none", mec=colour, mew=1.6)
 
 
-def _range(sweep: Sweep) -> tuple[float, float]:
-    """From a little under the smallest positive loss, where zeros are drawn too, to the largest."""
-    losses = [
+def _losses(sweep: Sweep) -> list[float]:
+    """Those of all seeds that did not diverge."""
+    return [
         loss
         for readout in sweep.classes
         for dimension in sweep.dimensions
         for loss in sweep.heldout(readout, dimension)
-        if loss is not None and loss > 0
+        if loss is not None
     ]
-    low = min(losses, default=1e-16)
-    zeros = any(
-        loss == 0
-        for readout in sweep.classes
-        for dimension in sweep.dimensions
-        for loss in sweep.heldout(readout, dimension)
-    )
-    return max(low / 10 if zeros else low, 1e-300), min(max([1.0, *losses]), 1e6)
 
 
-def _caption(sweep: Sweep, floor: float) -> str:
+def _range(sweep: Sweep) -> tuple[float, float]:
+    """From a little under the smallest positive loss, where zeros are drawn too, to the largest."""
+    losses = _losses(sweep)
+    positive = [loss for loss in losses if loss > 0]
+    low = min(positive, default=1e-16)
+    if any(loss == 0 for loss in losses):
+        low /= 10
+    return max(low, 1e-300), min(max([1.0, *positive]), 1e6)
+
+
+def _caption(sweep: Sweep, floor: float) -> list[str]:
     words = [
         "Mean squared error of the reconstructed hidden states on held-out runs, over their "
         "variance. Each dot is a seed; lines join the seeds that trained best; a ring marks the "
@@ -115,15 +124,12 @@ def _caption(sweep: Sweep, floor: float) -> str:
     ]
     if missing:
         words.append(f"Seeds that diverged and are not drawn: {', '.join(missing)}.")
-    every = [
-        loss
-        for readout in sweep.classes
-        for dimension in sweep.dimensions
-        for loss in sweep.heldout(readout, dimension)
-        if loss is not None
-    ]
-    if any(loss == 0 for loss in every):
-        words.append(f"A loss of exactly 0 is drawn at {typeset(number(floor))}.")
-    if any(loss > 1e6 and math.isfinite(loss) for loss in every):
+    losses = _losses(sweep)
+    if any(loss == 0 for loss in losses):
+        words.append(f"A loss of exactly 0 is drawn at {typeset(rounded(floor))}.")
+    if any(loss > 1e6 for loss in losses):
         words.append("Losses above 10⁶ are cut off.")
-    return " ".join(words)
+    return words
+
+
+register(Figure("bottleneck", VARIABLES, draw), place=20)

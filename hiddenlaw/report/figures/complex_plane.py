@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.report.figures.style import GREY, PALE, Picture, finite, new_figure
-from hiddenlaw.report.figures.wave_function import (
+from hiddenlaw.report.figures.picture import Picture
+from hiddenlaw.report.figures.registry import Figure, register
+from hiddenlaw.report.figures.states import (
     RUNS,
     align,
     first_with_states,
     scale_note,
     true_states,
 )
+from hiddenlaw.report.figures.style import GREY, INK, PALE, finite, new_figure
+from hiddenlaw.report.headings import HIDDEN_STATE
 from hiddenlaw.report.names import axis_label
-from hiddenlaw.report.values import number, typeset
+from hiddenlaw.report.values import rounded, typeset
 
 
 def mean_wave_number(states: np.ndarray) -> float:
@@ -26,7 +29,7 @@ def mean_wave_number(states: np.ndarray) -> float:
     return float(np.sqrt(ratio)) if np.isfinite(ratio) and ratio > 0 else 1.0
 
 
-def complex_plane(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
+def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
     """One panel a run; None where no theory has the state (ψ, ψ′)."""
     index = first_with_states(record, arrays, wave_only=True)
     if index is None or not np.isfinite(arrays[f"latent/{index}/states"]).any():
@@ -50,7 +53,7 @@ def complex_plane(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -
         real, imaginary = states[run, :, 0], states[run, :, 1] / wave_number
         panel.plot(real, imaginary, color=GREY, lw=0.7, zorder=2)
         colours = panel.scatter(real, imaginary, c=x, cmap="viridis", s=9, lw=0, zorder=3)
-        panel.plot(real[0], imaginary[0], "o", ms=8, mfc="none", mec="#1a1a1a", label="first site")
+        panel.plot(real[0], imaginary[0], "o", ms=8, mfc="none", mec=INK, label="first site")
         panel.set_aspect("equal", adjustable="box")
         panel.set_title(f"sample {run + 1}")
         panel.set_xlabel(r"$\psi$")
@@ -62,7 +65,10 @@ def complex_plane(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -
     handles = axes[0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=2)
     caption = (
-        f"ψ + iψ′/k̄ along the sample runs, with k̄ = {typeset(number(wave_number, 3))} the root of "
+        f"ψ + iψ′/k̄ along the sample runs, with k̄ = {typeset(rounded(wave_number, 3))} the root of "
         "mean ψ′² over mean ψ². Under a constant input it would run round an ellipse."
     ) + scale_note(factor)
     return Picture("complex_plane", "The phase of the hidden wave", caption, figure)
+
+
+register(Figure("complex_plane", HIDDEN_STATE, draw, ("latent/", "sample/x")), place=40)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from hiddenlaw.levels.bound_states import BoundStates
+from hiddenlaw.report.figures.picture import Picture
 from hiddenlaw.report.figures.style import (
     GREY,
     INK,
     OTHER_COLOURS,
     PALE,
-    Picture,
     house_style,
     new_figure,
 )
-from hiddenlaw.report.names import axis_label, mathtext, unit_of
+from hiddenlaw.report.names import axis_label, mathtext, unit_of, verbatim
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", *OTHER_COLOURS)
 
@@ -38,25 +39,15 @@ def levels_figure(
             found.x, found.input, color=INK, lw=1.8, label=f"{mathtext(input_name)}, the trap"
         )
         low, high = _heights(found)
-        waves = found.wave_functions
-        gaps = np.abs(np.diff(found.energies))
-        step = float(np.median(gaps)) if gaps.size else np.inf
-        step = min(max(step, 0.04 * (high - low)), 0.25 * (high - low))
+        step = _step(found, high - low)
         high += 0.5 * step
-        shown = np.abs(waves).max(initial=1e-300)
-        for n, energy in enumerate(found.energies):
-            colour = _COLOURS[n % len(_COLOURS)]
-            axes.axhline(energy, color=colour, lw=0.7, alpha=0.6, zorder=1)
-            axes.plot(found.x, energy + 0.5 * step * waves[n] / shown, color=colour)
-        axes.plot([], [], color=GREY, lw=0.7, label="levels $E_n$")
-        symbol = mathtext(variable).strip("$")
-        axes.plot([], [], color=GREY, label=f"${symbol}_n$, not to scale")
+        _draw_waves(axes, found, 0.5 * step, variable)
         if low <= found.edge <= high:
             axes.axhline(found.edge, color=PALE, ls="--", zorder=0, label="edge of the trap")
         axes.set_xlim(*_reach(found))
         axes.set_ylim(low, high)
         axes.set_xlabel(axis_label(x_name, units))
-        unit = unit_of(units, input_name).replace("$", r"\$")
+        unit = verbatim(unit_of(units, input_name))
         axes.set_ylabel(f"{mathtext(input_name)} and $E_n$" + (f" ({unit})" if unit else ""))
         _name_levels(axes, found, 0.04 * (high - low))
         figure.legend(loc="outside lower center", ncols=4)
@@ -66,6 +57,26 @@ def levels_figure(
         "wave functions."
     )
     return Picture("levels", "Energy levels", caption, figure)
+
+
+def _step(found: BoundStates, height: float) -> float:
+    """The usual distance of two levels, within what can be seen in a picture of this height."""
+    gaps = np.abs(np.diff(found.energies))
+    step = float(np.median(gaps)) if gaps.size else np.inf
+    return min(max(step, 0.04 * height), 0.25 * height)
+
+
+def _draw_waves(axes: Any, found: BoundStates, amplitude: float, variable: str) -> None:
+    """A line at every level, and its wave function with its zero at that line."""
+    waves = found.wave_functions
+    shown = np.abs(waves).max(initial=1e-300)
+    for n, energy in enumerate(found.energies):
+        colour = _COLOURS[n % len(_COLOURS)]
+        axes.axhline(energy, color=colour, lw=0.7, alpha=0.6, zorder=1)
+        axes.plot(found.x, energy + amplitude * waves[n] / shown, color=colour)
+    axes.plot([], [], color=GREY, lw=0.7, label="levels $E_n$")
+    symbol = mathtext(variable).strip("$")
+    axes.plot([], [], color=GREY, label=f"${symbol}_n$, not to scale")
 
 
 def _heights(found: BoundStates) -> tuple[float, float]:
@@ -89,7 +100,7 @@ def _reach(found: BoundStates) -> tuple[float, float]:
     return max(float(x[0]) - room, found.x[0]), min(float(x[-1]) + room, found.x[-1])
 
 
-def _name_levels(axes, found: BoundStates, room: float) -> None:
+def _name_levels(axes: Any, found: BoundStates, room: float) -> None:
     """n beside each level on the right; neighbours too close for that share a line."""
     groups: list[list[int]] = []
     for n, energy in enumerate(found.energies):

@@ -7,54 +7,40 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.report.figures.picture import Picture
+from hiddenlaw.report.figures.registry import Figure, register
 from hiddenlaw.report.figures.style import (
     DASHES,
-    Picture,
     colour_of,
     dashes_of,
     decades,
     finite,
-    label_of,
     marker_of,
     new_figure,
-    ranked,
 )
+from hiddenlaw.report.found import in_order, label_of
+from hiddenlaw.report.headings import LEFT_OVER
 from hiddenlaw.report.names import axis_label, mathtext, unit_of, verbatim
-from hiddenlaw.report.values import number, typeset
+from hiddenlaw.report.values import rounded, typeset
 
 
-def residuals(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
+def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
     """Rms residual per site, and sorted relative errors per run, for each theory."""
-    theories = [pair for pair in ranked(record) if f"residual/{pair[0]}" in arrays]
+    theories = [pair for pair in in_order(record) if f"residual/{pair[0]}" in arrays]
     if not theories:
         return None
     data = record["dataset"]
     figure = new_figure(3.5)
     sites, runs = figure.subplots(1, 2)
     dashes = dashes_of(record)
-    rms_drawn, errors_drawn, zeros = [], [], False
+    rms_drawn, errors_drawn = [], []
     for index, theory in theories:
-        colour = colour_of(theory["readout"])
-        residual = finite(arrays[f"residual/{index}"])
-        rms = _rms(residual)
-        zeros |= bool((rms == 0).any())
-        rms_drawn.append(rms)
-        x = arrays.get("sample/x", np.arange(len(rms)))
-        x = x if len(x) == len(rms) else np.arange(len(rms))
-        for channel in range(rms.shape[1]):
-            style = dashes[index] if rms.shape[1] == 1 else DASHES[channel % len(DASHES)]
-            name = "" if rms.shape[1] == 1 else f" {data['response'][channel]}"
-            label = verbatim(label_of(theory) + (f",{name}" if name else ""))
-            judged = np.isfinite(rms[:, channel])
-            values = _positive(rms[judged, channel])
-            sites.plot(np.asarray(x)[judged], values, color=colour, ls=style, label=label)
+        rms = _rms(finite(arrays[f"residual/{index}"]))
         errors = np.sort(finite(arrays.get(f"error/{index}", np.empty(0))))
-        zeros |= bool((errors == 0).any())
+        _draw_sites(sites, _sites(arrays, len(rms)), rms, theory, data, dashes[index])
+        _draw_runs(runs, errors, theory)
+        rms_drawn.append(rms)
         errors_drawn.append(errors)
-        label = _spread(errors)
-        place = np.arange(1, len(errors) + 1)
-        style = {"ms": 4, "mew": 0, "alpha": 0.8, "color": colour}
-        runs.plot(place, _positive(errors), marker_of(theory["readout"]), label=label, **style)
     _finish(sites, rms_drawn)
     _finish(runs, errors_drawn)
     sites.set_xlabel(axis_label(data.get("x", "x"), data.get("units")))
@@ -65,15 +51,53 @@ def residuals(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Pi
     if any(len(errors) for errors in errors_drawn):
         runs.legend(loc="best", handletextpad=0.2)
     figure.legend(*sites.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    caption = _caption(rms_drawn, errors_drawn)
+    return Picture("residuals", "What is left over", caption, figure)
+
+
+def _sites(arrays: Mapping[str, np.ndarray], count: int) -> np.ndarray:
+    """Where the sites lie, or their numbers where that is not known."""
+    x = np.asarray(arrays.get("sample/x", ()))
+    return x if len(x) == count else np.arange(count)
+
+
+def _draw_sites(
+    axes: Any,
+    x: np.ndarray,
+    rms: np.ndarray,
+    theory: Mapping[str, Any],
+    data: Mapping[str, Any],
+    dashes: Any,
+) -> None:
+    single = rms.shape[1] == 1
+    for channel in range(rms.shape[1]):
+        name = "" if single else f", {data['response'][channel]}"
+        judged = np.isfinite(rms[:, channel])
+        axes.plot(
+            x[judged],
+            _positive(rms[judged, channel]),
+            color=colour_of(theory["readout"]),
+            ls=dashes if single else DASHES[channel % len(DASHES)],
+            label=verbatim(label_of(theory) + name),
+        )
+
+
+def _draw_runs(axes: Any, errors: np.ndarray, theory: Mapping[str, Any]) -> None:
+    marker, colour = marker_of(theory["readout"]), colour_of(theory["readout"])
+    style = {"ms": 4, "mew": 0, "alpha": 0.8, "color": colour, "label": _spread(errors)}
+    axes.plot(np.arange(1, len(errors) + 1), _positive(errors), marker, **style)
+
+
+def _caption(rms_drawn: list[np.ndarray], errors_drawn: list[np.ndarray]) -> str:
     caption = (
         "Left, the root mean square over held-out runs of predicted minus measured response, site "
         "by site. Right, the error of each held-out run over its own variance, in increasing order."
     )
     if any(np.isnan(errors).any() for errors in errors_drawn):
         caption += " Runs whose prediction is not finite are left out."
-    if zeros:
+    if any((values == 0).any() for values in (*rms_drawn, *errors_drawn)):
         caption += " Errors of exactly 0 are not drawn."
-    return Picture("residuals", "What is left over", caption, figure)
+    return caption
 
 
 def _rms(residual: np.ndarray) -> np.ndarray:
@@ -103,7 +127,7 @@ def _spread(errors: np.ndarray) -> str:
     known = errors[np.isfinite(errors)]
     if not known.size:
         return "no finite error"
-    median, worst = (typeset(number(value)) for value in (np.median(known), known.max()))
+    median, worst = (typeset(rounded(value)) for value in (np.median(known), known.max()))
     return f"median {median}, worst {worst}"
 
 
@@ -114,3 +138,6 @@ def _rms_label(data: Mapping[str, Any]) -> str:
     unit = unit_of(data.get("units"), names[0])
     label = f"rms residual of {mathtext(names[0])}"
     return f"{label} ({verbatim(unit)})" if unit else label
+
+
+register(Figure("residuals", LEFT_OVER, draw, ("residual/",)), place=80)

@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.report.figures.style import CLASS_COLOURS, PALE, Picture, finite, new_figure
+from hiddenlaw.report.figures.picture import Picture
+from hiddenlaw.report.figures.registry import Figure, register
+from hiddenlaw.report.figures.style import CLASS_COLOURS, PALE, finite, new_figure
+from hiddenlaw.report.found import selected_theory
+from hiddenlaw.report.headings import RUN_CONSTANTS
 from hiddenlaw.report.names import axis_label
 
 
-def run_constants(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
+def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
     """Found against true, or found in order; None where runs have no constants of their own."""
-    theories = record.get("theories") or []
-    said = theories[record.get("selected") or 0].get("run_constants") if theories else None
-    if not said or "constants/found" not in arrays:
+    said = (selected_theory(record) or {}).get("run_constants")
+    if not said:
         return None
     found = finite(arrays["constants/found"])
     error = finite(arrays["constants/error"]) if "constants/error" in arrays else None
@@ -46,3 +49,6 @@ def run_constants(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -
     axes.legend()
     caption = f"{said['name']} of every training run: {said['meaning']}, found beside the law."
     return Picture("run_constants", "A constant of each run", caption, figure)
+
+
+register(Figure("run_constants", RUN_CONSTANTS, draw, ("constants/found",)), place=70)

@@ -7,46 +7,46 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.report.figures.picture import Picture
+from hiddenlaw.report.figures.registry import Figure, register
 from hiddenlaw.report.figures.style import (
     GREY,
     INK,
     PALE,
-    Picture,
     colour_of,
     dashes_of,
     finite,
-    label_of,
     new_figure,
-    ranked,
     robust_limits,
 )
+from hiddenlaw.report.found import constant_over_cells, in_order, label_of
+from hiddenlaw.report.headings import LOOKED_AT
 from hiddenlaw.report.names import axis_label
 
 RUNS, CHANNELS = 4, 4
+# What predictions were made from, by the choice of the initial state.
+_MADE_FROM = {
+    "shared": "from the input alone",
+    "context": "from the input and the first samples",
+    "per-run": "from the input and every other sample",
+}
 
 
-def samples(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
+def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
     """Inputs above, responses below, one column a run; None where no sample was kept."""
-    if "sample/input" not in arrays or not len(arrays["sample/input"]):
+    if not len(arrays["sample/input"]):
         return None
     data = record["dataset"]
     x, inputs, responses = (finite(arrays[f"sample/{key}"]) for key in ("x", "input", "response"))
     runs, channels = min(RUNS, len(inputs)), min(CHANNELS, responses.shape[2])
     figure = new_figure(1.5 + 1.55 * (channels + 1))
     axes = figure.subplots(channels + 1, runs, sharex=True, squeeze=False)
-    _draw_inputs(axes[0], data, x, inputs)
+    _draw_inputs(axes[0], record, x, inputs)
     curves = _curves(record, arrays)
+    for channel, run in np.ndindex(channels, runs):
+        predicted = [(values[run, :, channel], style) for values, style in curves]
+        _draw_response(axes[1 + channel, run], x, responses[run, :, channel], predicted)
     for channel in range(channels):
-        for run in range(runs):
-            panel = axes[1 + channel, run]
-            measured = responses[run, :, channel]
-            drawn = []
-            for values, style in curves:
-                drawn.append(values[run, :, channel])
-                panel.plot(x, drawn[-1], **style)
-            size = 2.2 if len(x) > 150 else 3.2
-            panel.plot(x, measured, "o", ms=size, mfc="white", mec=INK, mew=0.7, label="measured")
-            robust_limits(panel, np.concatenate([measured, *drawn]), measured)
         axes[1 + channel, 0].set_ylabel(axis_label(data["response"][channel], data.get("units")))
     for panel in axes[-1]:
         panel.set_xlabel(axis_label(data.get("x", "x"), data.get("units")))
@@ -58,12 +58,26 @@ def samples(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Pict
     return Picture("samples", "Sample runs", _caption(record, responses, bool(curves)), figure)
 
 
+def _draw_response(
+    panel: Any,
+    x: np.ndarray,
+    measured: np.ndarray,
+    predicted: list[tuple[np.ndarray, dict[str, Any]]],
+) -> None:
+    for values, style in predicted:
+        panel.plot(x, values, **style)
+    size = 2.2 if len(x) > 150 else 3.2
+    panel.plot(x, measured, "o", ms=size, mfc="white", mec=INK, mew=0.7, label="measured")
+    drawn = np.concatenate([measured, *(values for values, _ in predicted)])
+    robust_limits(panel, drawn, measured)
+
+
 def _draw_inputs(
-    row: np.ndarray, data: Mapping[str, Any], x: np.ndarray, inputs: np.ndarray
+    row: np.ndarray, record: Mapping[str, Any], x: np.ndarray, inputs: np.ndarray
 ) -> None:
     """With a zero-order hold input[i] acts over the cell that ends at x[i]: drawn as such steps."""
-    steps = {}
-    if data.get("hold") == "zero" and len(x) > 1:
+    data, steps = record["dataset"], {}
+    if constant_over_cells(record) and len(x) > 1:
         steps = {"drawstyle": "steps-pre"}
         x = np.concatenate([[2 * x[0] - x[1]], x])
         inputs = np.concatenate([inputs[:, :1], inputs], axis=1)
@@ -89,7 +103,7 @@ def _curves(
         style = {"color": PALE, "lw": 4.5, "label": "translator", "solid_capstyle": "round"}
         curves.append((finite(arrays["sample/translator"]), style))
     dashes = dashes_of(record)
-    for place, (index, theory) in enumerate(reversed(ranked(record))):
+    for place, (index, theory) in enumerate(reversed(in_order(record))):
         key = f"sample/{index}/predicted"
         if key in arrays:
             style = {
@@ -102,24 +116,20 @@ def _curves(
     return curves
 
 
-def _from(record: Mapping[str, Any]) -> str:
-    """What predictions were made from."""
-    choice = (record.get("initial_state") or {}).get("choice", "shared")
-    if choice == "context":
-        return " from the input and the first samples"
-    if choice == "per-run":
-        return " from the input and every other sample"
-    return " from the input alone"
-
-
 def _caption(record: Mapping[str, Any], responses: np.ndarray, predicted: bool) -> str:
-    data = record["dataset"]
+    choice = str((record.get("initial_state") or {}).get("choice"))
+    made = f" and as it is predicted {_MADE_FROM.get(choice, _MADE_FROM['shared'])}"
     words = [
         "Above, the input; below, the response as it was measured"
-        + (" and as it is predicted" + _from(record) + "." if predicted else ".")
+        + (f"{made}." if predicted else ".")
     ]
-    if data.get("hold") == "zero":
+    if constant_over_cells(record):
         words.append("The input is constant over each cell.")
     if responses.shape[2] > CHANNELS:
         words.append(f"The first {CHANNELS} of {responses.shape[2]} responses are shown.")
     return " ".join(words)
+
+
+register(
+    Figure("samples", LOOKED_AT, draw, ("sample/x", "sample/input", "sample/response")), place=10
+)

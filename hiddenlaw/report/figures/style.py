@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import io
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from hiddenlaw.report.found import in_order
+from hiddenlaw.report.values import superscript
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +31,7 @@ _SETTINGS: Any = {
     "font.size": 9,
     "mathtext.fontset": "dejavusans",
     "axes.titlesize": 9,
+    "axes.titley": 1.0,  # always at the top of the axes: Matplotlib need not look for a free place
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,
@@ -47,28 +50,6 @@ _SETTINGS: Any = {
 }
 
 
-@dataclass(frozen=True)
-class Picture:
-    """One figure of the report: its file name, its heading, and what to see in it."""
-
-    name: str
-    title: str
-    caption: str
-    figure: Figure
-
-    def png(self) -> bytes:
-        return self._saved("png", {"Software": None})
-
-    def svg(self) -> bytes:
-        return self._saved("svg", {"Date": None, "Creator": None})
-
-    def _saved(self, format: str, metadata: Mapping[str, Any]) -> bytes:
-        buffer = io.BytesIO()
-        with house_style():
-            self.figure.savefig(buffer, format=format, dpi=DPI, metadata=metadata)
-        return buffer.getvalue()
-
-
 @contextmanager
 def house_style() -> Iterator[None]:
     """Matplotlib as this report wants it, whatever the user's own settings; put back afterwards."""
@@ -81,10 +62,13 @@ def house_style() -> Iterator[None]:
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:
-    """A figure that no window and no global list of figures knows of."""
+    """A figure that no window and no global list of figures knows of; sizes in inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)  # its renderer measures text for the layout, and draws
+    return figure
 
 
 def colour_of(readout: str) -> str:
@@ -96,24 +80,11 @@ def marker_of(readout: str) -> str:
     return CLASS_MARKERS.get(readout, "D")
 
 
-def label_of(theory: Mapping[str, Any]) -> str:
-    """How a theory is called in legends: 2 variables, quadratic readout."""
-    dimension = theory["dimension"]
-    variables = "1 variable" if dimension == 1 else f"{dimension} variables"
-    return f"{variables}, {theory['readout']} readout"
-
-
-def ranked(record: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
-    """The theories with their index in the record, the most parsimonious first."""
-    theories = list(enumerate(record.get("theories") or ()))
-    return sorted(theories, key=lambda pair: (pair[1].get("rank", pair[0]), pair[0]))
-
-
 def dashes_of(record: Mapping[str, Any]) -> dict[int, Any]:
     """A line style for every theory: solid for the first of its class, then others."""
     styles: dict[int, Any] = {}
     seen: dict[str, int] = {}
-    for index, theory in ranked(record):
+    for index, theory in in_order(record):
         count = seen.get(theory["readout"], 0)
         styles[index] = DASHES[count % len(DASHES)]
         seen[theory["readout"]] = count + 1
@@ -139,11 +110,19 @@ def robust_limits(axes: Axes, values: np.ndarray, reference: np.ndarray) -> None
 
 
 def decades(axis: Any, low: float, high: float) -> None:
-    """At most eight labelled powers of ten, with no crowd of minor ticks between them."""
-    from matplotlib.ticker import LogLocator, NullFormatter
+    """At most eight labelled powers of ten, with no crowd of minor ticks between them.
+
+    Their labels are plain text: as formulas they would take a tenth of the time of all figures.
+    """
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axis.set_major_locator(LogLocator(base=10, numticks=8))
+    axis.set_major_formatter(FuncFormatter(_power_of_ten))
     if high / low > 1e3:
         axis.set_minor_locator(LogLocator(base=10, subs=[], numticks=8))
     else:
         axis.set_minor_formatter(NullFormatter())
+
+
+def _power_of_ten(value: float, place: int | None = None) -> str:
+    return f"10{superscript(str(round(math.log10(value))))}" if value > 0 else ""

@@ -7,20 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.report.figures.picture import Picture
+from hiddenlaw.report.figures.registry import Figure, register
+from hiddenlaw.report.figures.states import is_wave_function
 from hiddenlaw.report.figures.style import (
     GREY,
     INK,
     PALE,
-    Picture,
     colour_of,
     finite,
-    label_of,
     new_figure,
-    ranked,
 )
-from hiddenlaw.report.figures.wave_function import is_wave_function
+from hiddenlaw.report.found import constant_over_cells, in_order, label_of
+from hiddenlaw.report.headings import SITE_TO_SITE
 from hiddenlaw.report.names import axis_label, mathtext
-from hiddenlaw.report.values import as_float, number, typeset
+from hiddenlaw.report.values import as_float, rounded, typeset
 
 
 def exact_matrix(record: Mapping[str, Any], input: np.ndarray) -> np.ndarray | None:
@@ -28,7 +29,7 @@ def exact_matrix(record: Mapping[str, Any], input: np.ndarray) -> np.ndarray | N
     parameters = (record.get("truth") or {}).get("parameters") or {}
     kappa, energy = as_float(parameters.get("kappa")), as_float(parameters.get("energy"))
     data = record["dataset"]
-    if not np.isfinite([kappa, energy]).all() or data.get("hold") != "zero":
+    if not np.isfinite([kappa, energy]).all() or not constant_over_cells(record):
         return None
     if len(data["input"]) != 1:
         return None
@@ -55,14 +56,14 @@ def exact_invariants(
     return None
 
 
-def transfer_matrix_figure(
-    record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
-) -> Picture | None:
+def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
     """For each theory trace and determinant, and for two variables the four entries too."""
     theories = [
-        pair for pair in ranked(record) if np.ndim(arrays.get(f"transfer/{pair[0]}/matrix", 0)) == 3
+        pair
+        for pair in in_order(record)
+        if np.ndim(arrays.get(f"transfer/{pair[0]}/matrix", 0)) == 3
     ]
-    if "transfer/input" not in arrays or not theories:
+    if not theories:
         return None
     from matplotlib.lines import Line2D
 
@@ -83,6 +84,10 @@ def transfer_matrix_figure(
     if known:
         handles.append(Line2D([], [], color=PALE, lw=4.5, label="exact"))
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    return Picture("transfer_matrix", "The transfer matrix", _caption(record, known), figure)
+
+
+def _caption(record: Mapping[str, Any], known: bool) -> str:
     caption = (
         "How the state moves across one cell, in the canonical gauge: g ↦ W g. Trace and "
         "determinant do not depend on the basis; a determinant of 1 is a conserved Wronskian."
@@ -94,7 +99,7 @@ def transfer_matrix_figure(
         )
     if len(record["dataset"]["input"]) > 1:
         caption += " The other inputs are held at one value."
-    return Picture("transfer_matrix", "The transfer matrix", caption, figure)
+    return caption
 
 
 def _has_entries(theory: Mapping[str, Any]) -> bool:
@@ -121,14 +126,14 @@ def _draw_theory(
                 exact[:, row, column] if exact is not None and is_wave_function(theory) else None
             )
             panel = axes[row, column]
-            _draw(panel, input, matrix[:, row, column], known, colour)
+            _draw_curve(panel, input, matrix[:, row, column], known, colour)
             panel.set_ylabel(f"{mathtext(names[column])} → {mathtext(names[row])}")
     trace, determinant = (axes[0, 2], axes[1, 2]) if entries else axes[0]
-    _draw(trace, input, np.trace(matrix, axis1=1, axis2=2), invariants.get("trace"), colour)
+    _draw_curve(trace, input, np.trace(matrix, axis1=1, axis2=2), invariants.get("trace"), colour)
     trace.set_ylabel(r"tr $W$")
     with np.errstate(invalid="ignore", over="ignore"):  # gaps are drawn as gaps
         determinants = finite(np.linalg.det(matrix))
-    _draw(determinant, input, determinants, invariants.get("determinant"), colour)
+    _draw_curve(determinant, input, determinants, invariants.get("determinant"), colour)
     determinant.set_ylabel(r"det $W$")
     low, high = determinant.get_ylim()
     determinant.set_ylim(min(low, 0.95), max(high, 1.05))
@@ -136,14 +141,14 @@ def _draw_theory(
         panel.set_xlabel(axis_label(data["input"][0], data.get("units")))
 
 
-def _draw(
+def _draw_curve(
     panel: Any, input: np.ndarray, values: np.ndarray, exact: np.ndarray | None, colour: str
 ) -> None:
     if exact is not None:
         panel.plot(input, exact, color=PALE, lw=4.5)
         difference = np.abs(values - exact)
         if np.isfinite(difference).any():
-            shown = typeset(number(np.nanmax(difference)))
+            shown = typeset(rounded(np.nanmax(difference)))
             panel.set_title(f"Δ ≤ {shown}", loc="right", fontsize=8, color=GREY, pad=2)
     panel.plot(input, values, color=colour)
     drawn = values[np.isfinite(values)]
@@ -152,3 +157,6 @@ def _draw(
         middle = float(drawn.mean())
         panel.set_ylim(middle - 0.05 * (abs(middle) or 1), middle + 0.05 * (abs(middle) or 1))
     panel.tick_params(colors=INK)
+
+
+register(Figure("transfer_matrix", SITE_TO_SITE, draw, ("transfer/input",)), place=50)

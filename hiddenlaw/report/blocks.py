@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import zip_longest
 from typing import Any
 
-_WORDS_OF_HOLD = {
-    "zero": "constant over each cell",
-    "first": "linear between samples",
-    "cubic": "a cubic spline through its samples",
-}
-_UNCERTAIN = "with 95 % intervals"
-_SMOOTH = "as one equation, for a differentiable input"
+from hiddenlaw.report import words
+from hiddenlaw.report.found import constant_over_cells
+
+
+class Role(Enum):
+    """What the equations of a block are to the theory."""
+
+    LAW = auto()
+    SMOOTH = auto()  # the law as one equation, which holds for a differentiable input
+    UNCERTAIN = auto()  # the law with intervals of its coefficients
+    READOUT = auto()
+    MORE = auto()
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Equation:
 class Block:
     """Equations under one title."""
 
+    role: Role
     title: str
     equations: list[Equation]
 
@@ -39,66 +46,63 @@ def blocks_of(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Bloc
     Where the input jumps at the edges of cells, an equation with its derivative holds only for a
     smooth input; then the first-order system is the law and comes first.
     """
-    law, system, discrete = (theory.get(key) or {} for key in ("law", "system", "discrete"))
-    inputs = record["dataset"]["input"]
-    rough = record["dataset"].get("hold") == "zero" and _has_derivative(law, inputs)
-    scalar = Block(
-        _SMOOTH if rough else "law",
-        pairs(_split(law.get("equation"), "; "), _split(law.get("latex"), r",\quad ")),
+    law, readout = (theory.get(key) or {} for key in ("law", "readout_law"))
+    uncertain = pairs(
+        _split(law.get("with_errors"), "; "), _split(law.get("with_errors_latex"), r",\quad ")
     )
-    first_order = Block(
-        "law, as a first-order system" if rough or not law else "as a first-order system",
-        _not_trivial(pairs(system.get("equations"), system.get("latex"))),
-    )
-    if law and not rough and len(first_order.equations) == len(scalar.equations):
-        first_order = Block(first_order.title, [])  # the law once more
-    definitions = Block("with", pairs(system.get("definitions"), system.get("definitions_latex")))
-    readout = theory.get("readout_law") or {}
-    exact = pairs([discrete.get("equation")], [discrete.get("latex")])
-    terms = pairs(discrete.get("definitions"), discrete.get("definitions_latex"))
-    leading = pairs([discrete.get("leading_order")], [discrete.get("leading_order_latex")])
+    shown = pairs([readout.get("equation")], [readout.get("latex")])
     blocks = [
-        *((first_order, definitions, scalar) if rough else (scalar, first_order, definitions)),
-        Block(
-            _UNCERTAIN,
-            pairs(
-                _split(law.get("with_errors"), "; "),
-                _split(law.get("with_errors_latex"), r",\quad "),
-            ),
-        ),
-        Block("readout", _not_trivial(pairs([readout.get("equation")], [readout.get("latex")]))),
-        Block(f"exact from site to site, the input {hold_in_words(record)}", exact),
-        Block("with", terms),
-        Block("the same to leading order", leading),
+        *_laws(record, theory),
+        Block(Role.UNCERTAIN, "with 95 % intervals", uncertain),
+        Block(Role.READOUT, "readout", _not_trivial(shown)),
+        *_discrete(record, theory),
     ]
     return [block for block in blocks if block.equations]
 
 
+def _laws(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Block]:
+    """The law as one equation and as a first-order system, the one that is the law first."""
+    law, system = (theory.get(key) or {} for key in ("law", "system"))
+    one = pairs(_split(law.get("equation"), "; "), _split(law.get("latex"), r",\quad "))
+    first_order = _not_trivial(pairs(system.get("equations"), system.get("latex")))
+    rough = constant_over_cells(record) and _has_derivative(law, record["dataset"]["input"])
+    definitions = Block(
+        Role.MORE, "with", pairs(system.get("definitions"), system.get("definitions_latex"))
+    )
+    as_system = "as a first-order system"
+    if rough or not law:
+        scalar = Block(Role.SMOOTH, f"as one equation, {words.SMOOTH}", one)
+        return [Block(Role.LAW, f"law, {as_system}", first_order), definitions, scalar]
+    if len(first_order) == len(one):
+        first_order = []  # the law once more
+    return [Block(Role.LAW, "law", one), Block(Role.MORE, as_system, first_order), definitions]
+
+
+def _discrete(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Block]:
+    """The law from site to site."""
+    discrete = theory.get("discrete") or {}
+    exact = pairs([discrete.get("equation")], [discrete.get("latex")])
+    terms = pairs(discrete.get("definitions"), discrete.get("definitions_latex"))
+    leading = pairs([discrete.get("leading_order")], [discrete.get("leading_order_latex")])
+    return [
+        Block(Role.MORE, f"exact from site to site, the input {words.hold(record)}", exact),
+        Block(Role.MORE, "with", terms),
+        Block(Role.MORE, "the same to leading order", leading),
+    ]
+
+
 def main_equations(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Equation]:
     """What a summary shows: the law (or its system), and the readout unless it is the identity."""
+    laws, readouts = (equations_of(record, theory, role) for role in (Role.LAW, Role.READOUT))
+    return _not_trivial([*laws, *readouts])
+
+
+def equations_of(
+    record: Mapping[str, Any], theory: Mapping[str, Any], role: Role
+) -> list[Equation]:
+    """Those that play this role."""
     blocks = blocks_of(record, theory)
-    laws = [block for block in blocks if block.title.startswith("law")]
-    readouts = [block for block in blocks if block.title == "readout"]
-    shown = [equation for block in (*laws, *readouts) for equation in block.equations]
-    return _not_trivial(shown)
-
-
-def smooth_equations(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Equation]:
-    """The scalar law where it holds only for a differentiable input, and the system otherwise."""
-    blocks = blocks_of(record, theory)
-    return [equation for block in blocks if block.title == _SMOOTH for equation in block.equations]
-
-
-def uncertain_equations(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Equation]:
-    """The scalar law with its 95 % intervals."""
-    blocks = blocks_of(record, theory)
-    return [e for block in blocks if block.title == _UNCERTAIN for e in block.equations]
-
-
-def hold_in_words(record: Mapping[str, Any]) -> str:
-    """How the input runs between samples."""
-    hold = str(record["dataset"].get("hold", ""))
-    return _WORDS_OF_HOLD.get(hold, hold)
+    return [equation for block in blocks if block.role is role for equation in block.equations]
 
 
 def pairs(texts: Sequence[Any] | None, latex: Sequence[Any] | None) -> list[Equation]:

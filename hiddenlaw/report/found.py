@@ -1,0 +1,30 @@
+"""What figures, tables and page ask a record: its theories in order, the selected one, its hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def in_order(record: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
+    """The theories with their index in the record, the most parsimonious first."""
+    theories = list(enumerate(record.get("theories") or ()))
+    return sorted(theories, key=lambda pair: (pair[1].get("rank", pair[0]), pair[0]))
+
+
+def selected_theory(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The theory that the discovery stands by; None where there is no theory."""
+    theories = record.get("theories") or []
+    return theories[record.get("selected") or 0] if theories else None
+
+
+def label_of(theory: Mapping[str, Any]) -> str:
+    """How a theory is called in legends: 2 variables, quadratic readout."""
+    dimension = theory["dimension"]
+    variables = "1 variable" if dimension == 1 else f"{dimension} variables"
+    return f"{variables}, {theory['readout']} readout"
+
+
+def constant_over_cells(record: Mapping[str, Any]) -> bool:
+    """Whether the input is taken as constant from one site to the next, and jumps there."""
+    return record["dataset"].get("hold") == "zero"

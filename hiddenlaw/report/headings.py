@@ -1,0 +1,11 @@
+"""The sections of the page by their headings: what a figure or a text names to stand there."""
+
+LOOKED_AT = "What was looked at"
+VARIABLES = "How many variables"
+THEORIES = "Theories"
+HIDDEN_STATE = "The hidden state"
+SITE_TO_SITE = "From site to site"
+RUN_CONSTANTS = "A constant of each run"
+LEFT_OVER = "What is left over"
+CAVEATS = "What to beware of"
+FOR_THE_RECORD = "For the record"

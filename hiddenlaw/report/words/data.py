@@ -1,0 +1,93 @@
+"""What was looked at: the data and the translator, as labelled lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hiddenlaw.report.names import unit_of
+from hiddenlaw.report.values import MISSING, compact, rounded, with_error
+
+_HOLDS = {
+    "zero": "constant over each cell",
+    "first": "linear between samples",
+    "cubic": "a cubic spline through its samples",
+}
+
+
+def hold(record: Mapping[str, Any]) -> str:
+    """How the input runs between samples."""
+    name = str(record["dataset"].get("hold", ""))
+    return _HOLDS.get(name, name)
+
+
+def looked_at(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The data and the translator, as labelled lines."""
+    data = record["dataset"]
+    lines = [
+        ("data", str(data.get("source") or "")),
+        ("size", _size(record)),
+        ("input", _inputs(record)),
+        ("response", ", ".join(name + _unit(data, name, " in ") for name in data["response"])),
+        ("initial state", _initial_state(record)),
+        ("translator", _translator(record)),
+        ("noise floor", _noise(record)),
+    ]
+    return [(label, text) for label, text in lines if text]
+
+
+def _size(record: Mapping[str, Any]) -> str:
+    data = record["dataset"]
+    x = data.get("x", "x")
+    size = f"{data['runs']} runs of {data['sites']} sites, d{x} = {with_error(data.get('dx'))}"
+    size += _unit(data, x)
+    if record.get("heldout_runs"):
+        size += f"; {record['heldout_runs']} runs were held out"
+    return size
+
+
+def _inputs(record: Mapping[str, Any]) -> str:
+    data = record["dataset"]
+    ranges = data.get("input_range") or [None] * len(data["input"])
+    inputs = [
+        name
+        + (f" from {compact(span[0], 4)} to {compact(span[1], 4)}" if span else "")
+        + _unit(data, name)
+        for name, span in zip(data["input"], ranges, strict=False)
+    ]
+    return f"{', '.join(inputs)}; {hold(record)}"
+
+
+def _initial_state(record: Mapping[str, Any]) -> str:
+    start = record.get("initial_state") or {}
+    if not start:
+        return ""
+    reason = f": {start['reason']}" if start.get("reason") else ""
+    return f"{start.get('choice', MISSING)}{reason}"
+
+
+def _translator(record: Mapping[str, Any]) -> str:
+    translator = record.get("translator") or {}
+    if not translator:
+        return ""
+    text = f"{translator.get('cell', 'recurrent')} cell of {translator.get('hidden', MISSING)}"
+    text += f" hidden units; held-out error {rounded(translator.get('heldout_error'))}"
+    seeds = translator.get("seed_errors") or []
+    lost = sum(seed is None or seed[0] is None for seed in seeds)
+    if seeds:
+        count = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
+        text += f" ({count}{f', {lost} diverged' if lost else ''})"
+    return text
+
+
+def _noise(record: Mapping[str, Any]) -> str:
+    noise = (record.get("noise") or {}).get("relative") or {}
+    shares = [
+        f"{rounded(value)} of the standard deviation of {name}" for name, value in noise.items()
+    ]
+    return f"{', '.join(shares)}: what no theory explains" if shares else ""
+
+
+def _unit(data: Mapping[str, Any], name: str, before: str = " ") -> str:
+    unit = unit_of(data.get("units"), name)
+    return f"{before}{unit}" if unit else ""
