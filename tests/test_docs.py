@@ -42,6 +42,17 @@ def test_the_command_line_page_is_what_help_says():
     )
 
 
+def test_commits_are_held_to_what_lint_runs():
+    """Every command of `./run lint` is a local hook; ruff then sees the changed files alone."""
+    lint = re.search(r"^ +lint\)\n(.*?);;", (ROOT / "run").read_text(), re.DOTALL | re.MULTILINE)
+    assert lint
+    commands = re.findall(r"\.venv/bin/.*", lint[1])
+    hooks = re.findall(r"entry: (.*)", (ROOT / ".pre-commit-config.yaml").read_text())
+    assert [hook.removesuffix(" --force-exclude") for hook in hooks] == [
+        command.removesuffix(" .") for command in commands
+    ]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_local_links_and_images_lead_somewhere(page):
     broken = []

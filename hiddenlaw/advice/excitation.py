@@ -87,7 +87,7 @@ def _order(values: Float[np.ndarray, "run site"], window: int) -> int:
 
 
 def _tone(varying: Float[np.ndarray, "run site"], dx: float) -> float | None:
-    """The wavelength of the one tone that all runs are, amplitudes, phases and means aside.
+    """The wavelength, if all runs are tones of the same one, whatever amplitude, phase and mean.
 
     A run must hold a whole wave, or a stretch of a parabola would pass for a tone.
     """

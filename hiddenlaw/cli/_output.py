@@ -9,7 +9,7 @@ from hiddenlaw.errors import SettingsError
 
 
 def check_writable(directory: Path) -> None:
-    """Refuse a run directory that cannot be one; nothing is made yet. Raises `SettingsError`."""
+    """Raise `SettingsError` where no run directory can be written; nothing is made yet."""
     if directory.exists() and not directory.is_dir():
         raise SettingsError(f"--out {directory} is a file; name a directory")
     filled = directory.is_dir() and any(directory.iterdir())

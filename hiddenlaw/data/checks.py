@@ -1,4 +1,4 @@
-"""What a dataset accepts: arrays made plain, names and the grid checked, faults told in a line."""
+"""What a dataset accepts: arrays as float64, names and grid checked, one line for each fault."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def check_names(channels: tuple[str, ...], x_name: str, units: Iterable[str]) ->
 def check_finite(
     kind: str, values: np.ndarray, names: tuple[str, ...], *, missing: bool = False
 ) -> None:
-    """Raise `DataError` for the first number that is none, and say where it is.
+    """Raise `DataError` for the first value that is not finite, and say where it is.
 
     With `missing` the remedy names the way to have NaN taken for missing samples.
     """

@@ -31,7 +31,12 @@ def check_discoverable(dataset: Dataset) -> None:
         )
     for kind, names, values, remedy in (
         ("input", dataset.input_names, dataset.input, "vary it, or leave the channel out"),
-        ("response", dataset.response_names, dataset.response, "it answers to nothing; leave it"),
+        (
+            "response",
+            dataset.response_names,
+            dataset.response,
+            "it answers to nothing; leave it out",
+        ),
     ):
         for channel, name in enumerate(names):
             column = values[:, :, channel]

@@ -63,7 +63,7 @@ def to_table(fields: Mapping[str, Any]) -> xarray.Dataset:
 def fields_of(table: xarray.Dataset) -> dict[str, Any]:
     """The fields of the dataset that `to_table` laid out.
 
-    Raises `FormatError` for another layout, and `DataError` for a truth that cannot be one.
+    Raises `FormatError` for another layout, and `DataError` for a truth that is not numbers.
     """
     version = table.attrs.get("version")
     if table.attrs.get("format") != FORMAT or version is None:

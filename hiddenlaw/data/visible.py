@@ -18,7 +18,7 @@ _ORDER = 6
 _ABOVE = 3.0  # times the noise
 _LEAST_NOISE = 0.01  # of the response's deviation: what is smaller teaches nothing
 _QUARTILE = 0.6745  # of a normal distribution: half of it lies within so many deviations
-_GAP = 6  # sites that may lie below on the way out from the maximum
+_GAP = 6  # sites below the noise that are passed on the way out from the maximum
 _FEWEST = 12  # sites a run
 
 

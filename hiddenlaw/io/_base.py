@@ -83,7 +83,7 @@ def one_line(problem: BaseException) -> str:
 
 
 def told_plainly(text: str) -> str:
-    """A message on one line of bearable length, whatever a file may have smuggled into it.
+    """A message on one line of readable length, whatever text of a file it quotes.
 
     Blanks of any kind become spaces, what cannot be printed is escaped, and the middle of a very
     long message gives way to an ellipsis, for its end holds the remedy.

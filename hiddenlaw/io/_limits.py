@@ -1,6 +1,6 @@
 """How much a file may ask for, in bytes and in seconds, so that no file exhausts the machine.
 
-A file says how large its content is, and may lie, or tell the truth about a terabyte of zeros. Its
+A file says how large its content is, which may be wrong, or right and a terabyte of zeros. Its
 content, unpacked, may take `most_bytes`: up to `SMALL` in any case, beyond that `EXPANSION` times
 the file's own size, and never more than `MOST`.
 """

@@ -122,7 +122,7 @@ def _records(path: Path) -> Iterator[list[str]]:
 
 
 class _Lines:
-    """The lines of a file without comments, and no more of them in one record than is bearable."""
+    """The lines of a file without comments; a record of too many characters is an error."""
 
     def __init__(self, file: TextIO):
         self._file = file

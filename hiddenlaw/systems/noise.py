@@ -185,5 +185,5 @@ def _count(
 
 def _lost(rng: np.random.Generator, shape: tuple[int, ...], fraction: float) -> Array:
     """Which samples are lost; of every run and channel one is kept at least."""
-    luck = rng.random(shape)
-    return (luck < fraction) & (luck < luck.max(axis=1, keepdims=True))
+    drawn = rng.random(shape)
+    return (drawn < fraction) & (drawn < drawn.max(axis=1, keepdims=True))
