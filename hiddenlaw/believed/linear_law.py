@@ -5,15 +5,20 @@ y^{(n)} = Σ a V^e y^{(k)} + Σ b V′ y^{(k)} becomes z = (y, y′, …, ζ) wi
 constant over cells too.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from __future__ import annotations
 
-import sympy as sp
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from hiddenlaw.cells.monomials import Exponents, exponents_up_to
 from hiddenlaw.errors import LawError
+from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory.equations.naming import derivative
-from hiddenlaw.theory.equations.parse import Equation, symbol
+from hiddenlaw.theory.equations.parse import ParsedEquation, symbol
+
+if TYPE_CHECKING:
+    import sympy as sp
 
 
 @dataclass(frozen=True)
@@ -31,54 +36,82 @@ class LinearLaw:
     constants: tuple[str, ...]
 
 
-def linear_law(law: Equation, readout: Equation, inputs: tuple[str, ...]) -> LinearLaw:
+def linear_law(law: ParsedEquation, readout: ParsedEquation, inputs: tuple[str, ...]) -> LinearLaw:
     """The system of `law` and the features of `readout`.
 
     Raises `LawError` where the law is not linear in its state, where the input does not enter as a
     polynomial, or where a derivative of the input enters that no change of variables removes.
     """
-    n, name = law.order, law.name
+    import sympy as sp
+
+    n = law.order
     if n < 1:
-        raise LawError(f"the left side {law.left} needs a prime: a law says how {name} changes")
-    state = [symbol(derivative(name, k)) for k in range(n)]
-    z = [sp.Dummy(f"z{k}") for k in range(n)]  # no constant can be called like these
-    levels = [symbol(v) for v in inputs]
-    slopes = [symbol(derivative(v, 1)) for v in inputs]
-    primed = {str(s) for s in law.right.free_symbols if "'" in str(s)}
-    unknown = primed - {s.name for s in (*state, *slopes)}
-    if unknown:
-        raise LawError(
-            f"{', '.join(sorted(unknown))} cannot stand on the right of {law.left} = …; known are "
-            f"{', '.join(s.name for s in (*state, *levels, *slopes))} and constants"
-        )
-    _check_linear(law, state)
-    shift = sp.Integer(0)
-    for slope, level in zip(slopes, levels, strict=True):
-        factor = sp.expand(law.right).coeff(slope, 1)
-        if factor.free_symbols & {*levels, *slopes}:
-            raise LawError(
-                f"{slope.name} may only be multiplied by constants and {name}'s derivatives"
-            )
-        if factor.has(state[-1]) or (factor != 0 and n < 2):
-            raise LawError(f"{slope.name}*{state[-1].name} cannot be taken; rewrite the law")
-        shift += level * factor
+        raise LawError(f"the left side {law.left} needs a prime: a law says how {law.name} changes")
+    symbols = _Symbols.of(law, inputs)
+    _check_names(law, symbols)
+    _check_linear(law, symbols)
+    state, z = symbols.state, symbols.z
+    shift = _shift(law, symbols)
     last = z[-1] + shift.subs(dict(zip(state, z, strict=True)))
-    back: dict[Any, Any] = {s: z[k] for k, s in enumerate(state[:-1])} | {state[-1]: last}
-    rows = [*(z[1 : n - 1]), last][: n - 1]
-    smooth = law.right.subs(dict.fromkeys(slopes, 0))
+    back: dict[Any, Any] = dict(zip(state, [*z[:-1], last], strict=True))
+    rows = [*z[1 : n - 1], last][: n - 1]
+    no_slopes: dict[Any, Any] = dict.fromkeys(symbols.slopes, 0)
+    smooth = law.right.subs(no_slopes)
     # d(shift)/dx without its V′ part: V b y^{(k)} moves y^{(k)} on.
     moved = sum(
         (sp.diff(shift, state[k]) * state[k + 1] for k in range(n - 1)), start=sp.Integer(0)
     )
     rows.append(sp.expand((smooth - moved).subs(back)))
-    return _collect(rows, z, levels, readout, name, state, back)
+    weights = _weights(readout, law.name, symbols, back)
+    exponents, entries = _entries(rows, symbols)
+    constants = tuple(sorted(names_in(*(expression for _, expression in (*entries, *weights)))))
+    return LinearLaw(n, exponents, entries, weights, constants)
 
 
-def _check_linear(law: Equation, state: list[sp.Symbol]) -> None:
+@dataclass(frozen=True)
+class _Symbols:
+    """y, y′, …; the variables z, called like no constant; inputs, and their derivatives."""
+
+    state: tuple[sp.Symbol, ...]
+    z: tuple[sp.Dummy, ...]
+    levels: tuple[sp.Symbol, ...]
+    slopes: tuple[sp.Symbol, ...]
+
+    @classmethod
+    def of(cls, law: ParsedEquation, inputs: Sequence[str]) -> _Symbols:
+        import sympy as sp
+
+        return cls(
+            tuple(symbol(derivative(law.name, k)) for k in range(law.order)),
+            tuple(sp.Dummy(f"z{k}") for k in range(law.order)),
+            tuple(symbol(name) for name in inputs),
+            tuple(symbol(derivative(name, 1)) for name in inputs),
+        )
+
+
+def names_in(*expressions: sp.Basic) -> set[str]:
+    """The names of all symbols that stand in these expressions."""
+    return {str(each) for expression in expressions for each in expression.free_symbols}
+
+
+def _check_names(law: ParsedEquation, symbols: _Symbols) -> None:
+    known = symbols.state + symbols.levels + symbols.slopes
+    primed = {name for name in names_in(law.right) if "'" in name}
+    unknown = primed - {s.name for s in known}
+    if unknown:
+        raise LawError(
+            f"{', '.join(sorted(unknown))} cannot stand on the right of {law.left} = …; known are "
+            f"{', '.join(s.name for s in known)} and constants"
+        )
+
+
+def _check_linear(law: ParsedEquation, symbols: _Symbols) -> None:
+    import sympy as sp
+
     if law.right == 0:
         return
     try:
-        polynomial = sp.Poly(law.right, *state)
+        polynomial = sp.Poly(law.right, *symbols.state)
     except sp.PolynomialError:
         raise LawError(f"{law.left} = … must be a polynomial in {law.name}") from None
     for powers in polynomial.monoms():
@@ -89,51 +122,69 @@ def _check_linear(law: Equation, state: list[sp.Symbol]) -> None:
             )
 
 
-def _collect(rows, z, levels, readout, name, state, back) -> LinearLaw:
-    entries, degree = [], 1
+def _shift(law: ParsedEquation, symbols: _Symbols) -> sp.Expr:
+    """Σ b V y^{(k)}, which the last variable lacks: what V′ is multiplied by."""
+    import sympy as sp
+
+    shift: sp.Expr = sp.Integer(0)
+    right, last = sp.expand(law.right), symbols.state[-1]
+    for slope, level in zip(symbols.slopes, symbols.levels, strict=True):
+        factor = right.coeff(slope, 1)
+        if factor.free_symbols & {*symbols.levels, *symbols.slopes}:
+            raise LawError(
+                f"{slope.name} may only be multiplied by constants and {law.name}'s derivatives"
+            )
+        if factor.has(last) or (factor != 0 and law.order < 2):
+            raise LawError(f"{slope.name}*{last.name} cannot be taken; rewrite the law")
+        shift += level * factor
+    return shift
+
+
+def _entries(
+    rows: Sequence[sp.Expr], symbols: _Symbols
+) -> tuple[Exponents, tuple[tuple[tuple[int, int, int], sp.Expr], ...]]:
+    """The monomials of the input that are needed, and what stands where over them."""
+    import sympy as sp
+
+    z, levels, degree = symbols.z, symbols.levels, 1
     collected: dict[tuple[tuple[int, ...], int, int], sp.Expr] = {}
-    for r, row in enumerate(rows):
+    for row, right in enumerate(rows):
         try:
-            polynomial = sp.Poly(sp.expand(row), *z, *levels)
+            polynomial = sp.Poly(sp.expand(right), *z, *levels)
         except sp.PolynomialError:
             names = ", ".join(level.name for level in levels)
             raise LawError(f"the law must be a polynomial in {names}") from None
         for powers, factor in polynomial.terms():
-            if factor == 0:
-                continue
-            column = powers[: len(z)].index(1)
-            exponent = tuple(powers[len(z) :])
-            degree = max(degree, sum(exponent))
-            collected[exponent, r, column] = factor
+            if factor != 0:
+                column, exponent = powers[: len(z)].index(1), tuple(powers[len(z) :])
+                degree = max(degree, sum(exponent))
+                collected[exponent, row, column] = factor
     exponents = exponents_up_to(degree, len(levels))
-    entries = [
-        ((exponents.index(e), r, c), expression) for (e, r, c), expression in collected.items()
-    ]
-    weights = _readout(readout, z, name, state, back, levels)
-    symbols = set().union(*(e.free_symbols for _, e in [*entries, *weights]))
-    constants = tuple(sorted(s.name for s in symbols))
-    return LinearLaw(len(z), exponents, tuple(entries), tuple(weights), constants)
+    entries = (((exponents.index(e), r, c), factor) for (e, r, c), factor in collected.items())
+    return exponents, tuple(entries)
 
 
-def _readout(readout, z, name, state, back, levels) -> list[tuple[int, sp.Expr]]:
-    """Weights of the features 1, z_j, z_j z_k (j ≤ k)."""
+def _weights(
+    readout: ParsedEquation, name: str, symbols: _Symbols, back: dict[Any, Any]
+) -> tuple[tuple[int, sp.Expr], ...]:
+    """The weights of the features of a quadratic readout; `back` says the state in terms of z."""
+    import sympy as sp
+
     if readout.order:
         raise LawError(f"a readout has no prime on its left: {readout.left}")
     expression = sp.expand(readout.right.subs(back))
-    if expression.free_symbols & set(levels) or any("'" in s.name for s in expression.free_symbols):
+    primed = any("'" in name for name in names_in(expression))
+    if expression.free_symbols & set(symbols.levels) or primed:
         raise LawError(f"the readout of {readout.name} must be a polynomial in {name} alone")
     try:
-        polynomial = sp.Poly(expression, *z)
+        polynomial = sp.Poly(expression, *symbols.z)
     except sp.PolynomialError:
         raise LawError(f"the readout of {readout.name} must be a polynomial in {name}") from None
-    n, weights = len(z), []
-    pairs = [(j, k) for j in range(n) for k in range(j, n)]
+    features = Quadratic.names_of_features(len(symbols.z))
+    weights = []
     for powers, factor in polynomial.terms():
-        which = [j for j, p in enumerate(powers) for _ in range(p)]
+        which = tuple(k for k, power in enumerate(powers) for _ in range(power))
         if len(which) > 2:
             raise LawError(f"the readout of {readout.name} may be quadratic at most")
-        index = {0: 0, 1: 1 + which[0] if which else 0}.get(len(which))
-        if index is None:
-            index = 1 + n + pairs.index((which[0], which[1]))
-        weights.append((index, factor))
-    return weights
+        weights.append((features.index(which), factor))
+    return tuple(weights)

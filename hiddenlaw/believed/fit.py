@@ -1,0 +1,116 @@
+"""The constants of a believed law, fitted to one response.
+
+Gradient and JᵀJ of the law over all its numbers are those of any law; the chain rule turns them
+into those over the constants. From random constants most fits are lost, so there are many starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from hiddenlaw.believed.expansion import Expansion
+from hiddenlaw.believed.linear_law import LinearLaw
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.errors import TrainingError
+from hiddenlaw.holds import applied
+from hiddenlaw.law import Shown
+from hiddenlaw.theory.fits.uncertainty import covariance
+from hiddenlaw.training.curriculum import lengths
+from hiddenlaw.training.least_squares import Evaluated, LeastSquares
+from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
+from hiddenlaw.training.normal_equations import NormalEquations
+
+_STARTS, _STEPS = 24, 40
+_SPREAD = 0.3, 3.0  # of the constants' first values, from the narrowest start to the widest
+_LOST = "no start of the fit survived; is dx small enough for this law?"
+
+
+@dataclass(frozen=True)
+class FittedConstants:
+    """The constants with their standard errors, and what the law leaves of the response."""
+
+    constants: dict[str, tuple[float, float]]
+    residuals: Float[np.ndarray, "run site"]
+
+
+class ConstantsProblem:
+    """The misfit as a function of constants and initial state, for `levenberg_marquardt`."""
+
+    def __init__(self, expansion: Expansion, shown: Shown) -> None:
+        self.expansion = expansion
+        self.squares = LeastSquares(expansion.template, shown, expansion.free)
+
+    def at(self, numbers: Float[np.ndarray, " q"]) -> EvaluatedConstants:
+        every = self.expansion.flat(numbers)
+        if not np.isfinite(every).all():
+            return EvaluatedConstants(self, numbers, np.inf, None)
+        law = self.squares.at(every)
+        return EvaluatedConstants(self, numbers, law.loss, law)
+
+
+@dataclass(eq=False)
+class EvaluatedConstants:
+    """The problem at some constants; `law` is None where there is no law of these."""
+
+    problem: ConstantsProblem
+    numbers: Float[np.ndarray, " q"]
+    loss: float
+    law: Evaluated | None
+
+    def equations(self) -> NormalEquations:
+        """Those of the law's own numbers, by the chain rule."""
+        assert self.law is not None, "where there is no law nothing is accepted"
+        inner = self.law.equations()
+        slopes = self.problem.expansion.slopes(self.numbers)[inner.dense]
+        every = np.arange(len(self.numbers))
+        gradient, matrix = slopes.T @ inner.gradient, slopes.T @ inner.matrix @ slopes
+        return NormalEquations(len(every), every, gradient, matrix)
+
+
+def fit_constants(system: LinearLaw, data: Dataset, column: int, seed: int) -> FittedConstants:
+    """Constants and initial state of the law, fitted to the response of that `column`.
+
+    Raises `TrainingError` where no start survives.
+    """
+    measured, weight = data.response[:, :, column], data.weight[:, :, column, None]
+    scale = float(np.nanstd(measured))
+    inputs = applied(data.input, data.hold)
+    target = np.where(np.isfinite(measured), measured, 0.0)[..., None] / scale
+    shown = Shown.of(inputs.values, target, weight)
+    expansion = Expansion.over(system, inputs.span, data.dx, scale)
+    best = _best_of_many(expansion, shown, seed)
+    # Once more with cells that are exact for the law that was found.
+    law = expansion.law(best)
+    law = law.but(cell=law.cell.with_span(inputs.span))  # type: ignore[attr-defined]
+    found = ConstantsProblem(expansion.along(law), shown).at(best)
+    if not np.isfinite(found.loss):
+        raise TrainingError(_LOST)
+    matrix = found.equations().matrix
+    errors = covariance(matrix, found.loss, shown.total, 1, np.ones(best.size))
+    stderr = np.sqrt(np.diag(errors))
+    constants = {
+        name: (float(best[i]), float(stderr[i])) for i, name in enumerate(system.constants)
+    }
+    return FittedConstants(constants, measured - law.outputs(shown)[:, :, 0].T * scale)
+
+
+def _best_of_many(expansion: Expansion, shown: Shown, seed: int) -> Float[np.ndarray, " q"]:
+    """The best of many random starts, each fitted to the first sites, then to more, then to all."""
+    rng = np.random.default_rng(seed)
+    count = len(expansion.system.constants)
+    constants = np.geomspace(*_SPREAD, _STARTS)[:, None] * rng.normal(size=(_STARTS, count))
+    starts = rng.normal(size=(_STARTS, expansion.system.dimension))
+    every, losses = np.concatenate([constants, starts], axis=1), np.full(_STARTS, np.inf)
+    for length in lengths(shown.sites):
+        problem = ConstantsProblem(expansion, shown.first(length))
+        for start in range(_STARTS):
+            fit = levenberg_marquardt(problem, every[start], max_steps=_STEPS)
+            every[start], losses[start] = fit.numbers, fit.loss
+        if not np.isfinite(losses).any():
+            raise TrainingError(_LOST)
+        # A start that diverged begins anew where the best one stands.
+        every[~np.isfinite(losses)] = every[np.argmin(losses)]
+    return every[np.argmin(losses)]
