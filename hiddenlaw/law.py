@@ -125,7 +125,8 @@ class Law:
     def steps(self, shown: Shown) -> AbstractSteps:
         """The cell along what is shown."""
         input = self.preparation.show(self.cell, shown.input, shown.owner)
-        return self.cell.steps(self.cell.prepared(input))
+        constants = len(self.preparation.channels)
+        return self.cell.steps(self.cell.prepared(input, constants))
 
     def states(self, shown: Shown) -> Float[np.ndarray, "site run d"]:
         """The state after every site."""

@@ -93,8 +93,18 @@ class AbstractCell(abc.ABC):
 
         return differentiated(self, state, sensitivities, shown, toward)
 
-    def prepared(self, input: Float[np.ndarray, "run site channel"]) -> AnyArray:
-        """What of the inputs does not depend on trained numbers, sites first."""
+    def prepared(
+        self,
+        input: Float[np.ndarray, "run site channel"],
+        constants: int = 0,
+        like: AnyArray = None,
+    ) -> AnyArray:
+        """What of the inputs does not depend on trained numbers, sites first.
+
+        The last `constants` channels stay the same along a run; `like` is what was prepared of other
+        inputs that differ in these alone.
+        """
+        del constants, like
         return np.ascontiguousarray(np.swapaxes(input, 0, 1))
 
     def steps(self, prepared: AnyArray) -> AbstractSteps:

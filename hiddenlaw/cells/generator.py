@@ -70,6 +70,32 @@ class AbstractGeneratorCell(AbstractLinearCell, AbstractLawCell):
             for term, row, column in np.argwhere(raw)
         ]
 
+    @property
+    @abc.abstractmethod
+    def constant_nodes(self) -> int:
+        """Chebyshev nodes for a constant of the runs."""
+
+    def _outer(self, constants: Float[np.ndarray, "run c"]) -> Float[np.ndarray, "run outer"]:
+        """Cardinal functions of the last channels, which stay the same along a run."""
+        count = constants.shape[1]
+        counts = (self.constant_nodes,) * count
+        return cardinal_functions(constants, self.low[-count:], self.high[-count:], counts)
+
+    def outer_slope(
+        self, outer: Float[np.ndarray, "run outer"], constant: int
+    ) -> Float[np.ndarray, "run outer"]:
+        nodes = self.constant_nodes
+        count = round(math.log(outer.shape[1]) / math.log(nodes))
+        low, high = self.low[-count:], self.high[-count:]
+        return derivative_along(outer, low, high, (nodes,) * count, constant)
+
+    def of_each_run(
+        self, values: Float[np.ndarray, "n *any"], outer: Float[np.ndarray, "run outer"]
+    ) -> Float[np.ndarray, "run inner *any"]:
+        parts = values.reshape(-1, outer.shape[1], int(np.prod(values.shape[1:])))
+        summed = np.einsum("ro,nox->rnx", outer, parts, optimize=True)
+        return summed.reshape(len(outer), -1, *values.shape[1:])
+
     def in_basis(self, transform: Float[np.ndarray, "d d"]) -> Self:
         turned = transform @ np.asarray(self.matrices) @ np.linalg.inv(transform)
         return replace(self, matrices=turned)
@@ -149,12 +175,28 @@ class GeneratorCell(AbstractGeneratorCell):
     def with_span(self, span: Span) -> GeneratorCell:
         return self.with_range(span.low, span.high)
 
+    @property
+    def constant_nodes(self) -> int:
+        return self.nodes
+
     def _counts(self) -> tuple[int, ...]:
         return (self.nodes,) * len(self.low)
 
     def basis(self, input: Float[AnyArray, "*batch channel"]) -> Float[np.ndarray, "*batch n"]:
         """Cardinal functions of the Chebyshev nodes, a tensor product over channels."""
         return cardinal_functions(input, self.low, self.high, self._counts())
+
+    def parts(
+        self, shown: Float[np.ndarray, "site run channel"], constants: int
+    ) -> tuple[Float[np.ndarray, "site run inner"], Float[np.ndarray, "run outer"] | None]:
+        if not constants:
+            return self.basis(shown), None
+        counts, last = self._counts(), slice(-constants, None)
+        first = slice(None, -constants)
+        inner = cardinal_functions(
+            shown[..., first], self.low[first], self.high[first], counts[first]
+        )
+        return inner, self._outer(shown[0][..., last])
 
     def basis_slope(
         self, input: Float[AnyArray, "*batch channel"], toward: Float[AnyArray, "*batch channel"]

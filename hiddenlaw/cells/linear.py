@@ -17,7 +17,7 @@ follow by products of small matrices over runs, in NumPy: compilation would cost
 from __future__ import annotations
 
 import abc
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -65,31 +65,53 @@ class AbstractLinearCell(AbstractCell):
     ) -> Float[np.ndarray, "run d"]:
         return (self.transition(shown) @ state[..., None])[..., 0]
 
-    def prepared(self, input: Float[np.ndarray, "run site channel"]) -> LinearInputs:
-        return LinearInputs(self, super().prepared(input))
+    def parts(
+        self, shown: Float[np.ndarray, "site run channel"], constants: int
+    ) -> tuple[Float[np.ndarray, "site run inner"], Float[np.ndarray, "run outer"] | None]:
+        """The basis as a product: what changes along a run, and what its last `constants` make.
+
+        None where the cell does not take them apart.
+        """
+        del constants
+        return self.basis(shown), None
+
+    def of_each_run(
+        self, values: Float[np.ndarray, "n *any"], outer: Float[np.ndarray, "run outer"]
+    ) -> Float[np.ndarray, "run inner *any"]:
+        """Σ over the outer basis of what belongs to the n functions of both."""
+        raise NotImplementedError("only cells that take constants apart put them together")
+
+    def outer_slope(
+        self, outer: Float[np.ndarray, "run outer"], constant: int
+    ) -> Float[np.ndarray, "run outer"]:
+        """The derivative of the outer basis by one of the constants."""
+        raise NotImplementedError("only cells that take constants apart differentiate by them")
+
+    def prepared(
+        self,
+        input: Float[np.ndarray, "run site channel"],
+        constants: int = 0,
+        like: LinearInputs | None = None,
+    ) -> LinearInputs:
+        shown = super().prepared(input)
+        if constants and like is not None and like.outer is not None:
+            return LinearInputs(shown, like.inner, self.parts(shown[:1], constants)[1])
+        return LinearInputs(shown, *self.parts(shown, constants))
 
     def steps(self, prepared: LinearInputs) -> LinearSteps:
         return LinearSteps(self, prepared)
 
 
-class LinearInputs:
-    """What linear cells are shown, and the basis functions there, sites first."""
+class LinearInputs(NamedTuple):
+    """What linear cells are shown, sites first, and the basis functions there.
 
-    def __init__(
-        self,
-        cell: AbstractLinearCell,
-        shown: Float[np.ndarray, "site run channel"],
-        basis: Float[np.ndarray, "site run n"] | None = None,
-    ) -> None:
-        self.cell, self.shown = cell, shown
-        self.basis = cell.basis(shown) if basis is None else basis
+    Where runs have constants the basis is the product of `inner`, which changes along a run, and
+    `outer`, which does not; otherwise `outer` is None.
+    """
 
-    def __len__(self) -> int:
-        return len(self.shown)
-
-    def __getitem__(self, part) -> LinearInputs:
-        """Some of the sites, or of sites and runs."""
-        return LinearInputs(self.cell, self.shown[part], self.basis[part])
+    shown: Float[np.ndarray, "site run channel"]
+    inner: Float[np.ndarray, "site run inner"]
+    outer: Float[np.ndarray, "run outer"] | None
 
 
 class LinearSteps(AbstractSteps):
@@ -97,7 +119,7 @@ class LinearSteps(AbstractSteps):
 
     def __init__(self, cell: AbstractLinearCell, inputs: LinearInputs) -> None:
         self.cell, self.inputs, self.shown = cell, inputs, inputs.shown
-        self.updates = _combined(inputs.basis, cell.coefficients())
+        self.updates = self._updates(cell.coefficients(), inputs.outer)
 
     def states(self, start: Float[np.ndarray, "run d"]) -> Float[np.ndarray, "site run d"]:
         found = np.empty((*self.updates.shape[:2], start.shape[1]))
@@ -109,18 +131,14 @@ class LinearSteps(AbstractSteps):
 
     def sensitivities(self, start, states, initial, columns, toward=None):
         """See `AbstractSteps.sensitivities`."""
-        basis = self.inputs.basis
-        sites, runs, n = basis.shape
-        d, k = initial.shape[1:]
+        sites, runs, d = states.shape
+        k = initial.shape[2]
         before = np.concatenate([start[None], states[:-1]])
         count, c = len(columns), 0 if toward is None else toward.shape[-1]
         found = np.zeros((sites, runs, d, count + k + c))
         with np.errstate(over="ignore", invalid="ignore"):
             if count:
-                slopes = self.cell.coefficient_slopes()[1][..., columns]
-                pushed = (basis[..., None] * before[:, :, None]).reshape(-1, n * d)
-                change = slopes.transpose(0, 2, 1, 3).reshape(n * d, d * count)
-                found[..., :count] = (pushed @ change).reshape(sites, runs, d, count)
+                found[..., :count] = self._pushed(before, columns)
             if toward is not None:
                 found[..., count + k :] = self._moved_by_input(before, toward)
             s = np.zeros((runs, d, count + k + c))
@@ -130,13 +148,45 @@ class LinearSteps(AbstractSteps):
                 s = found[site]
         return found
 
+    def _updates(self, coefficients, outer):
+        """Σ_n c_n K_n at every site of every run."""
+        if outer is None:
+            return _combined(self.inputs.inner, coefficients)
+        return _combined_by_run(self.inputs.inner, self.cell.of_each_run(coefficients, outer))
+
+    def _pushed(self, before, columns):
+        """(∂M/∂θ) h for these numbers of the cell."""
+        inner, outer = self.inputs.inner, self.inputs.outer
+        sites, runs, n = inner.shape
+        d = before.shape[2]
+        slopes = self.cell.coefficient_slopes()[1][..., columns]
+        pushed = inner[..., None] * before[:, :, None]
+        if outer is None:
+            change = slopes.transpose(0, 2, 1, 3).reshape(n * d, -1)
+            return (pushed.reshape(-1, n * d) @ change).reshape(sites, runs, d, -1)
+        change = self.cell.of_each_run(slopes.transpose(0, 2, 1, 3), outer)
+        by_run = pushed.swapaxes(0, 1).reshape(runs, sites, n * d)
+        moved = by_run @ change.reshape(runs, n * d, -1)
+        return moved.swapaxes(0, 1).reshape(sites, runs, d, -1)
+
     def _moved_by_input(self, before, toward):
         """(∂M/∂V · rate) h for every number that moves what is shown."""
-        coefficients, moved = self.cell.coefficients(), []
-        for rate in np.moveaxis(toward, -1, 0):
-            slope = _combined(self.cell.basis_slope(self.inputs.shown, rate), coefficients)
+        coefficients, moved, outer = self.cell.coefficients(), [], self.inputs.outer
+        for constant, rate in enumerate(np.moveaxis(toward, -1, 0)):
+            if outer is None:
+                slope = _combined(self.cell.basis_slope(self.shown, rate), coefficients)
+            else:
+                slope = self._updates(coefficients, self.cell.outer_slope(outer, constant))
             moved.append((slope @ before[..., None])[..., 0])
         return np.stack(moved, axis=-1)
+
+
+def _combined_by_run(
+    inner: Float[np.ndarray, "site run n"], coefficients: Float[np.ndarray, "run n d d"]
+) -> Float[np.ndarray, "site run d d"]:
+    runs, n, d, _ = coefficients.shape
+    found = inner.swapaxes(0, 1) @ coefficients.reshape(runs, n, d * d)
+    return found.swapaxes(0, 1).reshape(*inner.shape[:2], d, d)
 
 
 def _combined(

@@ -96,6 +96,28 @@ class MagnusCell(AbstractGeneratorCell):
         moving = cardinal_functions(self._place(shown), *self._box()) * moves
         return np.concatenate([moving, 1 - moves], axis=-1)
 
+    @property
+    def constant_nodes(self) -> int:
+        return _STEP_NODES
+
+    def parts(
+        self, shown: Float[np.ndarray, "site run channel"], constants: int
+    ) -> tuple[Float[np.ndarray, "site run inner"], Float[np.ndarray, "run outer"] | None]:
+        if not constants:
+            return self.basis(shown), None
+        low, high, counts = self._box()
+        moves, place = shown[..., 2:3], self._place(shown)[..., :2]
+        inner = cardinal_functions(place, low[:2], high[:2], counts[:2]) * moves
+        return np.concatenate([inner, 1 - moves], axis=-1), self._outer(shown[0][..., 3:])
+
+    def of_each_run(
+        self, values: Float[np.ndarray, "n *any"], outer: Float[np.ndarray, "run outer"]
+    ) -> Float[np.ndarray, "run inner *any"]:
+        # Where nothing moves constants do not either: the sum of their functions is 1, or 0.
+        moving = super().of_each_run(values[:-1], outer)
+        total = outer.sum(axis=1).reshape(-1, *[1] * values.ndim)
+        return np.concatenate([moving, total * values[-1][None, None]], axis=1)
+
     def basis_slope(
         self, input: Float[AnyArray, "*batch shown"], toward: Float[AnyArray, "*batch shown"]
     ) -> Float[np.ndarray, "*batch n"]:

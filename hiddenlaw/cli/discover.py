@@ -218,7 +218,7 @@ def _find(dataset: Dataset, chosen: dict[str, Any], out: Path) -> None:
             found = find(dataset, progress=progress, **chosen)
         found.save(out, report=False)
 
-        from hiddenlaw.report.summary import summary
+        from hiddenlaw.report import summary
 
         console = Console()
         console.print(summary(found.record))

@@ -58,8 +58,6 @@ class Dataset:
     - `truth`: the hidden states of a simulation, or None.
     - `response_error`: the standard error of every sample of the response, of its shape, or None
       where all are alike and unknown. Fits weigh by it.
-    - `constants` (runs, constants): numbers that stay the same along a run and take part in the
-      law, or None; a discovery that is asked for such fills them in.
     - `allow_missing`: take NaN in the response for a sample that is missing, and fit around it.
 
     Arrays of any real type are converted to float64. Raises `DataError`, naming the thing, the
@@ -79,7 +77,6 @@ class Dataset:
     truth: Truth | None = None
     response_error: Float64[np.ndarray, "run site response_channel"] | None = None
     allow_missing: bool = False
-    constants: Float64[np.ndarray, "run constant"] | None = None
 
     def __post_init__(self):
         clean: dict[str, Any] = {
@@ -92,8 +89,6 @@ class Dataset:
         }
         if self.response_error is not None:
             clean["response_error"] = frozen(as_numbers("response_error", self.response_error))
-        if self.constants is not None:
-            clean["constants"] = frozen(as_numbers("constants", self.constants))
         for name, value in clean.items():
             object.__setattr__(self, name, value)
         hold_called(self.hold)
@@ -207,7 +202,6 @@ class Dataset:
             response=self.response[chosen],
             truth=None if truth is None else truth.select_runs(chosen),
             response_error=None if error is None else error[chosen],
-            constants=None if self.constants is None else self.constants[chosen],
         )
 
     def without_truth(self) -> Dataset:

@@ -40,14 +40,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Applied:
-    """The input as cells take it: (run, site, channel), or (run, site, 3) for a smooth hold.
-
-    Behind it, `constants` numbers that stay the same along a run.
-    """
+    """The input as cells take it: (run, site, channel), or (run, site, 3) for a smooth hold."""
 
     values: Float[np.ndarray, "run site channel"]
     smooth: bool
-    constants: int = 0
 
     @property
     def span(self) -> Span:
@@ -55,17 +51,8 @@ class Applied:
         if not self.smooth:
             return Span(tuple(map(float, low)), tuple(map(float, high)))
         step = float(np.abs(self.values[..., 1] - self.values[..., 0]).max())
-        low, high = [low[:2].min(), *low[3:]], [high[:2].max(), *high[3:]]
+        low, high = [low[:2].min()], [high[:2].max()]
         return Span(tuple(map(float, low)), tuple(map(float, high)), step)
-
-    def with_constants(self, constants: Float[np.ndarray, "run constant"] | None) -> Applied:
-        """The same with constants of the runs behind it."""
-        if constants is None:
-            return self
-        shape = (*self.values.shape[:2], constants.shape[1])
-        everywhere = np.broadcast_to(constants[:, None], shape)
-        values = np.concatenate([self.values, everywhere], axis=2)
-        return Applied(values, self.smooth, constants.shape[1])
 
 
 class AbstractHold(abc.ABC):
@@ -154,13 +141,11 @@ class HasInput(Protocol):
     def input(self) -> Float[np.ndarray, "run site channel"]: ...
     @property
     def hold(self) -> str: ...
-    @property
-    def constants(self) -> Float[np.ndarray, "run constant"] | None: ...
 
 
 def applied_to(data: HasInput) -> Applied:
     """What every cell is shown of the input of a dataset; see `applied`."""
-    return applied(data.input, data.hold).with_constants(data.constants)
+    return applied(data.input, data.hold)
 
 
 def applied(input: Float[np.ndarray, "run site channel"], hold: str) -> Applied:

@@ -86,6 +86,11 @@ class AbstractPreparation(abc.ABC):
     def constants(self) -> Float[np.ndarray, "run c"]:
         return np.zeros((0, 0))
 
+    @property
+    def channels(self) -> list[int]:
+        """Which constants are channels of their own, behind those of the input."""
+        return []
+
     def with_constants(self, constants: Float[np.ndarray, "run c"]) -> Self:
         del constants
         return self

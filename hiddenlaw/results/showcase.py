@@ -33,7 +33,7 @@ def showcase(
     `truth` is that of the training runs and that of the held-out runs.
     """
     behind = _behind(heldout)
-    states = [theory.states(heldout.input, heldout.context) for theory in theories]
+    states = [theory.states_of(heldout) for theory in theories]
     inputs = _across(data)
     arrays = _samples(data, heldout, fit, behind) | {"transfer/input": inputs[:, 0]}
     for t, theory in enumerate(theories):
@@ -146,13 +146,11 @@ def _overlap(found: Float[np.ndarray, "run site"], true: Float[np.ndarray, "run 
 
 
 def _behind(heldout: Heldout) -> Bool[np.ndarray, "run site"]:
-    """Sites behind the last that was measured, of runs that were cut to what is visible.
+    """Sites behind the last that was measured: runs may have been cut to what is visible.
 
     There a law whose solutions grow tells nothing.
     """
     measured = np.isfinite(_whole(heldout)).any(axis=2)
-    if heldout.judged.constants is None:
-        return np.zeros_like(measured)
     return ~np.flip(np.maximum.accumulate(np.flip(measured, axis=1), axis=1), axis=1)
 
 

@@ -149,4 +149,5 @@ def _quality(chosen: Chosen, data: Data) -> Quality:
     numbers = int(fit.free.sum())
     freedom = max(samples - numbers, 1.0) / samples
     chi_square = None if data.known is None else fit.loss / data.known / freedom
-    return Quality(fit.loss, samples, data.information(fit.loss, numbers), chi_square)
+    criterion = data.information(fit.loss, numbers)
+    return Quality(fit.loss, samples, criterion, chi_square, data.floor)

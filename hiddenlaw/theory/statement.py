@@ -26,12 +26,14 @@ class Quality:
 
     - `samples`: how many counted; `criterion`: the information criterion.
     - `chi_square`: per degree of freedom, where the data bring errors.
+    - `floor`: a loss below which nothing is measured: rounding, or the error of the cells.
     """
 
     loss: float
     samples: float
     criterion: float
     chi_square: float | None = None
+    floor: float = 0.0
 
     @classmethod
     def from_json(cls, entry: Any) -> Quality:
@@ -39,7 +41,9 @@ class Quality:
         loss, samples, criterion = (
             plain.number(entry[key]) for key in ("loss", "samples", "criterion")
         )
-        return cls(loss, samples, criterion, plain.maybe(plain.number, entry.get("chi_square")))
+        floor = plain.number(entry.get("floor", 0.0))
+        chi_square = plain.maybe(plain.number, entry.get("chi_square"))
+        return cls(loss, samples, criterion, chi_square, floor)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from hiddenlaw.theory.statement import Statement
 from hiddenlaw.training.new_runs import found
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Theory:
     """A complete model of the response, in the canonical gauge, and what is said of it.
 
@@ -36,6 +36,7 @@ class Theory:
     span: Span
     hold: str
     statement: Statement
+    _found: dict[Heldout, tuple[Law, Shown]] = field(default_factory=dict, compare=False)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -99,7 +100,19 @@ class Theory:
 
     def answer_to(self, runs: Heldout) -> Float[np.ndarray, "run site response"]:
         """The responses to the inputs of runs, knowing of them what is given."""
-        return self.predict(runs.input, runs.context)
+        law, shown = self._for_runs(runs)
+        return np.swapaxes(law.outputs(shown), 0, 1) * self.response_scale
+
+    def states_of(self, runs: Heldout) -> Float[np.ndarray, "run site d"]:
+        """The canonical state variables along runs, knowing of them what is given."""
+        law, shown = self._for_runs(runs)
+        return np.swapaxes(law.states(shown), 0, 1) * self.state_units
+
+    def _for_runs(self, runs: Heldout) -> tuple[Law, Shown]:
+        """The law with the numbers of these runs, found once."""
+        if runs not in self._found:
+            self._found[runs] = self._ready(runs.input, runs.context)
+        return self._found[runs]
 
     def states(
         self, input: ArrayLike, given: ArrayLike | None = None

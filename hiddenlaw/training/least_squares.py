@@ -73,13 +73,17 @@ class LeastSquares:
 
     def steps(self, law: Law) -> list[AbstractSteps]:
         """The cell along every chunk; what does not depend on trained numbers is kept."""
+        preparation, before = law.preparation, self._prepared
+        if before is None or preparation.constants.size:
+            input = preparation.show(law.cell, self.shown.input, self.shown.owner)
+            constants = len(preparation.channels)
+            like = before if constants == preparation.constants.shape[1] else None
+            self._prepared = [
+                law.cell.prepared(input[chunk], constants, like[i] if like else None)
+                for i, chunk in enumerate(self.chunks)
+            ]
         prepared = self._prepared
-        if prepared is None:
-            shown = self.shown
-            input = law.preparation.show(law.cell, shown.input, shown.owner)
-            prepared = [law.cell.prepared(input[chunk]) for chunk in self.chunks]
-            if not law.preparation.constants.size:
-                self._prepared = prepared
+        assert prepared is not None
         return [law.cell.steps(part) for part in prepared]
 
     @cached_property
@@ -157,7 +161,7 @@ class Evaluated:
             if self._features is not None and not problem.undamped:
                 dense, seen = self._features[i].without(dense)
                 inside.append(seen)
-            rows = dense.reshape(-1, dense.shape[-1])
+            rows = dense.reshape(residual.size, columns.p)
             gradient -= residual.reshape(-1) @ rows
             matrix += rows.T @ rows
             if mine is not None:
@@ -207,7 +211,8 @@ def _blocks(
     """Gradient, matrix and cross of every run's own numbers."""
 
     def by_run(values: np.ndarray) -> np.ndarray:
-        return np.swapaxes(values, 0, 1).reshape(values.shape[1], -1, values.shape[-1])
+        sites, runs, rows, count = values.shape
+        return np.swapaxes(values, 0, 1).reshape(runs, sites * rows, count)
 
     mine = np.swapaxes(by_run(own), 1, 2)
     left = by_run(residual[..., None])

@@ -22,7 +22,7 @@ from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Linear, Quadratic
 from hiddenlaw.training.best_starts import best_starts
 from hiddenlaw.training.least_squares import LeastSquares
-from hiddenlaw.training.normal_equations import NormalEquations
+from hiddenlaw.training.normal_equations import NormalEquations, pseudo_inverses
 
 _STEPS = 60
 _FIRST, _GROW, _SHRINK = 1e-3, 10.0, 0.1  # damping of a run, after a bad step, after a good one
@@ -30,6 +30,7 @@ _SETTLED = 1e-10  # relative gain of the loss that is none
 _HOPELESS = 1e8  # damping
 # Of the constants of the training runs, and beyond them: valleys are narrow where solutions grow.
 _GRID, _MARGIN, _VALLEYS = 801, 0.5, 4
+_SEQUENCES = 1000  # that are looked at together
 _DEPENDENT = 1e-12  # of the largest singular value
 
 
@@ -76,17 +77,11 @@ def _found_with_constants(
     margin = _MARGIN * (high - low)
     each = round(_GRID ** (1 / count))
     axes = [np.linspace(a, b, each) for a, b in zip(low - margin, high + margin, strict=True)]
-    losses, starts, values = [], [], np.array(list(product(*axes)))
-    given = replace(given, owner=None)
-    for value in values:
-        constants = np.broadcast_to(value, (given.runs, count))
-        trial = law.but(preparation=law.preparation.with_constants(constants))
-        trial = trial.but(preparation=_lifted(trial, given))
-        losses.append(_losses(trial, given))
-        starts.append(np.asarray(trial.preparation.numbers))
+    given, values = replace(given, owner=None), np.array(list(product(*axes)))
+    losses, starts = _over_grid(law, given, values)
     best, least = None, np.full(given.runs, np.inf)
-    for chosen in _valleys(np.stack(losses).reshape(*[each] * count, -1)):
-        numbers = np.stack([starts[k][run] for run, k in enumerate(chosen)])
+    for chosen in _valleys(losses.reshape(*[each] * count, -1)):
+        numbers = starts[chosen, np.arange(given.runs)]
         there = law.preparation.with_numbers(numbers).with_constants(values[chosen])
         trial = _searched(law.but(preparation=there), given)
         loss = _losses(trial, given)
@@ -95,6 +90,29 @@ def _found_with_constants(
         least = np.fmin(loss, least)
     assert best is not None
     return best
+
+
+def _over_grid(
+    law: Law, given: Shown, values: Float[np.ndarray, "value c"]
+) -> tuple[Float[np.ndarray, "value run"], Float[np.ndarray, "value run q"]]:
+    """The loss of every run at each of these constants, and the start that goes with it."""
+    losses, starts = [], []
+    at_once = max(1, _SEQUENCES // given.runs)
+    for first in range(0, len(values), at_once):
+        some = values[first : first + at_once]
+        m = len(some)
+        repeated = Shown(
+            np.tile(given.input, (m, 1, 1)),
+            np.tile(given.target, (1, m, 1)),
+            np.tile(given.weight, (1, m, 1)),
+        )
+        preparation = law.preparation.with_constants(np.repeat(some, given.runs, axis=0))
+        numbers = np.zeros((m * given.runs, preparation.numbers.shape[1]))
+        trial = law.but(preparation=preparation.with_numbers(numbers))
+        trial = trial.but(preparation=_lifted(trial, repeated))
+        losses.append(_losses(trial, repeated).reshape(m, given.runs))
+        starts.append(np.asarray(trial.preparation.numbers).reshape(m, given.runs, -1))
+    return np.concatenate(losses), np.concatenate(starts)
 
 
 def _where(
@@ -176,7 +194,8 @@ def _step_of_each(
     )
     step = np.zeros(equations.size)
     if np.isfinite(damped).all():
-        moved = -np.linalg.solve(damped, own.gradient[..., None])[..., 0]
+        # Of a run that says nothing the matrix is zero, and so is the step.
+        moved = -(pseudo_inverses(damped) @ own.gradient[..., None])[..., 0]
         k = own.starts.shape[1]
         step[own.starts] = moved[:, :k]
         if own.constants.size:

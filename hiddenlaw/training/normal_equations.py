@@ -7,7 +7,7 @@ along the diagonal, and what couples the two. Windows of one run share its const
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -63,15 +63,18 @@ class NormalEquations:
         """The damped step in all numbers, and the fall of half the loss that it foretells.
 
         `scaled` damps each number in units of its own curvature (Marquardt, SIAM J. Appl. Math. 11,
-        431 (1963)). None where the matrix is not positive.
+        431 (1963)), that which is left to it once eliminated numbers follow. None where the matrix
+        is not positive.
         """
-        weights = self._damping(scaled)
-        reduced = self.reduced(damping, weights)
+        outer = self._without_starts(damping, scaled)
+        if outer is None:
+            return None
+        weights = self._weights(outer, scaled)
+        reduced = outer.without_constants(damping, weights[2])
         if reduced is None:
             return None
-        matrix = reduced.matrix + damping * np.diag(weights[0])
         try:
-            factor = cho_factor(matrix, check_finite=False)
+            factor = cho_factor(reduced.matrix + damping * np.diag(weights[0]), check_finite=False)
         except LinAlgError:
             return None
         dense = -cho_solve(factor, reduced.gradient, check_finite=False)
@@ -92,7 +95,40 @@ class NormalEquations:
             return None
         return step, float(-slope + damping * damped) / 2
 
-    def _damping(self, scaled: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def reduced(self) -> Reduced | None:
+        """The dense system after the runs' own numbers were eliminated, and the way back."""
+        outer = self._without_starts(0.0, False)
+        return None if outer is None else outer.without_constants(0.0, np.zeros(()))
+
+    def _without_starts(self, damping: float, scaled: bool) -> Reduced | None:
+        """The system after the starts were eliminated, damped unless they are at their best."""
+        own = self.own
+        if own is None:
+            return Reduced(self.gradient, self.matrix)
+        k = own.starts.shape[1]
+        of_starts, coupling = own.matrix[:, :k, :k], own.matrix[:, :k, k:]
+        right = np.concatenate([own.cross[:, :k], coupling, own.gradient[:, :k, None]], axis=2)
+        if own.eliminated or not damping:
+            solved = pseudo_inverses(of_starts) @ right
+        else:
+            weights = self._weights(None, scaled)[1]
+            solved = _solved(of_starts + damping * weights[:, :, None] * np.eye(k), right)
+        if solved is None:
+            return None
+        p, turned = len(self.dense), np.swapaxes(coupling, 1, 2)
+        return Reduced(
+            self.gradient - np.einsum("rkp,rk->p", own.cross[:, :k], solved[:, :, -1]),
+            self.matrix - np.tensordot(own.cross[:, :k], solved[:, :, :p], axes=([0, 1], [0, 1])),
+            own,
+            solved,
+            own.summed(own.matrix[:, k:, k:] - turned @ solved[:, :, p:-1]),
+            own.summed(own.cross[:, k:] - turned @ solved[:, :, :p]),
+            own.summed(own.gradient[:, k:] - (turned @ solved[:, :, -1:])[..., 0]),
+        )
+
+    def _weights(
+        self, outer: Reduced | None, scaled: bool
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the damping is multiplied by: for dense numbers, starts, and constants."""
         dense, own = np.diag(self.matrix).copy(), self.own
         starts = constants = np.zeros((0, 0))
@@ -100,6 +136,9 @@ class NormalEquations:
             curvature = np.diagonal(own.matrix, axis1=1, axis2=2)
             k = own.starts.shape[1]
             starts, constants = curvature[:, :k], own.summed(curvature[:, k:])
+            if own.eliminated and outer is not None and outer.of_constants is not None:
+                dense = np.maximum(np.diag(outer.matrix), 0.0)
+                constants = np.maximum(np.diagonal(outer.of_constants, axis1=1, axis2=2), 0.0)
         if not scaled:
             dense, starts, constants = (np.ones_like(part) for part in (dense, starts, constants))
         else:
@@ -112,56 +151,41 @@ class NormalEquations:
             dense[self.undamped] = 0.0
         return dense, starts, constants
 
-    def reduced(
-        self, damping: float = 0.0, weights: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
-    ) -> Reduced | None:
-        """The dense system after the runs' own numbers were eliminated, and the way back."""
-        own = self.own
-        if own is None:
-            return Reduced(self.gradient, self.matrix)
-        if weights is None:
-            weights = self._damping(False)
-        k, c = own.starts.shape[1], own.constants.shape[1]
-        p = len(self.dense)
-        of_starts = own.matrix[:, :k, :k]
-        right = np.concatenate(
-            [own.cross[:, :k], own.matrix[:, :k, k:], own.gradient[:, :k, None]], axis=2
-        )
-        if own.eliminated or damping == 0:
-            solved = pseudo_inverses(of_starts) @ right
-        else:
-            damped = of_starts + damping * weights[1][:, :, None] * np.eye(k)
-            solved = _solved(damped, right)
-        if solved is None:
-            return None
-        turned = np.swapaxes(own.matrix[:, :k, k:], 1, 2)
-        matrix = self.matrix - np.einsum("rkp,rkq->pq", own.cross[:, :k], solved[:, :, :p])
-        gradient = self.gradient - np.einsum("rkp,rk->p", own.cross[:, :k], solved[:, :, -1])
-        if not c:
-            return Reduced(gradient, matrix, own, solved, np.zeros((len(own.constants), 0, p + 1)))
-        left = own.summed(own.matrix[:, k:, k:] - turned @ solved[:, :, p:-1])
-        cross = own.summed(own.cross[:, k:] - turned @ solved[:, :, :p])
-        slope = own.summed(own.gradient[:, k:] - (turned @ solved[:, :, -1:])[..., 0])
-        if damping:
-            left = left + damping * weights[2][:, :, None] * np.eye(c)
-        again = _solved(left, np.concatenate([cross, slope[..., None]], axis=2))
-        if again is None:
-            return None
-        matrix = matrix - np.einsum("rcp,rcq->pq", cross, again[:, :, :p])
-        gradient = gradient - np.einsum("rcp,rc->p", cross, again[:, :, -1])
-        return Reduced(gradient, matrix, own, solved, again, left)
-
 
 @dataclass(frozen=True)
 class Reduced:
-    """The dense system alone; `solved` and `again` lead back to starts and constants."""
+    """The dense system alone. `solved` and `again` lead back to starts and constants.
+
+    `of_constants` (owner, c, c), `cross` and `slope` are the constants' blocks once starts follow.
+    """
 
     gradient: Float[np.ndarray, " p"]
     matrix: Float[np.ndarray, "p p"]
     own: OwnBlocks | None = None
     solved: Float[np.ndarray, "run k columns"] | None = None
-    again: Float[np.ndarray, "owner c columns"] | None = None
     of_constants: Float[np.ndarray, "owner c c"] | None = None
+    cross: Float[np.ndarray, "owner c p"] | None = None
+    slope: Float[np.ndarray, "owner c"] | None = None
+    again: Float[np.ndarray, "owner c columns"] | None = None
+
+    def without_constants(
+        self, damping: float, weights: Float[np.ndarray, "*any"]
+    ) -> Reduced | None:
+        """The system after the runs' constants were eliminated, damped by these weights."""
+        if self.of_constants is None or self.cross is None or self.slope is None:
+            return self
+        p, c = self.cross.shape[2], self.cross.shape[1]
+        if not c:
+            return replace(self, again=np.zeros((len(self.cross), 0, p + 1)))
+        left = self.of_constants
+        if damping:
+            left = left + damping * weights[:, :, None] * np.eye(c)
+        again = _solved(left, np.concatenate([self.cross, self.slope[..., None]], axis=2))
+        if again is None:
+            return None
+        matrix = self.matrix - np.tensordot(self.cross, again[:, :, :p], axes=([0, 1], [0, 1]))
+        gradient = self.gradient - np.einsum("rcp,rc->p", self.cross, again[:, :, -1])
+        return replace(self, gradient=gradient, matrix=matrix, again=again)
 
     def back(self, dense: Float[np.ndarray, " p"]) -> tuple[np.ndarray, np.ndarray]:
         """The step of starts (run, k) and constants (owner, c) that belongs to a dense step."""
@@ -187,6 +211,6 @@ def pseudo_inverses(grams: Float[np.ndarray, "run k k"]) -> Float[np.ndarray, "r
     if not np.isfinite(grams).all():
         return np.full_like(grams, np.nan)
     values, vectors = np.linalg.eigh(grams)
-    good = values > _DEPENDENT * values[:, -1:]
+    good = values > np.maximum(_DEPENDENT * values[:, -1:], 0.0)
     inverse = np.where(good, 1 / np.where(good, values, 1.0), 0.0)
     return (vectors * inverse[:, None]) @ np.swapaxes(vectors, 1, 2)

@@ -11,7 +11,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.errors import TrainingError
-from hiddenlaw.law import Law
+from hiddenlaw.law import Law, Shown
 from hiddenlaw.training.new_runs import answer_to
 
 
@@ -45,11 +45,18 @@ class TranslatorFit:
         return self.heldout_error * constants / float(train.observed.sum())
 
 
+def _to_its_own(law: Law, train: Dataset) -> Float[np.ndarray, "run site response"]:
+    """The answer to the training runs, whose numbers the law has."""
+    if law.preparation.numbers.ndim == 2 and len(law.preparation.numbers) != train.runs:
+        return answer_to(law, Heldout(train, train))  # it was trained over windows
+    return np.swapaxes(law.outputs(Shown.measured(train, law.scale)), 0, 1) * law.scale
+
+
 def best_fit(candidates: list[Law], train: Dataset, heldout: Heldout, asked: int) -> TranslatorFit:
     """The candidate with the lowest held-out error. Raises `TrainingError` where all diverged."""
     errors = [
         (
-            relative_error(answer_to(law, Heldout(train, train)), train),
+            relative_error(_to_its_own(law, train), train),
             relative_error(answer_to(law, heldout), heldout.judged),
         )
         for law in candidates

@@ -25,7 +25,7 @@ from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.normal_equations import NormalEquations
 
 _STEPS = 40
-_ROUNDS = 6  # of the free refit, at most
+ROUNDS = 6  # of the free refit, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,9 @@ class Data:
         return information(loss, self.shown.samples, numbers, self.floor)
 
 
-def free_refit(law: Law, shown: Shown, *, constants: bool = False) -> tuple[Law, float]:
+def free_refit(
+    law: Law, shown: Shown, *, constants: bool = False, rounds: int = ROUNDS
+) -> tuple[Law, float]:
     """Refits with nothing held fixed but the runs' constants, as long as each halves the loss.
 
     The loss may be infinite; then the law comes back as it was.
@@ -97,7 +99,7 @@ def free_refit(law: Law, shown: Shown, *, constants: bool = False) -> tuple[Law,
     free = free_everywhere(law)
     free[layout(law).constants] = constants
     refitted, before = law, np.inf
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         trial, loss, _ = solve(refitted, free, shown)
         if not np.isfinite(loss) or loss > before:
             break

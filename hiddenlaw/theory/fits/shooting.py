@@ -13,7 +13,7 @@ import numpy as np
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.law import Law, Shown
-from hiddenlaw.theory.fits.refit import free_refit
+from hiddenlaw.theory.fits.refit import ROUNDS, free_refit
 from hiddenlaw.training.new_runs import starts_of_windows
 from hiddenlaw.training.windows import windowed
 
@@ -28,16 +28,16 @@ def shooting_refit(laws: Sequence[Law], data: Dataset) -> tuple[Law, Shown]:
     stay as they are.
     """
     shown = windowed(data, _WINDOWS[0], laws[0].scale)
-    trials = [_refitted(law, shown) for law in laws]
-    law = min(trials, key=lambda trial: trial[1])[0]
+    trials = [_refitted(law, shown, rounds=1) for law in laws]
+    law = _refitted(min(trials, key=lambda trial: trial[1])[0], shown)[0]
     for length in _WINDOWS[1:]:
         shown = windowed(data, length, law.scale)
         law = _refitted(law, shown)[0]
     return law, shown
 
 
-def _refitted(law: Law, shown: Shown) -> tuple[Law, float]:
+def _refitted(law: Law, shown: Shown, rounds: int = ROUNDS) -> tuple[Law, float]:
     """The law refitted over windows, and its loss; as it was where that diverged."""
     begun = law.but(preparation=starts_of_windows(law, shown))
-    trial, loss = free_refit(begun, shown)
+    trial, loss = free_refit(begun, shown, rounds=rounds)
     return (trial, loss) if np.isfinite(loss) else (begun, np.inf)

@@ -28,11 +28,13 @@ def covariance(
     are left out by a pseudo-inverse.
     """
     free = np.asarray(free, bool)
-    samples = weight * outputs
+    samples, count = weight * outputs, free.sum() if parameters is None else parameters
+    if not free.any():
+        return np.zeros_like(matrix)
     variance = (
         max(loss, ROUNDING)
         * weight
-        / max(samples - (free.sum() if parameters is None else parameters), 1.0)
+        / max(samples - count, 1.0)
     )
     if known is not None:
         variance = max(variance, known / outputs)
