@@ -1,0 +1,76 @@
+"""The summary is on the screen before a figure is drawn, and what was found is on the disk."""
+
+import json
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from hiddenlaw.results import rundir
+
+RECORD = {"format": "hiddenlaw.discovery", "version": 1, "theories": []}
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """A search that finds at once what it is told to, and a summary of one word."""
+
+    def save(directory, *, report):
+        assert not report
+        rundir.write(RECORD, {}, directory)
+
+    def discover(data, *, progress, **options):
+        return SimpleNamespace(record=RECORD, save=save)
+
+    monkeypatch.setattr("hiddenlaw.discovery.discover", discover)
+    monkeypatch.setattr("hiddenlaw.report.summary", lambda record: "FOUND")
+
+
+def a_worker(events, on_write):
+    """A module with a worker that tells what is done to it."""
+
+    class ReportWorker:
+        def __enter__(self):
+            events.append("started")
+            return self
+
+        def __exit__(self, *_):
+            events.append("ended")
+
+        def write(self, directory):
+            on_write(directory)
+            events.append("written")
+
+    module = ModuleType("hiddenlaw.report.worker")
+    module.ReportWorker = ReportWorker  # pyright: ignore[reportAttributeAccessIssue]
+    return module
+
+
+def test_the_summary_comes_before_the_figures(found, hiddenlaw, capsys, monkeypatch, tmp_path):
+    events, seen = [], []
+
+    def on_write(directory):
+        seen.append(capsys.readouterr().out)
+        record = json.loads((tmp_path / directory / "discovery.json").read_text())
+        assert record == RECORD
+        assert (tmp_path / directory / "models.npz").is_file()
+
+    monkeypatch.setitem(sys.modules, "hiddenlaw.report.worker", a_worker(events, on_write))
+    code, out, _ = hiddenlaw("discover --runs 4 --sites 8 --out run")
+    assert code == 0
+    assert "FOUND" in seen[0]
+    assert "FOUND" not in out
+    assert "Everything is in run; open run/report.html" in out
+    assert events == ["started", "written", "ended"]
+
+
+def test_without_a_worker_the_report_is_written_here(found, hiddenlaw, monkeypatch, tmp_path):
+    written = []
+    monkeypatch.setitem(sys.modules, "hiddenlaw.report.worker", None)
+    monkeypatch.setattr("hiddenlaw.report.write_report", lambda *given: written.append(given))
+    code, out, _ = hiddenlaw("discover --runs 4 --sites 8 --out run")
+    assert code == 0
+    assert out.index("FOUND") < out.index("Everything is in run")
+    ((record, arrays, directory),) = written
+    assert (record, arrays) == (RECORD, {})
+    assert directory.name == "run"
