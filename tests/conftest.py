@@ -1,6 +1,6 @@
 """Data and a discovery that many tests share, so that what is compiled is compiled once.
 
-Shapes and dtypes in the signatures of the modules below are checked while the tests run.
+Shapes, dtypes and types in all signatures of the package are checked while the tests run.
 """
 
 import os
@@ -12,18 +12,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
-CHECKED = [
-    "data.dataset",
-    "advice",
-    "systems",
-    "levels",
-    "theory.equations",
-    "theory.gauges.companion",
-    "theory.invariants",
-    "believed.linear_law",
-    "distiller.dimension",
-    "theory.fits.uncertainty",
-]
 # Workers, the programs they start, and later sessions share what was compiled.
 CACHE = {
     "jax_compilation_cache_dir": str(Path(__file__).parents[1] / ".pytest_cache" / "xla"),
@@ -33,7 +21,7 @@ for name, value in CACHE.items():
     os.environ[name.upper()] = str(value)
     jax.config.update(name, value)
 
-install_import_hook([f"hiddenlaw.{name}" for name in CHECKED], "beartype.beartype")
+install_import_hook("hiddenlaw", "type_checks.checked")
 
 settings.register_profile(
     "reproducible",
