@@ -19,3 +19,12 @@ def respond(law, start, dx, seed=0, offset=0.0):
         z = z @ step.T + u[:, k, None] * push[:, 0]
         response[:, k] = z[:, 0]
     return u, response
+
+
+def over_state_and_one(law):
+    """The same law for (z, 1), linear in these: its matrices without the input and of it."""
+    a, b = law
+    d = len(a)
+    matrices = np.zeros((2, d + 1, d + 1))
+    matrices[0, :d, :d], matrices[1, :d, d] = a, b[:, 0]
+    return matrices

@@ -2,25 +2,22 @@
 
 from dataclasses import replace
 
-import equinox as eqx
-import jax
 import numpy as np
 import pytest
-from driven_example import OSCILLATOR, respond
+from distilled_example import distilled, theory_of
+from driven_example import OSCILLATOR, over_state_and_one, respond
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared_example import SITES
 
-from hiddenlaw.cells import GeneratorCell, Monomials
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.distiller.distiller import Distiller
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import free_everywhere
+from hiddenlaw.preparations import Shared
 from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import Schroedinger, measure
-from hiddenlaw.theory.derive import derive_theory
-from hiddenlaw.theory.fits.refit import canonical_refit, flat
-from hiddenlaw.theory.gauges.driven import as_driven, constant_function
-from hiddenlaw.training.recurrent import Recurrent
-from hiddenlaw.translator import measured_sequences
+from hiddenlaw.theory.fits.refit import Data, pruned_refit
+from hiddenlaw.theory.gauges.driven import Driven, constant_function
 
 DX = 0.1
 FILTER = np.array([[-0.7]]), np.array([[0.7]])
@@ -31,21 +28,13 @@ def measured(law, start, **options):
     return Dataset.from_arrays(u, response, dx=DX, input_names="u", response_names="y")
 
 
-def distilled(law, start, data, error=1e-4, seed=1):
-    """What a distiller would have found: the law over (z, 1), in a basis of its own, not quite."""
-    a, b = law
-    d, rng = len(a) + 1, np.random.default_rng(seed)
-    low, high = float(data.input.min()), float(data.input.max())
-    monomials = Monomials.spanning((low,), (high,), 1)
-    free, of_input = np.zeros((2, d, d))
-    free[:-1, :-1], of_input[:-1, -1] = DX * a, DX * b[:, 0]
-    exact = np.stack([free + of_input * monomials.offset[0], of_input * monomials.scale[0]])
-    basis = rng.normal(size=(d, d))
-    found = basis @ (exact + error * rng.normal(size=exact.shape)) @ np.linalg.inv(basis)
-    with jax.enable_x64(True):
-        cell = GeneratorCell.over(found, monomials, (low,), (high,))
-    initial = basis @ np.array([*start, 1.0])
-    return Distiller(None, cell, initial)  # type: ignore[arg-type]
+def near(law, start, data):
+    """What a distiller would have found: the law over (z, 1), not quite."""
+    return distilled(over_state_and_one(law), (*start, 1.0), data, error=1e-4, seed=1)
+
+
+def derived(law, start, data):
+    return theory_of(near(law, start, data), "linear", *data.split(0.2, 0))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +47,7 @@ def distilled(law, start, data, error=1e-4, seed=1):
 )
 def test_a_driven_law_comes_out_as_it_is_written(law, start, offset, left, expected):
     data = measured(law, start, offset=offset)
-    theory = derive_theory(distilled(law, start, data), "linear", *data.split(0.2, 0))
+    theory = derived(law, start, data)
     (found,) = theory.record["law"]["terms"]
     assert found == left
     values = {t: e["value"] for t, e in theory.record["law"]["terms"][left].items()}
@@ -74,7 +63,7 @@ def test_a_constant_push_is_a_term_of_its_own():
     """y″ = u + 0.4 − 1.5 y − 0.2 y′: as if the input had an offset."""
     shifted = measured(OSCILLATOR, (0.3, 0.0), offset=0.4)
     data = replace(shifted, input=shifted.input - 0.4)
-    theory = derive_theory(distilled(OSCILLATOR, (0.3, 0.0), data), "linear", *data.split(0.2, 0))
+    theory = derived(OSCILLATOR, (0.3, 0.0), data)
     terms = theory.record["law"]["terms"]["y''"]
     values = {name: entry["value"] for name, entry in terms.items()}
     assert values == pytest.approx({"u": 1, "1": 0.4, "y": -1.5, "y'": -0.2}, abs=1e-8)
@@ -83,7 +72,7 @@ def test_a_constant_push_is_a_term_of_its_own():
 
 def test_in_noise_no_term_is_invented_and_the_errors_hold():
     data = measure(measured(OSCILLATOR, (0.3, 0.0)), noise="gaussian:0.02", seed=3)
-    theory = derive_theory(distilled(OSCILLATOR, (0.3, 0.0), data), "linear", *data.split(0.2, 0))
+    theory = derived(OSCILLATOR, (0.3, 0.0), data)
     terms = theory.record["law"]["terms"]["y''"]
     assert set(terms) == {"u", "y", "y'"}
     for name, value in {"u": 1, "y": -1.5, "y'": -0.2}.items():
@@ -114,26 +103,26 @@ def test_coefficients_of_the_push_have_the_unit_of_the_response():
     law = OSCILLATOR[0], np.array([[0.5], [0.9]])
     data = replace(measured(law, (0.3, 0.0)), units={"u": "N", "y": "m", "x": "s"})
     train, heldout = data.split(0.2, 0)
-    theory = derive_theory(distilled(law, (0.3, 0.0), data), "linear", train, heldout)
+    theory = theory_of(near(law, (0.3, 0.0), data), "linear", train, heldout)
     assert theory.record["law"] is None
     assert theory.record["units"] == {
         "y'": {"u": "m N^-1 s^-1", "zeta": ""},
         "zeta'": {"u": "m N^-1 s^-2", "y": "s^-2", "zeta": "s^-1"},
     }
     train = replace(train, units={"u": "N", "x": "s"})
-    theory = derive_theory(distilled(law, (0.3, 0.0), data), "linear", train, heldout)
+    theory = theory_of(near(law, (0.3, 0.0), data), "linear", train, heldout)
     assert theory.record["units"]["zeta'"] == {"y": "s^-2", "zeta": "s^-1"}
 
 
 def test_a_law_that_overflows_has_an_infinite_loss_and_no_gauge():
     data = measured(FILTER, (0.2,))
-    cell = distilled(FILTER, (0.2,), data).cell
-    cell = eqx.tree_at(lambda c: c.matrices, cell, 40.0 * np.stack([np.eye(2)] * 2))
-    model = Recurrent(cell, Linear(np.array([[1.0], [0.0]]), np.zeros(0)), np.ones(2))
-    shown = measured_sequences(cell, data, float(np.sqrt(data.variance[0])))
-    with jax.enable_x64(True):
-        free = np.ones(flat(model).size, bool)
-        fit = canonical_refit(model, free, free, shown)
-        assert as_driven(model, shown, 1.0) is None
+    cell = near(FILTER, (0.2,), data).law.cell
+    cell = cell.with_matrices(40.0 * np.stack([np.eye(2)] * 2))
+    readout = Linear(np.array([[1.0], [0.0]]), np.zeros(0))
+    law = Law(Shared(np.ones(2)), cell, readout, np.sqrt(data.variance))
+    shown = Shown.measured(data, law.scale)
+    free = free_everywhere(law)
+    fit = pruned_refit(law, free, free, Data(shown))
+    assert list(Driven().fix(law, shown)) == []
     assert fit.loss == np.inf
     assert fit.free.all()

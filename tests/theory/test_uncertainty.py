@@ -1,14 +1,14 @@
 """Error bars: exact for a linear model, honest about known errors, the same by the bootstrap."""
 
-import jax
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from distilled_example import distilled, theory_of
 
-from hiddenlaw.cells import GeneratorCell, Monomials
-from hiddenlaw.distiller.distiller import Distiller
 from hiddenlaw.systems import Schroedinger, measure
-from hiddenlaw.theory.derive import derive_theory
 from hiddenlaw.theory.equations.intervals import NORMAL, equation_with_errors, with_intervals
+from hiddenlaw.theory.equations.term import Term
 from hiddenlaw.theory.fits.uncertainty import covariance, information, multiplicity
 
 KAPPA, ENERGY, DX = 1.3, 0.4, 0.2
@@ -44,19 +44,20 @@ def test_the_choice_among_many_terms_has_its_price():
 
 
 def test_intervals_stand_beside_every_coefficient_and_in_the_equation():
-    record = {"law": {"terms": {"psi": {"value": -0.37, "stderr": 0.01}}}, "list": [{"value": 1}]}
-    done = with_intervals(record)
-    entry = done["law"]["terms"]["psi"]
-    np.testing.assert_allclose(entry["ci95"], [-0.37 - NORMAL * 0.01, -0.37 + NORMAL * 0.01])
+    law = {"psi''": {"psi": Term(-0.37, 0.01)}}
+    (term,) = with_intervals(law)["psi''"].values()
+    np.testing.assert_allclose(term.ci95, [-0.37 - NORMAL * 0.01, -0.37 + NORMAL * 0.01])
     assert pytest.approx(1.96, abs=1e-3) == NORMAL
-    other = {"law": {"terms": {"psi": {"value": -0.37, "stderr": 0.02}}}, "list": [{"value": 1}]}
-    both = with_intervals(record, 2.0, other)["law"]["terms"]["psi"]
-    assert both["stderr"] == 0.01
-    assert both["stderr_bootstrap"] == 0.02
-    np.testing.assert_allclose(both["ci95"], [-0.41, -0.33])
-    exact = with_intervals({"value": 1.0, "stderr": 0.0})
-    assert exact["ci95"] == [1.0, 1.0]
-    terms = {"V*psi": {"value": 1.0002, "ci95": [0.9996, 1.0008]}, "psi": entry}
+    other = {"psi''": {"psi": Term(-0.37, 0.02)}}
+    (both,) = with_intervals(law, 2.0, other)["psi''"].values()
+    assert both.stderr == 0.01
+    assert both.stderr_bootstrap == 0.02
+    np.testing.assert_allclose(both.ci95, [-0.41, -0.33])
+    (exact,) = with_intervals({"y'": {"y": Term(1.0, 0.0)}})["y'"].values()
+    assert exact.ci95 == (1.0, 1.0)
+    bare = {"y'": {"y": Term(1.0)}}
+    assert with_intervals(bare) == bare
+    terms = {"V*psi": Term(1.0002, 0.0003, (0.9996, 1.0008)), "psi": term}
     text = equation_with_errors("psi''", terms)
     assert text == "psi'' = (1.0002 ± 0.0006)*V*psi - (0.37 ± 0.02)*psi"
     assert r"\pm" in equation_with_errors("psi''", terms, latex=True)
@@ -64,16 +65,8 @@ def test_intervals_stand_beside_every_coefficient_and_in_the_equation():
 
 def start_near_the_truth(data):
     """A distiller that holds the true law, a little wrong and in some basis."""
-    rng = np.random.default_rng(1)
-    low, high = data.input_range.T
-    monomials = Monomials.spanning(low, high, 1)
-    a, b = np.array([[0, DX], [-ENERGY * DX, 0]]), np.array([[0, 0], [KAPPA * DX, 0.0]])
-    exact = np.stack([a + b * monomials.offset[0], b * monomials.scale[0]])
-    basis = rng.normal(size=(2, 2))
-    found = basis @ (exact + 1e-4 * rng.normal(size=exact.shape)) @ np.linalg.inv(basis)
-    with jax.enable_x64(True):
-        cell = GeneratorCell.over(found, monomials, low, high)
-    return Distiller(None, cell, basis @ np.array([1.0, 0.0]))
+    matrices = np.array([[[0, 1], [-ENERGY, 0]], [[0, 0], [KAPPA, 0.0]]])
+    return distilled(matrices, (1.0, 0.0), data, error=1e-4, seed=1)
 
 
 def derived(share, seed=0, **options):
@@ -91,10 +84,10 @@ def terms_of(theory):
 
 def test_the_bootstrap_agrees_with_the_fit_where_noise_is_alike():
     train, heldout, start = derived(0.05)
-    theory = derive_theory(start, "quadratic", train, heldout, bootstrap=200, seed=3)
+    theory = theory_of(start, "quadratic", train, heldout, bootstrap=200, seed=3)
     for entry in terms_of(theory).values():
         assert 0.6 < entry["stderr_bootstrap"] / entry["stderr"] < 1.7
-    again = derive_theory(start, "quadratic", train, heldout, bootstrap=200, seed=3)
+    again = theory_of(start, "quadratic", train, heldout, bootstrap=200, seed=3)
     assert terms_of(again) == terms_of(theory)
 
 
@@ -103,7 +96,7 @@ def test_pulls_over_many_noises_have_the_width_of_the_error_bars():
     pulls = []
     for seed in range(40):
         train, heldout, start = derived(0.03, seed)
-        terms = terms_of(derive_theory(start, "quadratic", train, heldout))
+        terms = terms_of(theory_of(start, "quadratic", train, heldout))
         pulls.append([(terms[t]["value"] - v) / terms[t]["stderr"] for t, v in TRUE.items()])
     pulls = np.array(pulls)
     # 80 numbers, the two of one fit correlated: 4 standard errors of mean and variance.
@@ -118,8 +111,8 @@ def test_missing_samples_cost_accuracy_and_nothing_else():
     train, heldout, start = derived(0.02, missing=0.3)
     whole = derived(0.02)[0]
     assert np.isnan(train.response).mean() == pytest.approx(0.3, abs=0.03)
-    terms = terms_of(derive_theory(start, "quadratic", train, heldout))
-    full = terms_of(derive_theory(start, "quadratic", whole, heldout))
+    terms = terms_of(theory_of(start, "quadratic", train, heldout))
+    full = terms_of(theory_of(start, "quadratic", whole, heldout))
     assert set(terms) == set(TRUE)
     for name, value in TRUE.items():
         assert abs(terms[name]["value"] - value) < 4 * terms[name]["stderr"]
@@ -128,8 +121,6 @@ def test_missing_samples_cost_accuracy_and_nothing_else():
 
 def test_known_errors_weigh_and_give_a_chi_square_of_one():
     """Half of the runs are a hundred times noisier: with their errors known they do no harm."""
-    from dataclasses import replace
-
     clean = Schroedinger(kappa=KAPPA, energy=ENERGY).simulate(runs=60, sites=40, dx=DX, seed=0)
     rng = np.random.default_rng(2)
     sigma = np.where(np.arange(60) % 2, 1.0, 1e-2)[:, None, None] * np.sqrt(clean.variance)
@@ -138,8 +129,8 @@ def test_known_errors_weigh_and_give_a_chi_square_of_one():
     plain = replace(clean, response=noisy)
     weighted = replace(plain, response_error=sigma)
     start = start_near_the_truth(clean)
-    blind = terms_of(derive_theory(start, "quadratic", *plain.split(0.2, 0)))
-    theory = derive_theory(start, "quadratic", *weighted.split(0.2, 0))
+    blind = terms_of(theory_of(start, "quadratic", *plain.split(0.2, 0)))
+    theory = theory_of(start, "quadratic", *weighted.split(0.2, 0))
     assert theory.record["fit"]["chi_square"] == pytest.approx(1.0, abs=0.15)
     for name, value in TRUE.items():
         entry = terms_of(theory)[name]
@@ -148,6 +139,6 @@ def test_known_errors_weigh_and_give_a_chi_square_of_one():
 
 
 def test_powers_of_ten_are_typeset_in_latex():
-    terms = {"psi": {"value": 1.0, "ci95": [1 - 6e-13, 1 + 6e-13]}}
+    terms = {"psi": Term(1.0, 3e-13, (1 - 6e-13, 1 + 6e-13))}
     text = equation_with_errors("psi''", terms, latex=True)
     assert r"6\cdot 10^{-13}" in text
