@@ -125,8 +125,7 @@ class Law:
     def steps(self, shown: Shown) -> AbstractSteps:
         """The cell along what is shown."""
         input = self.preparation.show(self.cell, shown.input, shown.owner)
-        constants = len(self.preparation.channels)
-        return self.cell.steps(self.cell.prepared(input, constants))
+        return self.cell.steps(self.cell.prepared(input, self.preparation.behind))
 
     def states(self, shown: Shown) -> Float[np.ndarray, "site run d"]:
         """The state after every site."""

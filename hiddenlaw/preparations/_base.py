@@ -87,9 +87,9 @@ class AbstractPreparation(abc.ABC):
         return np.zeros((0, 0))
 
     @property
-    def channels(self) -> list[int]:
-        """Which constants are channels of their own, behind those of the input."""
-        return []
+    def behind(self) -> int:
+        """How many constants are shown behind the input; 0 where some are offsets of it."""
+        return 0
 
     def with_constants(self, constants: Float[np.ndarray, "run c"]) -> Self:
         del constants

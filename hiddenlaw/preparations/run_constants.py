@@ -24,7 +24,9 @@ _MARGIN = 0.5  # of the spread of the constants, beyond them: what cells are mad
 
 @dataclass(frozen=True, eq=False)
 class RunConstants(AbstractPreparation):
-    """Starts of their own (run, q), and beside them constants (run of the data, c).
+    """Starts of their own (sequence, q), and beside them constants (run of the data, c).
+
+    A sequence is a run or, in training, a window of one.
 
     `offset_of` says for every constant which channel of the input it is an offset of, None where it
     is a channel of its own.
@@ -36,7 +38,7 @@ class RunConstants(AbstractPreparation):
     horizon: ClassVar[int] = 8
     in_pieces: ClassVar[bool] = True
 
-    numbers: Float[AnyArray, "run q"]
+    numbers: Float[AnyArray, "sequence q"]
     values: Float[AnyArray, "run c"]
     offset_of: tuple[int | None, ...]
     held: tuple[float | None, ...] = ()
@@ -47,7 +49,7 @@ class RunConstants(AbstractPreparation):
 
     @classmethod
     def beside(
-        cls, numbers: Float[AnyArray, "run q"], values: Float[AnyArray, "run c"]
+        cls, numbers: Float[AnyArray, "sequence q"], values: Float[AnyArray, "run c"]
     ) -> RunConstants:
         """Constants that are channels of their own."""
         return cls(numbers, values, (None,) * values.shape[1])
@@ -63,6 +65,10 @@ class RunConstants(AbstractPreparation):
     def channels(self) -> list[int]:
         """Which constants are channels of their own."""
         return [k for k, channel in enumerate(self.offset_of) if channel is None]
+
+    @property
+    def behind(self) -> int:
+        return len(self.channels) if len(self.channels) == len(self.offset_of) else 0
 
     def show(
         self, cell: AbstractCell, input: Float[np.ndarray, "run site channel"], owner: Owner

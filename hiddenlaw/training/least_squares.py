@@ -76,8 +76,8 @@ class LeastSquares:
         preparation, before = law.preparation, self._prepared
         if before is None or preparation.constants.size:
             input = preparation.show(law.cell, self.shown.input, self.shown.owner)
-            constants = len(preparation.channels)
-            like = before if constants == preparation.constants.shape[1] else None
+            constants = preparation.behind
+            like = before if constants else None
             self._prepared = [
                 law.cell.prepared(input[chunk], constants, like[i] if like else None)
                 for i, chunk in enumerate(self.chunks)
