@@ -54,7 +54,8 @@ ENTRY = """
  ],
  "units": {"psi''": {"V*psi": "eV^-1 nm^-2", "psi": "nm^-2"}},
  "run_constants": null,
- "fit": {"loss": 1e-4, "samples": 2657.0, "criterion": -22811.3, "chi_square": null},
+ "fit": {"loss": 1e-4, "samples": 2657.0, "criterion": -22811.3, "chi_square": null,
+  "floor": 1e-20},
  "reason": "the loss falls 2.7e+27-fold at d = 2", "reconstruction_loss": 3.6e-28,
  "encoder": {"sites": 20, "heldout_loss": 4.9e-28, "train_loss": 4.2e-28},
  "heldout_error": 2.6e-27, "heldout_error_median": 3.5e-27, "heldout_error_worst": 1e-26,
@@ -82,7 +83,7 @@ def test_what_was_read_are_values_and_no_dictionaries():
     assert found.born == BornRule(1e-15, 2e-15, 3e-15)
     assert found.discrete.definitions == ("c = cos(k*dx)",)
     assert found.invariants[1] == Invariant("variables that move", None, 1.0, "one is constant")
-    assert found.fit == Quality(1e-4, 2657.0, -22811.3, None)
+    assert found.fit == Quality(1e-4, 2657.0, -22811.3, None, 1e-20)
     assert found.judgement.encoder == EncoderCheck(20, 4.9e-28, 4.2e-28)
     assert found.judgement.confirmed == Confirmation(8.4e-28, 0.5, True)
     assert (found.judgement.rank, found.orders) == (0, (0, 1))
@@ -166,6 +167,12 @@ def test_intervals_are_put_beside_every_coefficient_and_into_the_law():
     assert (both.stderr, both.stderr_bootstrap) == (0.01, 0.1)
     assert both.ci95 == pytest.approx((-0.57, -0.17))
     assert list(both.to_json()) == ["value", "stderr", "stderr_bootstrap", "ci95"]
+
+
+def test_a_record_from_before_floors_were_told_is_read():
+    older = entry()
+    del older["fit"]["floor"]
+    assert Statement.from_json(older).fit.floor == 0
 
 
 WRONG = [None, True, 1.5, "text", [], [1], {}, {"a": 1}, float("inf"), 10**400]
