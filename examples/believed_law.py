@@ -3,7 +3,7 @@
     python examples/believed_law.py
 
 Densities with a known error of measurement. A law that is right leaves nothing but that error:
-chi-square per degree of freedom is about 1. A minute on two CPU cores.
+chi-square per degree of freedom is about 1. A few seconds.
 """
 
 import numpy as np

@@ -47,7 +47,8 @@ class ConstantsProblem:
         every = self.expansion.flat(numbers)
         if not np.isfinite(every).all():
             return EvaluatedConstants(self, numbers, np.inf, None)
-        law = self.squares.at(every)
+        with np.errstate(over="ignore", invalid="ignore"):  # a start may diverge
+            law = self.squares.at(every)
         return EvaluatedConstants(self, numbers, law.loss, law)
 
 
