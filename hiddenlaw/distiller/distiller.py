@@ -39,6 +39,7 @@ _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
 _FEW_STARTS = 3, 20  # starts a seed up to three variables, and steps of each
 _MANY = 4  # variables: from here on the decoder says how many starts are worth it
 _DIVERGED = 1e3  # times the variance
+_HOPELESS = 0.3  # of the variance: a fit that leaves so much and crawls is not worth its time
 _AHEAD = 20  # sites that `encoder_check` looks ahead
 
 
@@ -170,11 +171,13 @@ def _begun(
         schedule[:2],
         max_steps=steps,
         enough=ROUNDING,
+        hopeless_above=_HOPELESS,
     )
     for length in schedule[2:]:
         if not np.isfinite(loss):
             break
-        law, loss = fit(law, beginnings.first(length), max_steps=_STEPS)
+        part = beginnings.first(length)
+        law, loss = fit(law, part, max_steps=_STEPS, hopeless_above=_HOPELESS)
     return law, loss
 
 
@@ -198,7 +201,11 @@ def _refined_on_windows(
         if not np.isfinite(latent).all():
             break
         refined, loss = fit(
-            law.but(preparation=Own(latent)), windows, max_steps=_REFINE_STEPS, starts=False
+            law.but(preparation=Own(latent)),
+            windows,
+            max_steps=_REFINE_STEPS,
+            starts=False,
+            hopeless_above=_HOPELESS,
         )
         if not np.isfinite(loss):
             continue

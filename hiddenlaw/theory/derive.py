@@ -60,7 +60,7 @@ def as_law(distiller: Distiller, decoder: str, runs: Runs) -> Law:
     """The distilled law as a model of the measured response: where the refits begin."""
     latent, train = distiller.law, runs.data
     numbers = latent.preparation.numbers if runs.before is None else distiller.encoder(runs.before)
-    preparation = runs.preparation.with_numbers(np.asarray(numbers))
+    preparation = runs.preparation.but_held(()).with_numbers(np.asarray(numbers))
     span = preparation.span(runs.span)
     cell = latent.cell
     if isinstance(cell, AbstractLinearCell):

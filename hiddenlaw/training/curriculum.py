@@ -6,7 +6,7 @@ one ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -20,7 +20,8 @@ ROUNDING = 1e-20
 1e-16 of a number; over a run that adds up to some 1e-12 of it, and losses are squares."""
 
 _AGREED = 3  # seeds
-_ALIKE = 1e-3  # relative difference of losses that are one
+_ALIKE = 0.05  # relative difference of losses that are one
+_SAYING = 0.05  # of the variance: starts that explain little more than nothing agree on nothing
 
 
 def lengths(sites: int, first: int = 4) -> list[int]:
@@ -49,6 +50,7 @@ def fit(
     starts: bool = True,
     scaled: bool = False,
     decay: float = 0.0,
+    hopeless_above: float = np.inf,
 ) -> tuple[Law, float]:
     """Levenberg–Marquardt over cell and decoder, the readout's weights being at their best.
 
@@ -58,18 +60,28 @@ def fit(
     place = layout(law)
     free = place.mask(cell=True, starts=starts, inner=True)
     problem = LeastSquares(law, shown, free, eliminate_weights=True, decay=decay)
-    found = levenberg_marquardt(problem, problem.start(), max_steps=max_steps, scaled=scaled)
+    found = levenberg_marquardt(
+        problem,
+        problem.start(),
+        max_steps=max_steps,
+        scaled=scaled,
+        hopeless_above=hopeless_above,
+    )
     return filled(law, found.numbers), found.loss
 
 
 def fit_lengths(
-    law: Law, shown: Shown, schedule: Sequence[int], max_steps: int | Callable[[int], int]
+    law: Law,
+    shown: Shown,
+    schedule: Sequence[int],
+    max_steps: int,
+    hopeless_above: float = np.inf,
 ) -> tuple[Law, float]:
     """`fit` to the first sites of every length of the schedule in turn."""
     loss = np.inf
     for length in schedule:
-        steps = max_steps(length) if callable(max_steps) else max_steps
-        law, loss = fit(law, shown.first(length), max_steps=steps)
+        part = shown.first(length)
+        law, loss = fit(law, part, max_steps=max_steps, hopeless_above=hopeless_above)
         if not np.isfinite(loss):
             break
     return law, loss
@@ -82,6 +94,7 @@ def best_of(
     *,
     max_steps: int,
     enough: float = -1.0,
+    hopeless_above: float = np.inf,
 ) -> tuple[Law, float]:
     """Of several starts the one that is best at the end of the schedule, and its loss.
 
@@ -90,7 +103,7 @@ def best_of(
     """
     best, least = None, np.inf
     for law in laws:
-        law, loss = fit_lengths(law, shown, schedule, max_steps)
+        law, loss = fit_lengths(law, shown, schedule, max_steps, hopeless_above)
         if best is None or loss < least:
             best, least = law, loss
         if least <= enough:
@@ -102,9 +115,11 @@ def best_of(
 def agree(losses: Sequence[float]) -> bool:
     """Whether three seeds came to the same lowest loss, or to rounding: others would not add to it.
 
-    At rounding losses differ, and mean the same.
+    At rounding losses differ, and mean the same. Seeds that are stuck where little is explained are
+    alike, too, and say nothing of the next.
     """
     lowest = np.sort(losses)[:_AGREED]
     if len(lowest) < _AGREED or not np.isfinite(lowest[-1]):
         return False
-    return bool(lowest[-1] <= max((1 + _ALIKE) * lowest[0], ROUNDING))
+    alike = lowest[-1] <= (1 + _ALIKE) * lowest[0] and lowest[-1] < _SAYING
+    return bool(alike or lowest[-1] <= ROUNDING)

@@ -22,6 +22,7 @@ _GOOD, _GOOD_SCALED, _BAD = 0.75, 0.4, 1e-3  # of the fall that was foretold
 _STANDS, _TINY = 1e-7, 1e-24  # gain of the loss, relative and absolute, that is none
 _STILL = 1e-4  # relative change of the numbers that is none
 _HOPELESS = 1e12  # damping
+_FEW, _LITTLE = 8, 0.01  # evaluations, and the fall of the loss over them that is little
 
 
 class Evaluation(Protocol):
@@ -55,16 +56,18 @@ def levenberg_marquardt(
     max_steps: int,
     scaled: bool = False,
     exact: float = EXACT,
+    hopeless_above: float = np.inf,
 ) -> Fit:
     """Minimise the loss from `numbers` on, by at most `max_steps` evaluations.
 
-    `scaled` damps each number in units of its own curvature: for numbers of different kinds.
+    `scaled` damps each number in units of its own curvature: for numbers of different kinds. A loss
+    above `hopeless_above` that falls by less than a hundredth in eight evaluations is given up.
     """
     here = problem.at(numbers)
     steps, damping, good = 1, _FIRST, _GOOD_SCALED if scaled else _GOOD
     if not np.isfinite(here.loss):
         return Fit(here.numbers, np.inf, steps, here)
-    equations = None
+    equations, told = None, [here.loss]
     while steps < max_steps and here.loss >= exact and damping < _HOPELESS:
         equations = here.equations() if equations is None else equations
         found = equations.step(damping, scaled=scaled)
@@ -75,6 +78,9 @@ def levenberg_marquardt(
         step, foretold = found
         trial = problem.at(here.numbers + step)
         steps += 1
+        told.append(here.loss)
+        if here.loss > hopeless_above and _crawls(told):
+            break
         gained = here.loss - trial.loss
         ratio = gained / 2 / foretold if foretold > 0 and np.isfinite(trial.loss) else -np.inf
         if ratio < _BAD:
@@ -89,6 +95,11 @@ def levenberg_marquardt(
         if gained < _STANDS * here.loss + _TINY and moved < _STILL:
             break
     return Fit(here.numbers, here.loss, steps, here)
+
+
+def _crawls(told: list[float]) -> bool:
+    """Whether the loss hardly fell over the last few evaluations."""
+    return len(told) > _FEW and told[-1 - _FEW] - told[-1] < _LITTLE * told[-1]
 
 
 def _idle(foretold: float, step: np.ndarray, here: Evaluation) -> bool:
