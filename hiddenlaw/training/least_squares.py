@@ -160,14 +160,17 @@ class Evaluated:
             dense, mine, residual = jacobian_of(law, part, columns)
             if self._features is not None and not problem.undamped:
                 dense, seen = self._features[i].without(dense)
-                inside.append(seen)
+                _, taken = self._features[i].without(residual[..., None])
+                inside.append(np.concatenate([seen, taken], axis=-1))
             rows = dense.reshape(residual.size, columns.p)
             gradient -= residual.reshape(-1) @ rows
             matrix += rows.T @ rows
             if mine is not None:
                 own.append(_blocks(dense, mine, residual))
         if inside and self._features is not None:
-            matrix += beyond(inside, self._features, law.readout.dependent)
+            more = beyond(inside, self._features, law.readout.dependent)
+            matrix += more[:-1, :-1]
+            gradient -= more[:-1, -1]
         if problem.decay:
             cell = np.arange(len(columns.cell))
             gradient[cell] += problem.decay * total * self._decaying()

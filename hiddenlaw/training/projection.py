@@ -93,7 +93,7 @@ def fitted_weights(features: Sequence[Features], dependent: float) -> Float[np.n
 def beyond(
     inside: Sequence[Float[np.ndarray, "row f p"]], features: Sequence[Features], dependent: float
 ) -> Float[np.ndarray, "p p"]:
-    """JᵀJ of what lies in the span of a chunk's features but in none that all chunks share."""
+    """JᵀJ of what lies in the span of a chunk's features but not in that of all chunks together."""
     weightings = len(features[0].parts)
     total = np.zeros((inside[0].shape[-1],) * 2)
     for row in range(inside[0].shape[0]):
