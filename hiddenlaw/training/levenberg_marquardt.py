@@ -105,4 +105,4 @@ def _crawls(told: list[float]) -> bool:
 def _idle(foretold: float, step: np.ndarray, here: Evaluation) -> bool:
     """Whether a step that was refused promised nothing: the loss stands at its rounding."""
     moved = np.max(np.abs(step) / (1e-3 + np.abs(here.numbers)), initial=0.0)
-    return foretold < 1e-3 * _STANDS * here.loss and moved < _STILL
+    return bool(foretold < 1e-3 * _STANDS * here.loss and moved < _STILL)
