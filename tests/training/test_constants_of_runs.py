@@ -1,97 +1,55 @@
-"""Constants of runs in the normal equations, shared by windows: the derivatives of autodiff."""
+"""Constants of runs, shared by windows: numbers in the law, and in its least squares."""
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax.flatten_util import ravel_pytree
+from jax_oracle import residual_of
+from laws import at_itself, problem
 from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 
 from hiddenlaw.cells import MagnusCell, Monomials, generator_over
-from hiddenlaw.holds._base import Span, applied
-from hiddenlaw.readouts import readout_class
-from hiddenlaw.training.own_starts import eliminate_starts
-from hiddenlaw.training.recurrent import Recurrent
-from hiddenlaw.training.sensitivities import keep
-from hiddenlaw.translator import open_sequences
+from hiddenlaw.holds import Span, applied
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import flat, layout
+from hiddenlaw.preparations import RunConstants
+from hiddenlaw.readouts import Linear
+from hiddenlaw.training.best_starts import best_starts
 
-RUNS, WINDOWS, SITES, D = 3, 5, 8, 2
-OWNER = np.array([0, 0, 1, 2, 2])
 TERMS = {"a channel": ((0, 0), (1, 0), (0, 1)), "an offset": ((0,), (1,))}
 
 
-@pytest.fixture(autouse=True)
-def double_precision():
-    with jax.enable_x64(True):
-        yield
+@pytest.mark.parametrize("cell", ["generator", "magnus"])
+@pytest.mark.parametrize("preparation", ["a constant as channel", "a constant as offset"])
+def test_with_starts_eliminated_the_matrix_is_that_of_the_projected_problem(cell, preparation):
+    law, shown = problem(cell, "linear", preparation, gentle=0.5)
+    free = layout(law).mask(cell=True, constants=True)
+    starts = layout(law).mask(starts=True)
+    best = best_starts(law, shown)
+    expected = residual_of(best, shown, flat(best))
+    q = np.linalg.qr(expected.jacobian[:, starts])[0]
+    np.testing.assert_allclose(q.T @ expected.residual, 0, atol=1e-9)
+    searched = expected.jacobian[:, free]
+    rest = searched - q @ (q.T @ searched)
+    matrix, slope = rest.T @ rest / expected.total, expected.gradient[free]
 
-
-def problem(kind, decoder="linear"):
-    rng = np.random.default_rng(5)
-    shown = applied(rng.uniform(-2, 1, (WINDOWS, SITES, 1)), "cubic")
-    low, high = shown.span.low, shown.span.high
-    span = Span((low[0], -3.0), (high[0], 3.0), shown.span.step)
-    if kind == "an offset":
-        span = Span((low[0] - 3,), (high[0] + 3,), shown.span.step)
-    exponents = TERMS[kind]
-    matrices = 0.2 * rng.normal(size=(len(exponents), D, D))
-    cell = generator_over(matrices, Monomials.plain(exponents), span)
-    readout = readout_class(decoder)
-    features = readout.features(jnp.zeros(D), np.zeros(0)).shape[0]
-    weights = rng.normal(size=(features, 1))
-    starts, constants = rng.normal(size=(D, WINDOWS)), rng.uniform(-1, 1, RUNS)
-    model = Recurrent(cell, readout(weights, np.zeros(0)), starts, constants)
-    weight = rng.uniform(0.3, 2.0, (WINDOWS, SITES, 1))
-    target = rng.normal(size=(WINDOWS, SITES, 1))
-    return model, open_sequences(cell, shown.values, target, weight, OWNER)
-
-
-def residual(model, shown):
-    return (jnp.sqrt(shown.weight) * (model.outputs(shown) - shown.target)).reshape(-1)
-
-
-@pytest.mark.parametrize("kind", TERMS)
-def test_kept_the_normal_equations_are_those_of_autodiff(kind):
-    model, shown = problem(kind, "quadratic")
-    flat, unravel = ravel_pytree((*model.searched, model.readout.weights, model.constants))
-
-    def of(y):
-        *searched, weights, constants = unravel(y)
-        moved = model.with_searched(tuple(searched))
-        parts = lambda m: (m.readout.weights, m.constants)  # noqa: E731
-        return residual(eqx.tree_at(parts, moved, (weights, constants)), shown)
-
-    r, j = jax.jit(of)(flat), jax.jit(jax.jacfwd(of))(flat)
-    total = shown.weight.sum()
-    found = eqx.filter_jit(keep)(model, shown, SITES)
-    np.testing.assert_allclose(found.loss, r @ r / total, rtol=1e-12)
-    np.testing.assert_allclose(found.gradient, j.T @ r / total, rtol=1e-9, atol=1e-11)
-    np.testing.assert_allclose(found.matrix, j.T @ j / total, rtol=1e-9, atol=1e-11)
-
-
-def test_with_starts_eliminated_the_matrix_is_that_of_the_projected_problem():
-    model, shown = problem("a channel")
-    found = eqx.filter_jit(eliminate_starts)(model, shown, SITES)
-    best = eqx.tree_at(lambda m: m.initial, model, found.weights)
-    flat, unravel = ravel_pytree((best.cell.matrices, best.constants))
-
-    def of(y):
-        return residual(
-            eqx.tree_at(lambda m: (m.cell.matrices, m.constants), best, unravel(y)), shown
-        )
-
-    def of_starts(y):
-        return residual(eqx.tree_at(lambda m: m.initial, best, y.reshape(D, WINDOWS)), shown)
-
-    r, j = np.asarray(of(flat)), np.asarray(jax.jit(jax.jacfwd(of))(flat))
-    q = np.linalg.qr(np.asarray(jax.jit(jax.jacfwd(of_starts))(best.initial.ravel())))[0]
-    total = shown.weight.sum()
-    np.testing.assert_allclose(q.T @ r, 0, atol=1e-9)
-    np.testing.assert_allclose(found.gradient, j.T @ r / total, rtol=1e-7, atol=1e-9)
-    projected = j - q @ (q.T @ j)
-    np.testing.assert_allclose(found.matrix, projected.T @ j / total, rtol=1e-7, atol=1e-9)
+    equations = at_itself(law, shown, free, eliminate_starts=True).equations()
+    # The constants eliminated by hand leave what the package says of the cell.
+    cell_count = len(equations.dense)
+    of_cell, of_constants = np.split(np.arange(len(matrix)), [cell_count])
+    cross = matrix[np.ix_(of_constants, of_cell)]
+    solved = np.linalg.solve(matrix[np.ix_(of_constants, of_constants)], cross)
+    reduced = equations.reduced()
+    close = {"rtol": 1e-7, "atol": 1e-9}
+    np.testing.assert_allclose(
+        reduced.matrix, matrix[np.ix_(of_cell, of_cell)] - cross.T @ solved, **close
+    )
+    np.testing.assert_allclose(
+        reduced.gradient, slope[of_cell] - solved.T @ slope[of_constants], **close
+    )
+    blocks = reduced.of_constants
+    for run, block in enumerate(blocks):
+        place = of_constants[run : run + 1]
+        np.testing.assert_allclose(block, matrix[np.ix_(place, place)], **close)
 
 
 @pytest.mark.parametrize("kind", TERMS)
@@ -110,9 +68,11 @@ def test_a_constant_is_a_number_in_the_law(kind):
         span = Span((*low, -2.0), (*high, 2.0), step)
     cell = generator_over(np.stack(matrices), Monomials.plain(TERMS[kind]), span)
     assert isinstance(cell, MagnusCell)
-    readout = readout_class("linear")(np.array([[1.0], [0.0]]), np.zeros(0))
-    model = Recurrent(cell, readout, np.array([1.0, 0.0]), energies)
-    found = np.asarray(model.outputs(open_sequences(cell, shown.values, np.zeros((3, 30, 1)))))
+    offset_of = (None,) if kind == "a channel" else (0,)
+    starts = np.tile([1.0, 0.0], (3, 1))
+    preparation = RunConstants(starts, energies[:, None], offset_of)
+    law = Law(preparation, cell, Linear(np.array([[1.0], [0.0]]), np.zeros(0)), np.ones(1))
+    found = law.outputs(Shown.unanswered(shown.values))
     for run, energy in enumerate(energies):
         between = CubicSpline(x, v[run])
         exact = solve_ivp(
@@ -124,4 +84,4 @@ def test_a_constant_is_a_number_in_the_law(kind):
             rtol=1e-11,
             atol=1e-12,
         )
-        np.testing.assert_allclose(found[:, 0, run], exact.y[0], atol=2e-5)
+        np.testing.assert_allclose(found[:, run, 0], exact.y[0], atol=2e-5)

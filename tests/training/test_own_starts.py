@@ -1,130 +1,100 @@
-"""Runs with initial states of their own: the normal equations are those of plain least squares."""
+"""Runs with starts of their own, eliminated: run by run it is plain least squares."""
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax.flatten_util import ravel_pytree
+from jax_oracle import residual_of
+from laws import OUTPUTS, RUNS, SITES, D, at_itself, problem
 
-from hiddenlaw.cells import GeneratorCell, Monomials
-from hiddenlaw.readouts import Linear, readout_class
-from hiddenlaw.training.own_starts import best_starts, eliminate_starts
-from hiddenlaw.training.recurrent import Recurrent
-from hiddenlaw.training.sensitivities import eliminate, keep
-from hiddenlaw.translator import sequences_for
+from hiddenlaw.parameters import flat, layout
+from hiddenlaw.readouts import Linear
+from hiddenlaw.training import least_squares
+from hiddenlaw.training.best_starts import best_starts
+from hiddenlaw.training.least_squares import LeastSquares
 
-RUNS, SITES, D, OUTPUTS = 4, 9, 2, 2
-LOW, HIGH = (-2.0,), (1.5,)
-
-
-@pytest.fixture(autouse=True)
-def double_precision():
-    with jax.enable_x64(True):
-        yield
+# Gentle: solutions that grow much would make the starts ill-conditioned.
+GENTLE = 0.5
 
 
-def problem(decoder="linear", weightings=1):
-    rng = np.random.default_rng(3)
-    # Gentle: solutions that grow much would make the starts ill-conditioned.
-    matrices = 0.2 * rng.normal(size=(2, D, D))
-    cell = GeneratorCell.over(matrices, Monomials.spanning(LOW, HIGH, 1), LOW, HIGH)
-    readout = readout_class(decoder)
-    inner = readout.initial_inner(D, rng=rng)
-    features = readout.features(jnp.zeros(D), inner).shape[0]
-    weights = rng.normal(size=(features, OUTPUTS))
-    model = Recurrent(cell, readout(weights, inner), rng.normal(size=(D, RUNS)))
-    v = rng.uniform(LOW[0], HIGH[0], (RUNS, SITES, 1))
-    weight = rng.uniform(0.2, 2.0, (RUNS, SITES, weightings))
-    weight[1, 3] = 0.0
-    return model, sequences_for(cell, v, rng.normal(size=(RUNS, SITES, OUTPUTS)), weight)
+def own(weightings=1, preparation="own", cell="generator"):
+    options = {"weightings": weightings, "gentle": GENTLE}
+    return problem(cell, "linear", preparation, **options)
 
 
-def residual(model, shown):
-    return (jnp.sqrt(shown.weight) * (model.outputs(shown) - shown.target)).reshape(-1)
+def of_run(values, run):
+    """The rows of one run, of values in the order site, run, output."""
+    parts = values.reshape(SITES, RUNS, OUTPUTS, *values.shape[1:])[:, run]
+    return parts.reshape(SITES * OUTPUTS, *values.shape[1:])
 
 
-@pytest.mark.parametrize("decoder", ["linear", "quadratic", "neural"])
-def test_kept_the_normal_equations_are_those_of_autodiff(decoder):
-    model, shown = problem(decoder)
-    flat, unravel = ravel_pytree((*model.searched, model.readout.weights))
-
-    def of(y):
-        *searched, weights = unravel(y)
-        moved = model.with_searched(tuple(searched))
-        return residual(eqx.tree_at(lambda m: m.readout.weights, moved, weights), shown)
-
-    r, j = jax.jit(of)(flat), jax.jit(jax.jacfwd(of))(flat)
-    total = shown.weight.sum()
-    found = eqx.filter_jit(keep)(model, shown, SITES)
-    np.testing.assert_allclose(found.gradient, j.T @ r / total, rtol=1e-9, atol=1e-11)
-    np.testing.assert_allclose(found.matrix, j.T @ j / total, rtol=1e-9, atol=1e-11)
+def starts_of(law, run):
+    """Where the free numbers of the start of one run stand."""
+    count = law.preparation.numbers.shape[1]
+    return layout(law).starts.start + run * count + np.arange(count)
 
 
-def test_with_weights_eliminated_the_gradient_is_the_finite_difference():
-    model, shown = problem("quadratic")
-    flat, unravel = ravel_pytree(model.searched)
-    flat, solve = np.asarray(flat), eqx.filter_jit(eliminate)
-    found = solve(model, shown, SITES)
-    for k in range(0, len(flat), 3):
-        shift = 1e-5 * (np.arange(len(flat)) == k)
-        above, below = (
-            float(solve(model.with_searched(unravel(flat + s)), shown, SITES).loss)
-            for s in (shift, -shift)
-        )
-        assert 2 * found.gradient[k] == pytest.approx((above - below) / 2e-5, rel=1e-5, abs=1e-8)
-
-
-def design(model, shown, run):
-    """∂(response of one run)/∂(its start), times the root of the weights."""
-    root = np.sqrt(np.asarray(shown.weight))[:, :, run]
-    columns = []
-    for unit in np.eye(D):
-        start = np.tile(unit[:, None], (1, RUNS))
-        moved = eqx.tree_at(lambda m: m.initial, model, start)
-        columns.append((np.asarray(moved.outputs(shown))[:, :, run] * root).ravel())
-    return np.stack(columns, axis=1)
-
-
+@pytest.mark.parametrize("preparation", ["own", "own, one held", "context"])
+@pytest.mark.parametrize("cell", ["generator", "magnus"])
 @pytest.mark.parametrize("weightings", [1, OUTPUTS])
-def test_the_best_starts_are_those_of_least_squares_run_by_run(weightings):
-    model, shown = problem(weightings=weightings)
-    found = eqx.filter_jit(best_starts)(model, shown, SITES)
+def test_the_best_starts_are_those_of_least_squares_run_by_run(weightings, cell, preparation):
+    law, shown = own(weightings, preparation, cell)
+    found = best_starts(law, shown).preparation.numbers
+    nowhere = law.but(preparation=law.preparation.with_numbers(0 * law.preparation.numbers))
+    there = residual_of(nowhere, shown, flat(nowhere))
     for run in range(RUNS):
-        target = (shown.target * np.sqrt(shown.weight))[:, :, run].ravel()
-        best = np.linalg.lstsq(design(model, shown, run), target, rcond=None)[0]
-        np.testing.assert_allclose(found[:, run], best, rtol=1e-8, atol=1e-10)
+        design = of_run(there.jacobian[:, starts_of(law, run)], run)
+        best = np.linalg.lstsq(design, -of_run(there.residual, run), rcond=None)[0]
+        np.testing.assert_allclose(found[run], best, rtol=1e-8, atol=1e-10)
 
 
+def projected(law, shown, free):
+    """Loss, gradient and matrix of the free numbers at the best starts, J without what these do."""
+    best = best_starts(law, shown)
+    found = residual_of(best, shown, flat(best))
+    matrix = 0.0
+    for run in range(RUNS):
+        mine = of_run(found.jacobian, run)
+        q = np.linalg.qr(mine[:, starts_of(law, run)])[0]
+        np.testing.assert_allclose(q.T @ of_run(found.residual, run), 0, atol=1e-9)
+        rest = mine[:, free] - q @ (q.T @ mine[:, free])
+        matrix = matrix + rest.T @ rest
+    return found.loss, found.gradient[free], matrix / found.total
+
+
+@pytest.mark.parametrize("chunk", [160, 2])
 @pytest.mark.parametrize("weightings", [1, OUTPUTS])
-def test_with_starts_eliminated_the_matrix_is_that_of_the_projected_problem(weightings):
-    model, shown = problem(weightings=weightings)
-    found = eqx.filter_jit(eliminate_starts)(model, shown, SITES)
-    best = eqx.tree_at(lambda m: m.initial, model, found.weights)
-    shape = model.cell.matrices.shape
+@pytest.mark.parametrize("preparation", ["own", "own, one held"])
+def test_with_starts_eliminated_the_matrix_is_that_of_the_projected_problem(
+    monkeypatch, preparation, weightings, chunk
+):
+    monkeypatch.setattr(least_squares, "CHUNK", chunk)
+    law, shown = own(weightings, preparation)
+    free = layout(law).mask(cell=True)
+    loss, gradient, matrix = projected(law, shown, free)
+    found = at_itself(law, shown, free, eliminate_starts=True)
+    reduced = found.equations().reduced()
+    np.testing.assert_allclose(found.loss, loss, rtol=1e-10)
+    np.testing.assert_allclose(reduced.matrix, matrix, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(reduced.gradient, gradient, rtol=1e-7, atol=1e-9)
 
-    def of(flat):
-        moved = eqx.tree_at(lambda m: m.cell.matrices, best, flat.reshape(shape))
-        return (jnp.sqrt(shown.weight) * (moved.outputs(shown) - shown.target)).transpose(2, 0, 1)
 
-    flat = jnp.ravel(model.cell.matrices)
-    r, j = np.asarray(of(flat)), np.asarray(jax.jit(jax.jacfwd(of))(flat))
-    total, matrix = shown.weight.sum() / weightings, 0.0
-    for run in range(RUNS):
-        q = np.linalg.qr(design(model, shown, run))[0]
-        mine = j[run].reshape(SITES * OUTPUTS, -1)
-        matrix = matrix + (mine - q @ (q.T @ mine)).T @ mine
-    np.testing.assert_allclose(found.loss, np.sum(r**2) / total, rtol=1e-10)
-    np.testing.assert_allclose(found.matrix, matrix / total, rtol=1e-7, atol=1e-9)
-    slope = np.einsum("rsop,rso->p", j, r) / total
-    np.testing.assert_allclose(found.gradient, slope, rtol=1e-7, atol=1e-9)
+def test_with_starts_eliminated_the_slope_is_the_finite_difference():
+    law, shown = own()
+    free = layout(law).mask(cell=True)
+    asked = LeastSquares(law, shown, free, eliminate_starts=True)
+    numbers = asked.start()
+    equations = asked.at(numbers).equations()
+    for k, place in enumerate(equations.dense):
+        shift = 1e-5 * (np.arange(len(numbers)) == place)
+        above, below = (asked.at(numbers + s).loss for s in (shift, -shift))
+        slope = (above - below) / 2e-5
+        assert 2 * equations.gradient[k] == pytest.approx(slope, rel=1e-5, abs=1e-8)
 
 
 def test_a_direction_that_no_sample_sees_stays_at_zero():
-    model, shown = problem()
-    matrices = np.zeros(model.cell.matrices.shape)
+    law, shown = own()
+    cell = law.cell.with_matrices(np.zeros(law.cell.matrices.shape))
     readout = Linear(np.array([[1.0, 1.0], [0.0, 0.0]]), np.zeros(0))
-    blind = eqx.tree_at(lambda m: (m.cell.matrices, m.readout), model, (matrices, readout))
-    found = eqx.filter_jit(best_starts)(blind, shown, SITES)
+    found = best_starts(law.but(cell=cell, readout=readout), shown).preparation.numbers
+    assert found.shape == (RUNS, D)
     assert np.isfinite(found).all()
-    np.testing.assert_array_equal(found[1], 0.0)
+    np.testing.assert_array_equal(found[:, 1], 0.0)
