@@ -1,7 +1,8 @@
-"""The child of `ReportWorker`: it gets ready, waits for one directory, and writes its report.
+"""A child of `ReportWorker`: it gets ready, waits for one directory, and writes its part there.
 
-One line comes in, the directory as a JSON string; one line goes out, an object with "page" or with
-"error". Where the input ends without a line, as it does when the parent dies, so does the child.
+One line comes in, the directory as a JSON string; one line goes out, an object with "written" or
+with "error". Where the input ends without a line, as it does when the parent dies, so does the
+child.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from types import FrameType
 _NICE = 10  # while the search needs the processor
 
 
-def serve() -> None:
-    """Answer one request and end."""
+def serve(part: str) -> None:
+    """Answer one request for a part of a report, one of `hiddenlaw.report.write.PARTS`, and end."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends at once, without a traceback
     signal.signal(signal.SIGTERM, _end)
     gc.disable()  # figures are circles of objects, and this process ends before they matter
@@ -30,7 +31,7 @@ def serve() -> None:
     if not line:
         return
     with contextlib.suppress(BrokenPipeError):
-        os.write(sys.stdout.fileno(), json.dumps(_answer(json.loads(line))).encode() + b"\n")
+        os.write(sys.stdout.fileno(), json.dumps(_answer(part, json.loads(line))).encode() + b"\n")
 
 
 def warm_up() -> None:
@@ -61,12 +62,12 @@ def _get_ready_politely() -> None:
     warm_up()
 
 
-def _answer(directory: str) -> dict[str, str]:
+def _answer(part: str, directory: str) -> dict[str, str]:
     from hiddenlaw.errors import HiddenlawError
-    from hiddenlaw.report.write import write_report_of
+    from hiddenlaw.report.write import PARTS, read_run
 
     try:
-        return {"page": str(write_report_of(directory))}
+        return {"written": str(PARTS[part](*read_run(directory), directory))}
     except HiddenlawError as problem:
         return {"error": str(problem)}
 

@@ -14,15 +14,15 @@ import numpy as np
 
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io import read_arrays, write_whole
-from hiddenlaw.report.figures import draw_figures, registered
+from hiddenlaw.report.figures import Picture, draw_figures, registered
 from hiddenlaw.report.page import page
 
+Record = Mapping[str, Any]
+Arrays = Mapping[str, np.ndarray]
+Directory = str | os.PathLike[str]
 
-def write_report(
-    record: Mapping[str, Any],
-    arrays: Mapping[str, np.ndarray],
-    directory: str | os.PathLike[str],
-) -> Path:
+
+def write_report(record: Record, arrays: Arrays, directory: Directory) -> Path:
     """Write figures/*.png and report.html into `directory`; returns the path of the page.
 
     - `record`: the content of discovery.json.
@@ -31,30 +31,39 @@ def write_report(
 
     Every file is written whole or not at all. Raises `FormatError` where the system refuses.
     """
-    directory = Path(directory)
     with _collection_paused():
         pictures = draw_figures(record, arrays)
-        for figure in registered():
-            path = directory / "figures" / f"{figure.name}.png"
-            if figure.name in pictures:
-                content = pictures[figure.name].png()
-                write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))
-            else:
-                with contextlib.suppress(OSError):
-                    path.unlink()
-        text = page(record, pictures)
-    target = directory / "report.html"
-    write_whole(target, lambda temporary: temporary.write_text(text, encoding="utf-8"))
-    return target
+        _save_figures(pictures, Path(directory))
+        return _save_page(record, pictures, Path(directory))
 
 
-def write_report_of(directory: str | os.PathLike[str]) -> Path:
+def write_figures(record: Record, arrays: Arrays, directory: Directory) -> Path:
+    """Write figures/*.png alone; returns that folder."""
+    with _collection_paused():
+        return _save_figures(draw_figures(record, arrays), Path(directory))
+
+
+def write_page(record: Record, arrays: Arrays, directory: Directory) -> Path:
+    """Write report.html alone; returns its path."""
+    shown = [figure for figure in registered() if figure.section is not None]
+    with _collection_paused():
+        return _save_page(record, draw_figures(record, arrays, shown), Path(directory))
+
+
+PARTS = {"report": write_report, "figures": write_figures, "page": write_page}
+
+
+def write_report_of(directory: Directory) -> Path:
     """Write the report of a directory that holds discovery.json and models.npz.
 
     Returns the path of the page. Raises `FormatError` where one of the two is missing or damaged.
     """
-    directory = Path(directory)
-    path = directory / "discovery.json"
+    return write_report(*read_run(directory), directory)
+
+
+def read_run(directory: Directory) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The record and the arrays of a run directory. Raises `FormatError`."""
+    path = Path(directory) / "discovery.json"
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as problem:
@@ -62,7 +71,26 @@ def write_report_of(directory: str | os.PathLike[str]) -> Path:
         raise FormatError(f"cannot read {path}: {reason}; make the discovery again") from problem
     if not isinstance(record, dict) or not isinstance(record.get("dataset"), dict):
         raise FormatError(f"{path} is no discovery; make the discovery again")
-    return write_report(record, read_arrays(directory / "models.npz"), directory)
+    return record, read_arrays(Path(directory) / "models.npz")
+
+
+def _save_figures(pictures: Mapping[str, Picture], directory: Path) -> Path:
+    folder = directory / "figures"
+    for figure in registered():
+        path = folder / f"{figure.name}.png"
+        if figure.name in pictures:
+            content = pictures[figure.name].png()
+            write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()
+    return folder
+
+
+def _save_page(record: Record, pictures: Mapping[str, Picture], directory: Path) -> Path:
+    text, path = page(record, pictures), directory / "report.html"
+    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return path
 
 
 @contextlib.contextmanager

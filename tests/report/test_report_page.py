@@ -12,6 +12,7 @@ from rich.console import Console
 
 from hiddenlaw.report import summary, write_report
 from hiddenlaw.report.blocks import Equation, blocks_of
+from hiddenlaw.report.figures import draw_figures
 from hiddenlaw.report.formulas import Formulas
 from hiddenlaw.report.page import page
 
@@ -186,3 +187,35 @@ def test_sparse_and_unusual_records_are_reported():
     theory["system"] = None
     assert Outline(page(record, {})).open == []
     assert rendered(record)
+
+
+def test_seeds_that_were_not_run_are_told_where_the_sweep_is_shown():
+    record, arrays = make_record(), make_arrays()
+    record["stopped"] = [
+        {"dimension": 2, "readout": "linear", "run": 3, "asked": 8},
+        {"dimension": 3, "readout": "linear", "run": 3, "asked": 8},
+        {"dimension": 2, "readout": "quadratic", "run": 4, "asked": 8},
+    ]
+    record["sweep"] = [
+        entry
+        for entry in record["sweep"]
+        if entry["seed"] < 3 or entry["readout"] != "linear" or entry["dimension"] not in (2, 3)
+    ]
+    sentence = (
+        "Where three seeds agreed the others were not run: "
+        "3 of 8 at d = 2 and 3 linear, 4 of 8 at d = 2 quadratic."
+    )
+    assert draw_figures(record, arrays)["bottleneck"].caption.endswith(f" {sentence}")
+    assert sentence in " ".join(rendered(record).split())
+    text = page(record, {})
+    assert text.count('<td class="number">3 of 8</td>') == 2
+    assert text.count('<td class="number">4 of 8</td>') == 1
+
+
+@pytest.mark.parametrize("nothing", [{}, {"stopped": []}, {"stopped": None}])
+def test_where_all_seeds_were_run_nothing_is_said(nothing):
+    record = make_record() | nothing
+    caption = draw_figures(record, make_arrays())["bottleneck"].caption
+    for text in (caption, rendered(record), page(record, {})):
+        assert "seeds agreed" not in text
+        assert "3 of 8" not in text

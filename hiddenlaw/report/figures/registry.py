@@ -15,13 +15,14 @@ From then on a report draws it, writes figures/mine.png, and shows it under that
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from hiddenlaw.report.figures.picture import Picture
+from hiddenlaw.report.figures.style import house_style
 
 Draw = Callable[[Mapping[str, Any], Mapping[str, np.ndarray]], Picture | None]
 
@@ -79,13 +80,15 @@ def registered() -> tuple[Figure, ...]:
     return tuple(figure for _, figure in sorted(_REGISTERED.values(), key=lambda entry: entry[0]))
 
 
-def draw_figures(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, Picture]:
-    """Every figure that the record and its arrays allow, by name."""
-    from hiddenlaw.report.figures.style import house_style
-
+def draw_figures(
+    record: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    figures: Iterable[Figure] | None = None,
+) -> dict[str, Picture]:
+    """Every figure, of all or of those given, that the record and its arrays allow, by name."""
     pictures = {}
     with house_style():
-        for figure in registered():
+        for figure in registered() if figures is None else figures:
             picture = figure.draw(record, arrays) if figure.has_arrays(arrays) else None
             if picture is not None:
                 pictures[figure.name] = picture
