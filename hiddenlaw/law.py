@@ -27,7 +27,8 @@ class Shown:
 
     - `input` (run, site, channel), without the constants of runs.
     - `target` (site, run, output), over the law's scale, and `weight` (site, run, 1 or output);
-      samples with weight 0 do not count. The outputs share one weight a sample, or each has its own.
+      samples with weight 0 do not count. The outputs share one weight a sample, or each has its
+      own.
     - `owner`: which run of the data each sequence is a window of; None where each is a run.
     """
 
@@ -48,8 +49,8 @@ class Shown:
         weight = np.ones((*target.shape[:2], 1)) if weight is None else weight
         if np.allclose(weight, weight[..., :1], rtol=1e-12, atol=0.0):
             weight = weight[..., :1]
-        sites_first = (np.ascontiguousarray(np.swapaxes(part, 0, 1)) for part in (target, weight))
-        return cls(np.asarray(input, float), *sites_first, owner)
+        target, weight = (np.ascontiguousarray(np.swapaxes(p, 0, 1)) for p in (target, weight))
+        return cls(np.asarray(input, float), target, weight, owner)
 
     @classmethod
     def measured(cls, data: Dataset, scale: Float[AnyArray, " response"] | float) -> Shown:

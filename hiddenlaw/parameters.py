@@ -6,7 +6,8 @@ constants are those of the preparation: (q,) or (run, q), and (run, c).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -51,7 +52,7 @@ def _parts(law: Law) -> tuple[np.ndarray, ...]:
 
 def layout(law: Law) -> Layout:
     ends = np.cumsum([0, *(part.size for part in _parts(law))])
-    return Layout(*(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)))
+    return Layout(*(slice(int(a), int(b)) for a, b in pairwise(ends)))
 
 
 def flat(law: Law) -> Float[np.ndarray, " p"]:
@@ -66,7 +67,11 @@ def filled(law: Law, numbers: Float[np.ndarray, " p"]) -> Law:
     preparation = law.preparation.with_numbers(numbers[place.starts].reshape(starts.shape))
     if constants.size:
         preparation = preparation.with_constants(numbers[place.constants].reshape(constants.shape))
-    readout = type(law.readout)(numbers[place.weights].reshape(weights.shape), numbers[place.inner])
+    readout = replace(
+        law.readout,  # type: ignore[type-var]  # a dataclass
+        weights=numbers[place.weights].reshape(weights.shape),
+        inner=numbers[place.inner],
+    )
     return law.but(
         preparation=preparation, cell=law.cell.with_parameters(numbers[place.cell]), readout=readout
     )

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw._precision import float64
-from hiddenlaw.cells._base import AbstractCell, AbstractSteps
+from hiddenlaw.cells._steps import AbstractSteps
 
 
-def differentiated(cell: AbstractCell, state, sensitivities, shown, toward):
+class Moving(Protocol):
+    """What of a cell is asked for here."""
+
+    trained: ClassVar[tuple[str, ...]]
+
+    @property
+    def parameters(self) -> Any: ...
+    def with_parameters(self, flat: Any) -> Any: ...
+    def advance(self, state: Any, shown: Any) -> Any: ...
+    def advance_with_sensitivities(
+        self, state: Any, sensitivities: Any, shown: Any, toward: Any
+    ) -> tuple[Any, Any]: ...
+
+
+def differentiated(cell: Moving, state, sensitivities, shown, toward):
     """See `AbstractCell.advance_with_sensitivities`."""
     by_number, by_state, by_input, after = _slopes(cell, state, shown)
     moved = by_state @ sensitivities
@@ -23,7 +37,7 @@ def differentiated(cell: AbstractCell, state, sensitivities, shown, toward):
 
 
 @float64
-def _slopes(cell: AbstractCell, state: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, ...]:
+def _slopes(cell: Moving, state: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, ...]:
     """∂F/∂θ (run, d, p), ∂F/∂h (run, d, d), ∂F/∂V (run, d, channel), and F."""
     found = _compiled(_Kind(cell))(np.asarray(cell.parameters), state, shown)
     return tuple(np.array(part) for part in found)
@@ -32,7 +46,7 @@ def _slopes(cell: AbstractCell, state: np.ndarray, shown: np.ndarray) -> tuple[n
 class _Kind:
     """A cell's class with what is not trained; cells that differ in trained numbers are equal."""
 
-    def __init__(self, cell: AbstractCell) -> None:
+    def __init__(self, cell: Moving) -> None:
         self.cell = cell
         fixed = {k: v for k, v in vars(cell).items() if k not in cell.trained}
         shapes = tuple(np.shape(getattr(cell, field)) for field in cell.trained)
@@ -62,7 +76,7 @@ def _compiled(kind: _Kind) -> Any:
 class SiteBySite(AbstractSteps):
     """A cell that is asked at every site in turn."""
 
-    def __init__(self, cell: AbstractCell, shown: Float[np.ndarray, "site run channel"]) -> None:
+    def __init__(self, cell: Moving, shown: Float[np.ndarray, "site run channel"]) -> None:
         self.cell, self.shown = cell, shown
 
     def states(self, start: Float[np.ndarray, "run d"]) -> Float[np.ndarray, "site run d"]:

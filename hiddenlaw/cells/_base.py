@@ -3,9 +3,9 @@
 One abstraction serves the translator (its hidden state) and the distiller (its latent state). Runs
 come first, variables last: a state is (run, d), and its sensitivities ∂h/∂θ are (run, d, θ).
 
-A new cell says `dimension`, `random`, `advance`, and which arrays are trained (`trained`). With that
-it is trained and differentiated automatically, by JAX; a cell that knows its own derivatives writes
-`advance_with_sensitivities` or, where much can be computed for all sites at once, `steps`.
+A new cell says `dimension`, `random`, `advance`, and which arrays are trained (`trained`). With
+that it is trained and differentiated automatically, by JAX; a cell that knows its own derivatives
+writes `advance_with_sensitivities` or, where much can be computed for all sites at once, `steps`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
+from hiddenlaw.cells._automatic import SiteBySite, differentiated
+from hiddenlaw.cells._steps import AbstractSteps
 from hiddenlaw.cells.terms import Coefficient
 from hiddenlaw.holds import Span
 
@@ -89,8 +91,6 @@ class AbstractCell(abc.ABC):
 
         The last c columns belong to numbers that move what is shown, at the rates `toward`.
         """
-        from hiddenlaw.cells._automatic import differentiated
-
         return differentiated(self, state, sensitivities, shown, toward)
 
     def prepared(
@@ -101,45 +101,15 @@ class AbstractCell(abc.ABC):
     ) -> AnyArray:
         """What of the inputs does not depend on trained numbers, sites first.
 
-        The last `constants` channels stay the same along a run; `like` is what was prepared of other
-        inputs that differ in these alone.
+        The last `constants` channels stay the same along a run; `like` is what was prepared of
+        other inputs that differ in these alone.
         """
         del constants, like
         return np.ascontiguousarray(np.swapaxes(input, 0, 1))
 
     def steps(self, prepared: AnyArray) -> AbstractSteps:
         """The cell along these inputs."""
-        from hiddenlaw.cells._automatic import SiteBySite
-
         return SiteBySite(self, prepared)
-
-
-class AbstractSteps(abc.ABC):
-    """A cell with its numbers along given inputs: all states at once, and their sensitivities.
-
-    `shown` is what the cell is shown, sites first.
-    """
-
-    shown: Float[np.ndarray, "site run channel"]
-
-    @abc.abstractmethod
-    def states(self, start: Float[np.ndarray, "run d"]) -> Float[np.ndarray, "site run d"]:
-        """The state after every site."""
-
-    @abc.abstractmethod
-    def sensitivities(
-        self,
-        start: Float[np.ndarray, "run d"],
-        states: Float[np.ndarray, "site run d"],
-        initial: Float[np.ndarray, "run d k"],
-        columns: np.ndarray,
-        toward: Float[np.ndarray, "site run channel c"] | None = None,
-    ) -> Float[np.ndarray, "site run d q"]:
-        """∂h/∂θ after every site: `columns` of the parameters, numbers of the start, of the input.
-
-        `initial` is the derivative of the start by its k numbers; `toward` is that of what cells are
-        shown by c numbers of the run. So q is their sum, in this order.
-        """
 
 
 class AbstractLawCell(AbstractCell):
@@ -147,7 +117,9 @@ class AbstractLawCell(AbstractCell):
 
     @abc.abstractmethod
     def terms(self, dx: float) -> list[Coefficient]:
-        """The law in the data's units, one coefficient for each trained number that is not zero."""
+        """The law over x in the data's unit, for the state as it is: one coefficient for each
+        trained number that is not zero, in the same order.
+        """
 
     @abc.abstractmethod
     def in_basis(self, transform: Float[np.ndarray, "d d"]) -> Self:

@@ -23,7 +23,8 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells._base import AbstractCell, AbstractSteps
+from hiddenlaw.cells._base import AbstractCell
+from hiddenlaw.cells._steps import AbstractSteps
 
 
 class AbstractLinearCell(AbstractCell):
@@ -76,8 +77,8 @@ class AbstractLinearCell(AbstractCell):
         return self.basis(shown), None
 
     def of_each_run(
-        self, values: Float[np.ndarray, "n *any"], outer: Float[np.ndarray, "run outer"]
-    ) -> Float[np.ndarray, "run inner *any"]:
+        self, values: Float[np.ndarray, "n ..."], outer: Float[np.ndarray, "run outer"]
+    ) -> Float[np.ndarray, "run inner ..."]:
         """Σ over the outer basis of what belongs to the n functions of both."""
         raise NotImplementedError("only cells that take constants apart put them together")
 

@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
+from hiddenlaw.cells._generator import AbstractGeneratorCell, Ends, random_matrices
 from hiddenlaw.cells.chebyshev import cardinal_functions, derivative_along, grid_on, widened
 from hiddenlaw.cells.exponential import exponential, exponential_slopes
-from hiddenlaw.cells.generator import AbstractGeneratorCell, Ends, random_matrices
 from hiddenlaw.cells.monomials import Monomials
 from hiddenlaw.holds import Span
 
@@ -111,8 +111,8 @@ class MagnusCell(AbstractGeneratorCell):
         return np.concatenate([inner, 1 - moves], axis=-1), self._outer(shown[0][..., 3:])
 
     def of_each_run(
-        self, values: Float[np.ndarray, "n *any"], outer: Float[np.ndarray, "run outer"]
-    ) -> Float[np.ndarray, "run inner *any"]:
+        self, values: Float[np.ndarray, "n ..."], outer: Float[np.ndarray, "run outer"]
+    ) -> Float[np.ndarray, "run inner ..."]:
         # Where nothing moves constants do not either: the sum of their functions is 1, or 0.
         moving = super().of_each_run(values[:-1], outer)
         total = outer.sum(axis=1).reshape(-1, *[1] * values.ndim)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hiddenlaw.cells import AbstractCell
-from hiddenlaw.distiller.distiller import Distillation, Width, distil
+from hiddenlaw.distiller.distillation import Distillation, Width
+from hiddenlaw.distiller.distiller import distil
 from hiddenlaw.distiller.hidden_runs import HiddenRuns
 from hiddenlaw.training.progress import Progress, Silent
 

@@ -162,7 +162,7 @@ def _observability(
     law: Law,
     shown: Shown,
     hidden: Float[np.ndarray, "run site hidden"],
-    inside: Bool[np.ndarray, "run site"],
+    inside: Bool[np.ndarray, "run starts"],
     horizon: int,
 ) -> ObservabilityCoordinates:
     hidden = hidden[inside[:, :-1]]
@@ -215,7 +215,7 @@ def _total_std(coordinates: Float[np.ndarray, "*batch coordinate"]) -> float:
 
 def _probes(
     input: Float[np.ndarray, "run site channel"], sites: int, seed: int
-) -> Float[np.ndarray, "probe site channel"]:
+) -> Float[np.ndarray, "probe sites channel"]:
     """Stretches of the data's own inputs, spread over their range of means."""
     rng = np.random.default_rng(seed)
     runs = rng.integers(0, len(input), _STRETCHES)

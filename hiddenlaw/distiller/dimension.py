@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hiddenlaw.distiller.distiller import Distillation
+from hiddenlaw.distiller.distillation import Distillation
 
 _WORTHLESS = 0.9  # of the variance: a distiller that explains less explains nothing
 

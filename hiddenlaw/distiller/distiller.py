@@ -16,19 +16,19 @@ coordinates of unit variance: 1 means that nothing was understood, as much as th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.cells import AbstractCell, AbstractGeneratorCell
+from hiddenlaw.cells import AbstractGeneratorCell
+from hiddenlaw.distiller.distillation import Distillation, Distiller, Width
 from hiddenlaw.distiller.encoder import Encoder
 from hiddenlaw.distiller.hidden_runs import HiddenRuns
 from hiddenlaw.distiller.one_step import one_step_start
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import layout
 from hiddenlaw.preparations import Own
-from hiddenlaw.readouts import AbstractReadout, Linear, readout_class
+from hiddenlaw.readouts import Linear, readout_class
 from hiddenlaw.training.curriculum import ROUNDING, agree, best_of, fit, lengths
 from hiddenlaw.training.least_squares import LeastSquares
 
@@ -40,69 +40,6 @@ _FEW_STARTS = 3, 20  # starts a seed up to three variables, and steps of each
 _MANY = 4  # variables: from here on the decoder says how many starts are worth it
 _DIVERGED = 1e3  # times the variance
 _HOPELESS = 0.3  # of the variance: a fit that leaves so much and crawls is not worth its time
-_AHEAD = 20  # sites that `encoder_check` looks ahead
-
-
-@dataclass(frozen=True, eq=False)
-class Distiller:
-    """Encoder, latent cell, decoder: a law of latent variables, and the way to its state."""
-
-    law: Law
-    encoder: Encoder
-
-    @property
-    def decoder(self) -> AbstractReadout:
-        return self.law.readout
-
-    def __call__(
-        self,
-        hidden: Float[np.ndarray, "run coordinate"],
-        input: Float[np.ndarray, "run site channel"],
-    ) -> Float[np.ndarray, "run site coordinate"]:
-        """The reconstruction of the sites after hidden states, from these and the inputs."""
-        law = self.law.but(preparation=Own(self.encoder(hidden)))
-        return np.swapaxes(law.outputs(Shown.unanswered(input)), 0, 1)
-
-
-@dataclass(frozen=True)
-class Width:
-    """What is distilled to: latent dimension, decoder class, class of the latent cell."""
-
-    dimension: int
-    decoder: str
-    cell: type[AbstractCell]
-
-
-@dataclass(frozen=True)
-class Distillation:
-    """All seeds of one width and decoder class: losses over windows, and the distillers.
-
-    A diverged seed has an infinite loss. Of `asked` seeds those were run that are here: where three
-    agree the others would not add to it.
-    """
-
-    dimension: int
-    decoder: str
-    train_loss: Float[np.ndarray, " seed"]
-    heldout_loss: Float[np.ndarray, " seed"]
-    heldout_by_run: Float[np.ndarray, "seed run"]
-    distillers: tuple[Distiller, ...]
-    asked: int
-
-    @property
-    def best(self) -> int:
-        """The seed with the lowest training loss: held-out runs do not choose."""
-        return int(np.argmin(self.train_loss))
-
-    @property
-    def distiller(self) -> Distiller:
-        return self.distillers[self.best]
-
-    @property
-    def others(self) -> tuple[Distiller, ...]:
-        """The distillers of the other seeds, the best first."""
-        order = np.argsort(self.train_loss, kind="stable")
-        return tuple(self.distillers[i] for i in order[1:] if np.isfinite(self.train_loss[i]))
 
 
 def distil(
@@ -218,7 +155,9 @@ def _refined_on_windows(
 
 
 def _encoder(law: Law, beginnings: Shown, rng: np.random.Generator) -> Encoder:
-    """Step 2: hidden coordinates and latent states at random places of the beginnings as anchors."""
+    """Step 2: hidden coordinates and latent states at random places of the beginnings as
+    anchors.
+    """
     sites, runs = beginnings.target.shape[:2]
     chosen = rng.permutation(sites * runs)[:_ANCHORS]
     site, run = chosen // runs, chosen % runs
@@ -239,15 +178,3 @@ def _judged(
     by_run = np.bincount(which, misfit) / np.bincount(which)
     loss = float(misfit.mean())
     return loss if loss < _DIVERGED else np.inf, by_run
-
-
-def encoder_check(distiller: Distiller, runs: HiddenRuns) -> dict[str, float]:
-    """Encode the hidden state in the middle of each run, roll on, compare."""
-    sites = runs.input.shape[1]
-    middle = sites // 2
-    ahead = min(_AHEAD, sites - middle)
-    after = slice(middle, middle + ahead)
-    with np.errstate(over="ignore", invalid="ignore"):
-        rebuilt = distiller(runs.coordinates[:, middle - 1], runs.input[:, after])
-        misfit = np.sum((rebuilt - runs.coordinates[:, after]) ** 2, axis=2)
-    return {"sites": ahead, "heldout_loss": float(np.mean(misfit))}

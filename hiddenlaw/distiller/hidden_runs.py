@@ -74,7 +74,8 @@ def hidden_runs(
 ) -> HiddenRuns:
     """The translator's hidden coordinates along `data`, where the horizon still fits.
 
-    `law` has the numbers of these runs; `span` bounds the inputs of all runs that will be distilled.
+    `law` has the numbers of these runs; `span` bounds the inputs of all runs that will be
+    distilled.
     """
     preparation = law.preparation
     most = min(data.runs, _RUNS[isinstance(law.cell, AbstractLinearCell)])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hiddenlaw.distiller.bottleneck import Bottleneck
 from hiddenlaw.distiller.dimension import Choice, choose_dimension
-from hiddenlaw.distiller.distiller import encoder_check
+from hiddenlaw.distiller.distillation import encoder_check
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.derive import Runs, derive_theory
@@ -67,12 +67,12 @@ class Theories:
         """Why a theory of this class would add nothing to those there are; None if it might."""
         good = [theory for theory in found if as_good_as_translator(theory)]
         if self.runs.preparation.in_pieces:
-            if any(theory.dimension < width for theory in good):
-                return f"{decoder}: a theory of fewer variables is there"
-        elif decoder != Linear.name:
-            # Its own readout would be the same one, with squares of no meaning beside it.
-            if any(t.readout == Linear.name and t.dimension <= width for t in good):
-                return f"{decoder}: no fewer variables than a linear readout"
+            fewer = any(theory.dimension < width for theory in good)
+            return f"{decoder}: a theory of fewer variables is there" if fewer else None
+        # Its own readout would be a linear one, with squares of no meaning beside it.
+        linear = any(t.readout == Linear.name and t.dimension <= width for t in good)
+        if decoder != Linear.name and linear:
+            return f"{decoder}: no fewer variables than a linear readout"
         return None
 
     def _narrower(self, decoder: str, width: int) -> Theory | None:
@@ -120,6 +120,6 @@ class Theories:
         theory = theory.judged(
             reason=choice.reason,
             reconstruction_loss=float(distillation.heldout_loss[best]),
-            encoder=EncoderCheck(**encoder, train_loss=float(distillation.train_loss[best])),
+            encoder=EncoderCheck(*encoder, float(distillation.train_loss[best])),
         )
         return with_errors(theory, self.translation.fit, self.translation.heldout)

@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell, Monomials, generator_over
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.distiller.distiller import Distiller
+from hiddenlaw.distiller.distillation import Distiller
 from hiddenlaw.holds import Span
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import AbstractPreparation
@@ -85,8 +85,8 @@ def derive_theory(
     """The theory that a distiller of class `decoder` found, refitted to the measured response.
 
     `others` are distillers from other seeds: where solutions grow fast a refit may be lost from
-    one and not from another. With `bootstrap` resamples of the runs, drawn from `seed`, intervals are
-    those of the bootstrap.
+    one and not from another. With `bootstrap` resamples of the runs, drawn from `seed`, intervals
+    are those of the bootstrap.
     """
     train, started = runs.data, as_law(distiller, decoder, runs)
     shown = Shown.measured(train, started.scale)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.cells import AbstractGeneratorCell, Coefficient
+from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.holds import hold_called
 from hiddenlaw.law import Law
 from hiddenlaw.parameters import layout
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.theory import invariants
+from hiddenlaw.theory.channels import Channels
 from hiddenlaw.theory.equations.discrete import discrete_law
 from hiddenlaw.theory.equations.eliminate import Scalar
-from hiddenlaw.theory.equations.entries import coefficients, raw_matrices
 from hiddenlaw.theory.equations.offsets import meaning_of, with_powers
 from hiddenlaw.theory.equations.readout import readout_law
 from hiddenlaw.theory.equations.system import FirstOrderSystem
@@ -27,57 +26,16 @@ from hiddenlaw.theory.equations.written import WrittenLaw, WrittenSystem
 from hiddenlaw.theory.fits.refit import Fitted
 from hiddenlaw.theory.gauges.choose import Chosen
 from hiddenlaw.theory.invariants import BornRule, Invariant
+from hiddenlaw.theory.reading import (
+    ReadCoefficients,
+    generators_over_input,
+    read_coefficients,
+)
 from hiddenlaw.theory.statement import RunConstant, Statement
 from hiddenlaw.theory.theory import Theory
 
 _SAMPLES = 50  # inputs at which invariants are looked at
 _NULL = 1e-6  # of the form: what is rounding, where the law is exact
-
-
-@dataclass(frozen=True)
-class Channels:
-    """The numbers that take part in a law beside its state: inputs, then constants of runs.
-
-    - `inputs`, `constants`: their names; `offset_of` as in `RunConstants`.
-    """
-
-    inputs: tuple[str, ...]
-    constants: tuple[str, ...] = ()
-    offset_of: tuple[int | None, ...] = ()
-
-    @classmethod
-    def of(cls, data: Dataset, preparation: AbstractPreparation) -> Channels:
-        """Of a dataset and the runs' constants: E, or E1, E2, … unless that is taken."""
-        count = preparation.constants.shape[1]
-        taken = {*data.input_names, *data.response_names, data.x_name}
-        stems = ("E", "epsilon", "e_run")
-        names = next(
-            names
-            for stem in stems
-            if not taken & set(names := [stem] if count == 1 else _numbered(stem, count))
-        )
-        offset_of = getattr(preparation, "offset_of", ())
-        return cls(tuple(data.input_names), tuple(names), offset_of)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return (*self.inputs, *self.constants)
-
-
-def _numbered(stem: str, count: int) -> list[str]:
-    return [f"{stem}{k + 1}" for k in range(count)]
-
-
-@dataclass(frozen=True)
-class _Read:
-    """The coefficients of a law in the data's units, and their covariance."""
-
-    found: list[Coefficient]
-    covariance: Float[np.ndarray, "p p"]
-
-    @property
-    def errors(self) -> Float[np.ndarray, " p"]:
-        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
 
 
 def describe(
@@ -96,15 +54,15 @@ def describe(
     channels = Channels.of(train, theory.law.preparation)
     response = train.response_names[0]
     variable = theory.law.readout.variable(response)
-    plain = _read(fit, chosen, train.dx)
-    told = _Read(*with_powers(plain.found, plain.covariance, channels.offset_of))
+    plain = read_coefficients(fit, chosen, train.dx)
+    told = ReadCoefficients(*with_powers(plain.found, plain.covariance, channels.offset_of))
     system = gauge.system(gauged, told.found, told.errors, variable, channels.names)
     scalar = None
     if gauge.canonical:
         arguments = told.found, told.covariance, variable, channels.names, len(channels.inputs)
         scalar = gauge.scalar(gauged, *arguments)
     law = gauge.law_of(system, scalar) if gauge.canonical else {}
-    raw = _raw(plain.found, chosen)
+    raw = generators_over_input(plain.found, chosen)
     return Statement(
         dimension=theory.dimension,
         readout=decoder,
@@ -126,52 +84,6 @@ def describe(
     )
 
 
-def _read(fit: Fitted, chosen: Chosen, dx: float, law: Law | None = None) -> _Read:
-    """The free numbers of the cell as coefficients, of the fit or of another law in its gauge."""
-    cell, gauged = (fit.law if law is None else law).cell, chosen.gauged
-    free = fit.free[layout(fit.law).cell]
-    if not isinstance(cell, AbstractGeneratorCell):
-        return _of_terms(fit, cell, dx, gauged.orders)
-    matrices = np.asarray(cell.matrices)
-    found, factors, places = coefficients(
-        matrices,
-        free.reshape(matrices.shape),
-        cell.monomials.exponents,
-        np.asarray(cell.monomials.scale),
-        dx,
-        gauged.orders,
-        constant=gauged.constant,
-    )
-    covariance = fit.covariance_of(np.array(places, int))
-    return _Read(found, covariance * factors * factors[:, None])
-
-
-def _of_terms(fit: Fitted, cell, dx: float, orders: Sequence[int]) -> _Read:
-    """A law that is no matrix: its own terms, each the trained number of its place."""
-    del orders
-    found = cell.terms(dx)
-    places = np.flatnonzero(fit.free[layout(fit.law).cell])
-    numbers = cell.parameters[places]
-    found = [term for term in found if term.value]
-    covariance = fit.covariance_of(places)
-    factors = np.array([term.value for term in found]) / numbers
-    return _Read(found, covariance * factors * factors[:, None])
-
-
-def _raw(found: list[Coefficient], chosen: Chosen) -> Float[np.ndarray, "term d d"] | None:
-    """The generators over the input itself; None where the law is not linear in its state."""
-    cell, gauged = chosen.fit.law.cell, chosen.gauged
-    if not isinstance(cell, AbstractGeneratorCell):
-        return None
-    return raw_matrices(
-        found,
-        cell.monomials.exponents,
-        gauged.orders,
-        waves=gauged.waves,
-        constant=gauged.constant,
-    )
-
-
 def _distilled(
     chosen: Chosen,
     distilled: Law | None,
@@ -187,7 +99,7 @@ def _distilled(
         channels.offset_of
     ):
         return None
-    found = _read(chosen.fit, chosen, dx, distilled).found
+    found = read_coefficients(chosen.fit, chosen, dx, distilled).found
     nothing = np.zeros(len(found))
     gauge, gauged = chosen.gauge, chosen.gauged
     system = gauge.system(gauged, found, nothing, variable, channels.names)

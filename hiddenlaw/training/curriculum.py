@@ -99,7 +99,8 @@ def best_of(
     """Of several starts the one that is best at the end of the schedule, and its loss.
 
     What a start will come to is seen long before the end of the runs, and costs little there. No
-    further one is drawn once a loss is down to `enough`. A start that diverged has an infinite loss.
+    further one is drawn once a loss is down to `enough`. A start that diverged has an infinite
+    loss.
     """
     best, least = None, np.inf
     for law in laws:

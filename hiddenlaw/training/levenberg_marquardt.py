@@ -1,14 +1,14 @@
 """Levenberg–Marquardt on normal equations; it knows nothing of models.
 
-A problem is anything that can be evaluated at a vector of numbers. An evaluation knows its loss, and
-is asked for normal equations only where it is accepted: a step that is refused costs no derivative.
-The trust region is the classical one (Moré, Numerical Analysis, Springer 1978, p. 105), and bolder
-than usual: near-flat directions (the gauge) are the rule here.
+A problem is anything that can be evaluated at a vector of numbers. An evaluation knows its loss,
+and is asked for normal equations only where it is accepted: a step that is refused costs no
+derivative. The trust region is the classical one (Moré, Numerical Analysis, Springer 1978, p.
+105), and bolder than usual: near-flat directions (the gauge) are the rule here.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -25,6 +25,7 @@ _HOPELESS = 1e12  # damping
 _FEW, _LITTLE = 8, 0.01  # evaluations, and the fall of the loss over them that is little
 
 
+@runtime_checkable
 class Evaluation(Protocol):
     """A problem at one vector of numbers, which may have been improved on (`numbers`)."""
 
@@ -34,6 +35,7 @@ class Evaluation(Protocol):
     def equations(self) -> NormalEquations: ...
 
 
+@runtime_checkable
 class Problem(Protocol):
     """Mean squares as a function of a vector of numbers."""
 

@@ -1,4 +1,5 @@
-"""The numbers of a new run: the start, and constants, with which a law explains what is given of it.
+"""The numbers of a new run: the start, and constants, with which a law explains what is given of
+it.
 
 Where cell and readout are linear in the state this is linear least squares. Where the readout has
 squares it is no linear problem in the start z, but it is one in z and Z = z zᵀ together: solved run
@@ -19,9 +20,9 @@ from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import filled, flat, layout
 from hiddenlaw.preparations import AbstractPreparation
-from hiddenlaw.readouts import Linear, Quadratic
-from hiddenlaw.training.best_starts import best_starts
+from hiddenlaw.readouts import Linear
 from hiddenlaw.training.least_squares import LeastSquares
+from hiddenlaw.training.lifting import lifted
 from hiddenlaw.training.normal_equations import NormalEquations, pseudo_inverses
 
 _STEPS = 60
@@ -31,7 +32,6 @@ _HOPELESS = 1e8  # damping
 # Of the constants of the training runs, and beyond them: valleys are narrow where solutions grow.
 _GRID, _MARGIN, _VALLEYS = 801, 0.5, 4
 _SEQUENCES = 1000  # that are looked at together
-_DEPENDENT = 1e-12  # of the largest singular value
 
 
 def found(law: Law, given: Shown) -> AbstractPreparation:
@@ -46,16 +46,18 @@ def found(law: Law, given: Shown) -> AbstractPreparation:
     count = preparation.constants.shape[1]
     if not count:
         trial = law.but(preparation=blank)
-        return _searched(trial.but(preparation=_lifted(trial, given)), given).preparation
+        return _searched(trial.but(preparation=lifted(trial, given)), given).preparation
     return _found_with_constants(law.but(preparation=blank), given, preparation.constants)
 
 
 def starts_of_windows(law: Law, shown: Shown) -> AbstractPreparation:
-    """The law's preparation with a start for every window, the constants of the runs as they are."""
+    """The law's preparation with a start for every window, the constants of the runs as they
+    are.
+    """
     preparation = law.preparation
     blank = preparation.with_numbers(np.zeros((shown.runs, preparation.numbers.shape[1])))
     trial = law.but(preparation=blank)
-    trial = trial.but(preparation=_lifted(trial, shown))
+    trial = trial.but(preparation=lifted(trial, shown))
     return _searched(trial, shown, constants=False).preparation
 
 
@@ -109,7 +111,7 @@ def _over_grid(
         preparation = law.preparation.with_constants(np.repeat(some, given.runs, axis=0))
         numbers = np.zeros((m * given.runs, preparation.numbers.shape[1]))
         trial = law.but(preparation=preparation.with_numbers(numbers))
-        trial = trial.but(preparation=_lifted(trial, repeated))
+        trial = trial.but(preparation=lifted(trial, repeated))
         losses.append(_losses(trial, repeated).reshape(m, given.runs))
         starts.append(np.asarray(trial.preparation.numbers).reshape(m, given.runs, -1))
     return np.concatenate(losses), np.concatenate(starts)
@@ -201,54 +203,3 @@ def _step_of_each(
         if own.constants.size:
             step[own.constants] = moved[:, k:]
     return step
-
-
-def _lifted(law: Law, given: Shown) -> AbstractPreparation:
-    """Starts by linear least squares: for z, and z zᵀ where the readout has squares."""
-    if not isinstance(law.cell, AbstractLinearCell):
-        return law.preparation
-    if not isinstance(law.readout, Quadratic):
-        return best_starts(law, given).preparation
-    preparation, readout, d = law.preparation, law.readout, law.dimension
-    slopes = preparation.slopes
-    initial = np.broadcast_to(slopes, (given.runs, *slopes.shape))
-    zero, nothing = np.zeros((given.runs, d)), np.zeros(0, int)
-    along = law.steps(given)
-    with np.errstate(over="ignore", invalid="ignore"):
-        moved = along.sensitivities(zero, along.states(zero), initial, nothing)  # site run d q
-        root = np.sqrt(given.weight)
-        q = slopes.shape[1]
-        first, second = np.triu_indices(q)
-        twice = np.where(first == second, 1.0, 2.0)
-        rows, left = [], []
-        for output in range(given.target.shape[2]):
-            constant, linear, form = readout.form(output)
-            squares = np.swapaxes(moved, -1, -2) @ (form @ moved)
-            parts = linear @ moved, squares[..., first, second] * twice
-            weighted = root[..., output % root.shape[2]]
-            rows.append(np.concatenate(parts, axis=-1) * weighted[..., None])
-            left.append((given.target[..., output] - constant) * weighted)
-        design = np.concatenate(rows).swapaxes(0, 1)
-        target = np.concatenate(left).swapaxes(0, 1)
-    numbers = np.zeros((given.runs, q))
-    for run in range(given.runs):
-        numbers[run] = _rank_one(design[run], target[run], q)
-    return preparation.with_numbers(numbers)
-
-
-def _rank_one(
-    design: Float[np.ndarray, "sample feature"], target: Float[np.ndarray, " sample"], q: int
-) -> Float[np.ndarray, " q"]:
-    """The start whose products are nearest to the best z zᵀ."""
-    if not np.isfinite(design).all():
-        return np.zeros(q)
-    scale = np.linalg.norm(design, axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    found = np.linalg.lstsq(design / scale, target, rcond=_DEPENDENT)[0] / scale
-    outer = np.zeros((q, q))
-    outer[np.triu_indices(q)] = found[q:]
-    outer = outer + outer.T - np.diag(np.diag(outer))
-    values, vectors = np.linalg.eigh(outer)
-    start = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
-    # The sign is told by linear terms of the readout, if there are any.
-    return -start if start @ found[:q] < 0 else start

@@ -166,7 +166,7 @@ class Reduced:
     of_constants: Float[np.ndarray, "owner c c"] | None = None
     cross: Float[np.ndarray, "owner c p"] | None = None
     slope: Float[np.ndarray, "owner c"] | None = None
-    again: Float[np.ndarray, "owner c columns"] | None = None
+    again: Float[np.ndarray, "owner c solved"] | None = None
 
     def without_constants(
         self, damping: float, weights: Float[np.ndarray, "*any"]

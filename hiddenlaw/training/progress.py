@@ -1,9 +1,10 @@
 """What training tells the outside: hooks that do nothing unless somebody listens."""
 
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Progress(Protocol):
     """Called by every training and stage; knows nothing of who draws it.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-Weighting = tuple[Float[np.ndarray, "sample f"], Float[np.ndarray, "f f"]]
+Weighting = tuple[Float[np.ndarray, "sample _f"], Float[np.ndarray, "_g _f"]]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Whether one answer is better than another on more runs than luck explains.
 
-Wilcoxon's signed rank test, paired over runs: Biometrics Bulletin 1, 80 (1945). Written out, because
-importing SciPy's statistics takes longer than a theory does; the tests hold both together.
+Wilcoxon's signed rank test, paired over runs: Biometrics Bulletin 1, 80 (1945). Written out,
+because importing SciPy's statistics takes longer than a theory does; the tests hold both together.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 Multiple shooting. One pass along a run can be hopeless: in a trap |∂ρ/∂E| reaches 1e13 over 64
 sites of tunnelling. So runs are first cut into short windows, each with a start of its own that is
 eliminated, all windows of a run sharing its constants. The basis is the observability basis of the
-response, in which A is a companion matrix; B and C begin in its last row, where laws of higher order
-have them. C stays there: e would else be known only up to a change of basis that depends on it.
+response, in which A is a companion matrix; B and C begin in its last row, where laws of higher
+order have them. C stays there: e would else be known only up to a change of basis that depends on
+it.
 
 Where that explains too little a variable that is constant is added, so that the last row may hold
 terms free of the state: a law that is driven.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -30,7 +32,7 @@ def hidden_size(cell: str | type[AbstractCell], readout: str, widest: int) -> in
     A quadratic readout of h variables holds what a linear one of h (h + 3)/2 does.
     """
     kind = cell_class(cell)
-    if kind.by_adam:
+    if not kind.presumes_linear:
         return kind.hidden
     if readout != Linear.name:
         return _HIDDEN_QUADRATIC
@@ -64,51 +66,76 @@ def train_translator(
 
     By Levenberg–Marquardt with a length curriculum, or by Adam (`steps` of it) for cells that ask
     for it. `readout` is "linear" or, for linear cells, "quadratic": many products of few hidden
-    variables. Where `preparation` gives every run numbers of its own, `heldout` says what of a run is
-    given to find them.
+    variables. Where `preparation` gives every run numbers of its own, `heldout` says what of a run
+    is given to find them.
 
-    Raises `TrainingError` when every seed diverged, and `SettingsError` for a cell that is not linear
-    in its state where runs shall start each from its own.
+    Raises `TrainingError` when every seed diverged, and `SettingsError` for a cell that is not
+    linear in its state where runs shall start each from its own.
     """
     progress = progress or Silent()
     kind, prepared = cell_class(cell), preparation_class(preparation)
     span, scale = joint_span(train, heldout.judged), scale_of(train)
     rng = np.random.default_rng(seed)
 
-    def new_cell(width: int = hidden) -> AbstractCell:
+    def new_cell(width: int) -> AbstractCell:
         return kind.random(width, span, rng=rng)
 
     if prepared.per_run and not kind.presumes_linear:
         raise SettingsError(
-            f"the {kind.name} cell takes runs that all start alike; for initial states of their own "
-            "take the generator cell"
+            f"the {kind.name} cell takes runs that all start alike; for initial states of their "
+            "own take the generator cell"
         )
-    shown = Shown.measured(train, scale)
-    if kind.by_adam:
-        candidates = train_black_box(
-            new_cell, train, heldout.judged, scale, seeds=seeds, steps=steps, rng=rng,
-            progress=progress,
-        )  # fmt: skip
-    elif prepared.per_run:
-        candidates = train_own_starts(
-            new_cell, prepared, shown, scale, heldout, seeds=seeds, widest=hidden, progress=progress
-        )
-    else:
-        reads = readout_class(readout)
-
-        def new_law() -> Law:
-            begun = prepared.random(hidden, train.runs, rng=rng)
-            blank = reads.blank(hidden, len(scale), rng=rng)
-            return Law(begun, new_cell(), blank, scale)
-
-        candidates = train_shared_starts(
-            new_law,
-            shown,
-            Shown.measured(heldout.judged, scale),
-            seeds=seeds,
-            many_starts=readout != Linear.name,
-            progress=progress,
-        )
+    asked = _Asked(prepared, readout, hidden, seeds, steps)
+    candidates = _candidates(asked, new_cell, train, heldout, scale, rng, progress)
     fit = best_fit(candidates, train, heldout, seeds)
     progress.finish("translator", f"held-out error {fit.heldout_error:.1e}")
     return fit
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What kind of translator, how wide, from how many seeds, by how many steps of Adam."""
+
+    preparation: type[AbstractPreparation]
+    readout: str
+    hidden: int
+    seeds: int
+    steps: int
+
+
+def _candidates(
+    asked: _Asked,
+    new_cell: Callable[[int], AbstractCell],
+    train: Dataset,
+    heldout: Heldout,
+    scale: Float[np.ndarray, " response"],
+    rng: np.random.Generator,
+    progress: Progress,
+) -> list[Law]:
+    """Trained translators, by the way that suits their cell and preparation."""
+    shown, hidden, seeds = Shown.measured(train, scale), asked.hidden, asked.seeds
+    if new_cell(hidden).by_adam:
+        return train_black_box(
+            lambda: new_cell(hidden), train, heldout.judged, scale, seeds=seeds, steps=asked.steps,
+            rng=rng, progress=progress,
+        )  # fmt: skip
+    if asked.preparation.per_run:
+        return train_own_starts(
+            new_cell, asked.preparation, shown, scale, heldout, seeds=seeds, widest=hidden,
+            progress=progress,
+        )  # fmt: skip
+    reads = readout_class(asked.readout)
+
+    def new_law() -> Law:
+        begun = asked.preparation.random(hidden, train.runs, rng=rng)
+        blank = reads.blank(hidden, len(scale), rng=rng)
+        return Law(begun, new_cell(hidden), blank, scale)
+
+    return train_shared_starts(
+        new_law,
+        shown,
+        Shown.measured(heldout.judged, scale),
+        seeds=seeds,
+        many_starts=reads is not Linear,
+        progress=progress,
+    )

@@ -37,8 +37,8 @@ def train_shared_starts(
 
     Once one has reached rounding on held-out runs the others cannot win, and are not run. With
     `many_starts` a seed is the best of several starts over the beginning: from random ones a
-    quadratic readout finds the law once in four to ten times, and then at once; the others get stuck
-    before the thirtieth site.
+    quadratic readout finds the law once in four to ten times, and then at once; the others get
+    stuck before the thirtieth site.
     """
     stages = len(gentle_lengths(shown.sites)) + _ROUNDS
     progress.start("translator", seeds * stages)

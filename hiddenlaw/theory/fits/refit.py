@@ -22,7 +22,7 @@ from hiddenlaw.theory.fits.uncertainty import covariance, information, multiplic
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import LeastSquares
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.normal_equations import NormalEquations
+from hiddenlaw.training.normal_equations import NormalEquations, Reduced
 
 _STEPS = 40
 ROUNDS = 6  # of the free refit, at most
@@ -32,8 +32,8 @@ ROUNDS = 6  # of the free refit, at most
 class Fitted:
     """A law at its optimum over the numbers that are free, with their covariance.
 
-    - `free`: over all numbers of the law (`hiddenlaw.parameters`); `dense`: places of those that all
-      runs share, and `covariance` theirs, zero where they are not free.
+    - `free`: over all numbers of the law (`hiddenlaw.parameters`); `dense`: places of those that
+      all runs share, and `covariance` theirs, zero where they are not free.
     - `constants_stderr` (run, c): standard errors of the runs' constants, if these are free.
     - `loss`: relative to the variance of the response, infinite where the law overflows.
     - `score`: the information criterion with what the choice of the terms costs.
@@ -165,25 +165,24 @@ def without(law: Law, which: Int[np.ndarray, " k"]) -> Law:
 def fitted(law: Law, free: Mask, prunable: Mask, on_offer: int, data: Data) -> Fitted:
     """One refit with its statistics; `on_offer` is how many terms there were to choose from."""
     law, loss, equations = solve(law, free, data.shown)
-    if equations is None:
+    reduced = None if equations is None else equations.reduced()
+    if equations is None or reduced is None or not np.isfinite(reduced.matrix).all():
         nothing = np.zeros((0, 0))
         return Fitted(law, free, np.zeros(0, int), nothing, None, np.inf)
-    dense, matrix, constants = errors_of(law, free, equations, loss, data)
+    dense, matrix, constants = errors_of(law, free, equations, reduced, loss, data)
     fixed, kept = int((free & ~prunable).sum()), int((free & prunable).sum())
     score = data.information(loss, fixed + kept) + multiplicity(kept, on_offer)
     return Fitted(law, free, dense, matrix, constants, loss, score)
 
 
 def errors_of(
-    law: Law, free: Mask, equations: NormalEquations, loss: float, data: Data
+    law: Law, free: Mask, equations: NormalEquations, reduced: Reduced, loss: float, data: Data
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Places and covariance of the numbers that all runs share, and errors of the constants."""
     place, shown = layout(law), data.shown
     shared = place.mask(cell=True, inner=True, weights=True, starts=not law.preparation.per_run)
     dense = np.flatnonzero(shared)
-    reduced = equations.reduced()
     total, at = np.zeros((len(dense), len(dense))), np.searchsorted(dense, equations.dense)
-    assert reduced is not None, "nothing is damped, so nothing is solved that has no solution"
     total[np.ix_(at, at)] = reduced.matrix
     weight, outputs = shown.total, shown.target.shape[2]
     count = int(free.sum())

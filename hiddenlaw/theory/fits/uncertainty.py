@@ -31,11 +31,7 @@ def covariance(
     samples, count = weight * outputs, free.sum() if parameters is None else parameters
     if not free.any():
         return np.zeros_like(matrix)
-    variance = (
-        max(loss, ROUNDING)
-        * weight
-        / max(samples - count, 1.0)
-    )
+    variance = max(loss, ROUNDING) * weight / max(samples - count, 1.0)
     if known is not None:
         variance = max(variance, known / outputs)
     result = np.zeros_like(matrix)

@@ -1,8 +1,8 @@
 """The contract of a gauge: a basis in which the numbers of a law mean something, and what they say.
 
 The optimiser finds a law in some basis, z → S z away from any other. A gauge turns it into one that
-is fixed by what can be seen; then says which numbers are left free, which of them may turn out to be
-zero, and how the law is written.
+is fixed by what can be seen; then says which numbers are left free, which of them may turn out to
+be zero, and how the law is written.
 """
 
 from __future__ import annotations

@@ -56,8 +56,10 @@ def best_gauge(
 
 
 def _numbers_without_gauge(law: Law) -> int:
-    """How many numbers a law has beyond its choice of a basis; constants of runs are not its own."""
-    first = next(iter(Free().fix(law, None)))  # type: ignore[arg-type]  # it looks at no data
+    """How many numbers a law has beyond its choice of a basis; constants of runs are not its
+    own.
+    """
+    first = next(iter(Free().fix(law)))
     return int(first.free.sum()) - first.basis
 
 

@@ -33,8 +33,9 @@ class Driven(AbstractGauge):
     def fix(self, law: Law, shown: Shown) -> Iterator[Gauged]:
         """None where no function of the state is constant, or the response misses another."""
         cell, d = law.cell, law.dimension
-        linear = isinstance(law.readout, Linear) and isinstance(cell, AbstractGeneratorCell)
-        if not linear or d < 2:
+        if not (isinstance(law.readout, Linear) and isinstance(cell, AbstractGeneratorCell)):
+            return
+        if d < 2:
             return
         states = seen_states(law, shown)
         if not np.isfinite(states).all():

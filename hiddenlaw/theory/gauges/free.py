@@ -23,7 +23,7 @@ class Free(AbstractGauge):
     name: ClassVar[str] = "free"
     canonical: ClassVar[bool] = False
 
-    def fix(self, law: Law, shown: Shown) -> Iterator[Gauged]:
+    def fix(self, law: Law, shown: Shown | None = None) -> Iterator[Gauged]:
         d = law.dimension
         place, nothing = layout(law), np.zeros(layout(law).size, bool)
         free = free_everywhere(law)

@@ -31,8 +31,8 @@ _AS_GOOD = 1.05  # times the loss: a story told with fewer constants may cost so
 def with_offset(chosen: Chosen, train: Dataset, span: Span, data: Data) -> Chosen:
     """The same with the runs' constant as an offset of the input, refitted with the law.
 
-    As it was where there is no such form, or where it leaves more of the response; `span` is that of
-    the input alone. Of several constants each stays a channel of its own.
+    As it was where there is no such form, or where it leaves more of the response; `span` is that
+    of the input alone. Of several constants each stays a channel of its own.
     """
     law = chosen.fit.law
     if not isinstance(law.preparation, RunConstants) or law.preparation.offset_of != (None,):

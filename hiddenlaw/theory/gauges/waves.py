@@ -140,6 +140,7 @@ def _in_gauge(kind: str, law: Law, rows: Float[np.ndarray, "m d"]) -> Iterator[G
     if transform is None:
         return
     turned = law.in_basis(transform)
+    assert isinstance(turned.cell, AbstractGeneratorCell)
     matrices, weights = np.array(turned.cell.matrices), np.array(turned.readout.weights)
     free_matrices, free_weights = np.ones(matrices.shape, bool), np.ones(weights.shape, bool)
     matrices[:, :m], free_matrices[:, :m] = 0.0, False
