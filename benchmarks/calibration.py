@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 
 RUNS, SITES, DX = 100, 64, 0.2
-_TASKS = 120  # of all workers, before new ones take their place
 REFIT_NOISE = (0.01, 0.02, 0.05, 0.1)
 TRUTH = {"V*psi": 1.0, "psi": -0.37}
 
@@ -35,12 +34,14 @@ def noisy(system, runs: int, seed: int, share: float):
 
 def refit(number: int) -> dict:
     """The true law, a little wrong and in a random basis, refitted to noisy data."""
-    import jax
-
     from hiddenlaw.cells import GeneratorCell, Monomials
-    from hiddenlaw.distiller.distiller import Distiller
+    from hiddenlaw.distiller.distillation import Distiller
+    from hiddenlaw.law import Law
+    from hiddenlaw.preparations import Shared
+    from hiddenlaw.readouts import Linear
     from hiddenlaw.systems import Schroedinger
-    from hiddenlaw.theory.derive import derive_theory
+    from hiddenlaw.theory.derive import Runs, derive_theory
+    from hiddenlaw.translator.search import joint_span
 
     rng = np.random.default_rng((number, 1))
     kappa, energy = float(rng.uniform(0.5, 2.0)), float(rng.uniform(-1.0, 1.0))
@@ -53,10 +54,16 @@ def refit(number: int) -> dict:
     exact = np.stack([a + b * monomials.offset[0], b * monomials.scale[0]])
     basis = rng.normal(size=(2, 2))
     found = basis @ (exact + 1e-4 * rng.normal(size=exact.shape)) @ np.linalg.inv(basis)
-    with jax.enable_x64(True):
-        cell = GeneratorCell.over(found, monomials, low, high)
-    distiller = Distiller(None, cell, basis @ np.array([1.0, 0.0]))
-    theory = derive_theory(distiller, "quadratic", train, heldout)
+    cell = GeneratorCell.over(found, monomials, low, high)
+    # A refit begins from the law alone: neither decoder nor encoder is looked at.
+    law = Law(
+        Shared(basis @ np.array([1.0, 0.0])),
+        cell,
+        Linear(np.zeros((2, 1)), np.zeros(0)),
+        np.ones(1),
+    )
+    runs = Runs(train, joint_span(train, heldout), law.preparation)
+    theory = derive_theory(Distiller(law, None), "quadratic", runs)  # type: ignore[arg-type]
     truth = {"V*psi": kappa, "psi": -energy}
     return {"noise": share, **graded(theory.record, truth)}
 
@@ -196,20 +203,16 @@ def main() -> None:
     counts = {kind: getattr(options, kind) for kind in KINDS}
     tasks = [(k, n) for k, count in counts.items() for n in range(count) if (k, n) not in done]
     # One thread a worker, or two of them fight for the cores.
-    os.environ["XLA_FLAGS"] = (
-        "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1 "
-        + os.environ.get("XLA_FLAGS", "")
-    ).strip()
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     begun = time.perf_counter()
-    with options.save.open("a") as file:
-        # Compiled programs pile up: fresh processes now and then keep the memory within bounds.
-        for first in range(0, len(tasks), _TASKS):
-            with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
-                running = [pool.submit(one, *task) for task in tasks[first : first + _TASKS]]
-                for future in as_completed(running):
-                    results.append(future.result())
-                    print(json.dumps(results[-1]), file=file, flush=True)
+    with (
+        options.save.open("a") as file,
+        ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool,
+    ):
+        running = [pool.submit(one, *task) for task in tasks]
+        for future in as_completed(running):
+            results.append(future.result())
+            print(json.dumps(results[-1]), file=file, flush=True)
             spent = (time.perf_counter() - begun) / 60
             print(f"{len(results)} of {len(done) + len(tasks)}, {spent:.1f} min", flush=True)
     text = table(results)
