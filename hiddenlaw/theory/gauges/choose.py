@@ -25,6 +25,7 @@ GAUGES: list[AbstractGauge] = [Waves(), Driven(), Companion()]
 
 _AGAIN = 3  # at most: how often the gauge is taken anew
 _WORSE = 4.0  # times the loss: what a basis with fewer numbers may cost on the way
+_TIE = 2.0  # of the criterion: not worth a mention (Kass and Raftery, J. Am. Stat. Assoc. 90, 773)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +43,14 @@ def best_gauge(
     """The gauge in which the law, refitted with nothing held, is most likely; none if that is.
 
     `loss` is that of `law`. More likely by the information criterion, with what the choice of the
-    terms costs (`hiddenlaw.theory.fits.uncertainty`).
+    terms costs (`hiddenlaw.theory.fits.uncertainty`). Where all terms are needed both are the same
+    law with as many numbers, and the gauge, which says what they mean, is taken.
     """
     gauges = GAUGES if gauges is None else gauges
     found = [chosen for gauge in gauges for chosen in _fits(gauge, law, data)]
     best = min(found, key=lambda chosen: chosen.fit.score, default=None)
     plain = data.information(loss, _numbers_without_gauge(law))
-    if best is not None and best.fit.score <= plain:
+    if best is not None and best.fit.score <= plain + _TIE:
         return best
     free = list(_fits(Free(), law, data))
     best = min(free, key=lambda chosen: chosen.fit.score)
