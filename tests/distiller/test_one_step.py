@@ -39,6 +39,6 @@ def test_the_generator_is_right_to_third_order():
 
 
 def test_no_start_with_more_variables_than_there_are():
-    cell, input, coordinates = waves(np.eye(2))
+    _, input, coordinates = waves(np.eye(2))
     wider = GeneratorCell.random(3, Span((-3.0,), (-1.0,)), rng=np.random.default_rng(0))
     assert one_step_start(wider, input, coordinates) is None
