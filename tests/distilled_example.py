@@ -3,7 +3,8 @@
 import numpy as np
 
 from hiddenlaw.cells import GeneratorCell, Monomials
-from hiddenlaw.distiller.distiller import Distiller
+from hiddenlaw.distiller.distillation import Distiller
+from hiddenlaw.distiller.encoder import Encoder
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import Shared
 from hiddenlaw.readouts import Linear
@@ -25,9 +26,10 @@ def distilled(matrices, start, data, *, error, seed, start_error=0.0):
     found = basis @ (exact + error * rng.normal(size=exact.shape)) @ np.linalg.inv(basis)
     start = basis @ (np.array(start) + start_error * rng.normal(size=d))
     cell = GeneratorCell.over(found, monomials, low, high)
-    # The refit looks at cell and initial state alone, so neither decoder nor encoder is needed.
-    law = Law(Shared(start), cell, Linear(np.zeros((d, 1)), np.zeros(0)), np.ones(1))
-    return Distiller(law, None)  # type: ignore[arg-type]
+    # The refit looks at cell and initial state alone: decoder and encoder are of no use here.
+    decoder = Linear(np.zeros((d, 1)), np.zeros(0))
+    encoder = Encoder(decoder, np.zeros((1, 1)), np.zeros((1, d)))
+    return Distiller(Law(Shared(start), cell, decoder, np.ones(1)), encoder)
 
 
 def theory_of(distiller, decoder, train, heldout, **options):

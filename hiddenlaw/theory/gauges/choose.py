@@ -3,11 +3,14 @@
 All are counted alike. A law without any gauge has d² numbers that say nothing but which basis it is
 in; they are taken off before it is compared (a basis of d variables is an invertible matrix, and
 any law is as good in any). Otherwise a gauge would win by d² ln N before the data are asked.
+
+Gauges differ in how much they allow: several waves are fewer laws than a companion form. Those that
+leave the fewest numbers free are tried first, and others only where these do not explain the data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,41 +50,48 @@ def best_gauge(
     law with as many numbers, and the gauge, which says what they mean, is taken.
     """
     gauges = GAUGES if gauges is None else gauges
-    found = [chosen for gauge in gauges for chosen in _fits(gauge, law, data)]
-    best = min(found, key=lambda chosen: chosen.fit.score, default=None)
-    plain = data.information(loss, _numbers_without_gauge(law))
-    if best is not None and best.fit.score <= plain + _TIE:
-        return best
-    free = list(_fits(Free(), law, data))
-    best = min(free, key=lambda chosen: chosen.fit.score)
-    return best
+    ways = [(gauge, gauged) for gauge in gauges for gauged in gauge.fix(law, data.shown)]
+    enough = data.information(loss, _numbers_without_gauge(law)) + _TIE
+    found: list[Chosen] = []
+    for gauge, gauged in sorted(ways, key=lambda way: _allowed(way[1])):
+        if any(_allowed(chosen.gauged) < _allowed(gauged) for chosen in found):
+            break
+        chosen = _fit(gauge, gauged, data)
+        if chosen.fit.score <= enough:
+            found.append(chosen)
+    if not found:
+        free = Free()
+        found = [_fit(free, gauged, data) for gauged in free.fix(law, data.shown)]
+    return min(found, key=lambda chosen: chosen.fit.score)
+
+
+def _allowed(gauged: Gauged) -> int:
+    """How many numbers a gauge leaves free, before any term is dropped."""
+    return int(gauged.free.sum())
 
 
 def _numbers_without_gauge(law: Law) -> int:
-    """How many numbers a law has beyond its choice of a basis; constants of runs are not its
-    own.
+    """How many numbers a law has beyond its choice of a basis.
+
+    Constants of runs are not its own.
     """
     first = next(iter(Free().fix(law)))
-    return int(first.free.sum()) - first.basis
+    return _allowed(first) - first.basis
 
 
-def _fits(gauge: AbstractGauge, law: Law, data: Data) -> Iterable[Chosen]:
-    """The refits of every way to fix a gauge, overflowing ones left out."""
-    for gauged in gauge.fix(law, data.shown):
-        fit = pruned_refit(gauged.law, gauged.free, gauged.prunable, data)
-        for _ in range(_AGAIN):
-            if not np.isfinite(fit.loss):
-                break
-            anew = gauge.again(gauged, fit, data.shown)
-            if anew is None:
-                break
-            trial = pruned_refit(anew.law, anew.free, anew.prunable, data)
-            worse = trial.loss > _WORSE * max(fit.loss, data.floor)
-            if trial.free.sum() >= fit.free.sum() or worse:
-                break
-            gauged, fit = anew, trial
-        if np.isfinite(fit.loss) or not gauge.canonical:
-            yield Chosen(gauge, gauged, fit)
+def _fit(gauge: AbstractGauge, gauged: Gauged, data: Data) -> Chosen:
+    """The refit in a gauge, taken anew as long as that saves terms; its score may be infinite."""
+    fit = pruned_refit(gauged.law, gauged.free, gauged.prunable, data)
+    for _ in range(_AGAIN):
+        anew = gauge.again(gauged, fit, data.shown) if np.isfinite(fit.loss) else None
+        if anew is None:
+            break
+        trial = pruned_refit(anew.law, anew.free, anew.prunable, data)
+        worse = trial.loss > _WORSE * max(fit.loss, data.floor)
+        if trial.free.sum() >= fit.free.sum() or worse:
+            break
+        gauged, fit = anew, trial
+    return Chosen(gauge, gauged, fit)
 
 
 def in_gauge_of(chosen: Chosen, law: Law, data: Data) -> Law | None:
