@@ -10,7 +10,9 @@ import numpy as np
 from jaxtyping import Float
 
 _CHANCE = 1e-3
-_EXACT_UP_TO = 50  # runs: beyond, the distribution of the ranks' sum is normal
+# Runs: beyond, the distribution of the ranks' sum is taken for normal; sooner where ranks are tied
+# or runs are alike.
+_EXACT_UP_TO, _EXACT_WITH_TIES = 50, 13
 
 
 def chance_that_no_better(
@@ -40,11 +42,12 @@ def _signed_rank(difference: Float[np.ndarray, " run"]) -> float:
     last = np.cumsum(ties)
     ranks = (last - (ties - 1) / 2)[np.searchsorted(ordered, size)]
     total, n = float(ranks[moved > 0].sum()), len(moved)
-    if n <= _EXACT_UP_TO and len(ordered) == n == len(difference):
+    plain = len(ordered) == n == len(difference)
+    if len(difference) <= (_EXACT_UP_TO if plain else _EXACT_WITH_TIES):
         ways = np.ones(1)
-        for rank in range(1, n + 1):
-            ways = np.append(ways, np.zeros(rank)) + np.append(np.zeros(rank), ways)
-        return float(ways[: round(total) + 1].sum() / 2.0**n)
+        for twice in np.round(2 * ranks).astype(int):  # tied ranks are halves
+            ways = np.append(ways, np.zeros(twice)) + np.append(np.zeros(twice), ways)
+        return float(ways[: round(2 * total) + 1].sum() / 2.0**n)
     from scipy.special import ndtr
 
     mean = n * (n + 1) / 4
