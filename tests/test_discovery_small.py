@@ -147,8 +147,8 @@ def same_theories(one, other, rtol=0.0):
     assert one.dimension == other.dimension
     for a, b in zip(one.theories, other.theories, strict=True):
         for x, y in zip(
-            (a.model.cell.matrices, a.model.initial, a.model.readout.weights),
-            (b.model.cell.matrices, b.model.initial, b.model.readout.weights),
+            (a.law.cell.matrices, a.law.preparation.numbers, a.law.readout.weights),
+            (b.law.cell.matrices, b.law.preparation.numbers, b.law.readout.weights),
             strict=True,
         ):
             np.testing.assert_allclose(x, y, rtol=rtol, atol=rtol)

@@ -240,7 +240,7 @@ def test_energies_of_trapped_runs_are_found_beside_the_law(tmp_path, capsys):
     assert theory.record["heldout_error"] < 3e-4
     levels = theory.bound_states(0.5 * (x := np.linspace(-8, 8, 801)) ** 2, x, count=3)
     np.testing.assert_allclose(levels.energies, np.arange(3) + 0.5, rtol=0.01)
-    ends = curvature_law(theory.record, theory.low, theory.high).found_at
+    ends = curvature_law(theory.statement, theory.low, theory.high).found_at
     assert ends == pytest.approx((true.min(), true.max()), rel=0.02)
 
     found.save(tmp_path / "run", report=False)

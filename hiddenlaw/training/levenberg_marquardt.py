@@ -65,6 +65,19 @@ def levenberg_marquardt(
     `scaled` damps each number in units of its own curvature: for numbers of different kinds. A loss
     above `hopeless_above` that falls by less than a hundredth in eight evaluations is given up.
     """
+    # A step may lead where the law overflows: such a loss is infinite, and the step is refused.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _minimised(problem, numbers, max_steps, scaled, exact, hopeless_above)
+
+
+def _minimised(
+    problem: Problem,
+    numbers: Float[np.ndarray, " p"],
+    max_steps: int,
+    scaled: bool,
+    exact: float,
+    hopeless_above: float,
+) -> Fit:
     here = problem.at(numbers)
     steps, damping, good = 1, _FIRST, _GOOD_SCALED if scaled else _GOOD
     if not np.isfinite(here.loss):

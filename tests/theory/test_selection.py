@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hiddenlaw.distiller.dimension import choose_dimension
-from hiddenlaw.distiller.distiller import Distillation
+from hiddenlaw.distiller.distillation import Distillation
 
 SPREAD = np.random.default_rng(0).normal(size=40)
 SPREAD = SPREAD - SPREAD.mean()

@@ -9,12 +9,8 @@ from shared_example import RUNS, SITES
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.systems import Schroedinger, measure
 from hiddenlaw.theory.evidence import words
-from hiddenlaw.translator.verdict import (
-    chance_that_no_better,
-    judge,
-    neighbours_tell,
-    static_answer,
-)
+from hiddenlaw.translator.static_map import static_answer
+from hiddenlaw.translator.verdict import judge, neighbours_tell
 
 CLEAN = Schroedinger().simulate(runs=RUNS, sites=SITES, dx=0.2, seed=0)
 V = CLEAN.input
@@ -66,15 +62,6 @@ def test_a_map_without_memory_is_memoryless_however_well_the_translator_mimics_i
 def test_the_static_map_is_a_spline_where_a_polynomial_will_not_do():
     data = Dataset.from_arrays(V, np.abs(V + 3), dx=0.2)
     assert static_answer(*data.split(0.25, 0))[1] < 1e-3
-
-
-def test_chance_is_a_half_for_equals_and_small_for_the_better():
-    rng = np.random.default_rng(0)
-    one = rng.exponential(size=40)
-    assert chance_that_no_better(one, one) == 1.0
-    assert chance_that_no_better(0.5 * one, one) < 1e-6
-    assert chance_that_no_better(one, 0.5 * one) > 0.999
-    assert chance_that_no_better(one, np.full(40, np.nan)) == 1.0
 
 
 def test_the_words_follow_the_scale():
