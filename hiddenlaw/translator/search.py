@@ -85,7 +85,7 @@ def train_translator(
             f"the {kind.name} cell takes runs that all start alike; for initial states of their "
             "own take the generator cell"
         )
-    asked = _Asked(prepared, readout, hidden, seeds, steps)
+    asked = _Asked(kind.by_adam, prepared, readout, hidden, seeds, steps)
     candidates = _candidates(asked, new_cell, train, heldout, scale, rng, progress)
     fit = best_fit(candidates, train, heldout, seeds)
     progress.finish("translator", f"held-out error {fit.heldout_error:.1e}")
@@ -94,8 +94,9 @@ def train_translator(
 
 @dataclass(frozen=True)
 class _Asked:
-    """What kind of translator, how wide, from how many seeds, by how many steps of Adam."""
+    """How and what is trained, how wide, from how many seeds, by how many steps of Adam."""
 
+    by_adam: bool
     preparation: type[AbstractPreparation]
     readout: str
     hidden: int
@@ -114,7 +115,7 @@ def _candidates(
 ) -> list[Law]:
     """Trained translators, by the way that suits their cell and preparation."""
     shown, hidden, seeds = Shown.measured(train, scale), asked.hidden, asked.seeds
-    if new_cell(hidden).by_adam:
+    if asked.by_adam:
         return train_black_box(
             lambda: new_cell(hidden), train, heldout.judged, scale, seeds=seeds, steps=asked.steps,
             rng=rng, progress=progress,

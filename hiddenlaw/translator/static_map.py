@@ -69,8 +69,9 @@ def _cubic_splines(
 
     The last value belongs to the last interval.
     """
-    v = np.minimum(values, np.nextafter(knots[-1], -np.inf))[..., None]
-    found = ((knots[:-1] <= v) & (v < knots[1:])).astype(float)
+    v, end = values[..., None], knots[-1]
+    last = (v == end) & (knots[1:] == end) & (knots[:-1] < end)
+    found = ((knots[:-1] <= v) & (v < knots[1:]) | last).astype(float)
     for degree in (1, 2, 3):
         width = knots[degree:] - knots[:-degree]
         inverse = np.where(width > 0, 1 / np.where(width > 0, width, 1.0), 0.0)
