@@ -2,7 +2,7 @@
 
     python examples/quantum_mechanics.py
 
-A minute or two on two CPU cores.
+About a minute on one CPU core.
 """
 
 import hiddenlaw as hl
