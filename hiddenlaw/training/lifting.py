@@ -24,25 +24,26 @@ def lifted(law: Law, given: Shown) -> AbstractPreparation:
         return law.preparation
     if not isinstance(law.readout, Quadratic):
         return best_starts(law, given).preparation
-    preparation, readout, d = law.preparation, law.readout, law.dimension
-    slopes = preparation.slopes
-    initial = np.broadcast_to(slopes, (given.runs, *slopes.shape))
-    zero, nothing = np.zeros((given.runs, d)), np.zeros(0, int)
+    preparation, readout, slopes = law.preparation, law.readout, law.preparation.slopes
+    initial, q = np.broadcast_to(slopes, (given.runs, *slopes.shape)), slopes.shape[1]
+    # Where a variable is held the state is not zero when the numbers are.
+    zero = preparation.with_numbers(np.zeros((given.runs, q))).starts(given.runs)
     along = law.steps(given)
     with np.errstate(over="ignore", invalid="ignore"):
-        moved = along.sensitivities(zero, along.states(zero), initial, nothing)  # site run d q
-        root = np.sqrt(given.weight)
-        q = slopes.shape[1]
+        unmoved = along.states(zero)
+        moved = along.sensitivities(zero, unmoved, initial, np.zeros(0, int))  # site run d q
+        root, rest = np.sqrt(given.weight), given.target - readout(unmoved)
         first, second = np.triu_indices(q)
         twice = np.where(first == second, 1.0, 2.0)
         rows, left = [], []
         for output in range(given.target.shape[2]):
-            constant, linear, form = readout.form(output)
+            _, linear, form = readout.form(output)
             squares = np.swapaxes(moved, -1, -2) @ (form @ moved)
-            parts = linear @ moved, squares[..., first, second] * twice
+            slope = ((linear + 2 * unmoved @ form)[..., None, :] @ moved)[..., 0, :]
+            parts = slope, squares[..., first, second] * twice
             weighted = root[..., output % root.shape[2]]
             rows.append(np.concatenate(parts, axis=-1) * weighted[..., None])
-            left.append((given.target[..., output] - constant) * weighted)
+            left.append(rest[..., output] * weighted)
         design = np.concatenate(rows).swapaxes(0, 1)
         target = np.concatenate(left).swapaxes(0, 1)
     numbers = np.zeros((given.runs, q))
