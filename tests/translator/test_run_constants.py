@@ -122,16 +122,12 @@ def constants_of(law, data):
 
 
 def test_the_constant_of_a_new_run_is_found_from_some_of_its_samples(known):
+    """In whatever order runs come; the law keeps those it was trained with."""
     law, data = known
     np.testing.assert_allclose(constants_of(law, data), ENERGIES, atol=1e-7)
     response = data.response.copy()
     response[:, 1::2] = np.nan
     some = replace(data, response=response, allow_missing=True)
-    np.testing.assert_allclose(constants_of(law, some), ENERGIES, atol=1e-7)
-
-
-def test_the_law_itself_and_the_order_of_the_runs_are_no_matter(known):
-    law, data = known
-    turned = data.select_runs(np.arange(RUNS)[::-1])
+    turned = some.select_runs(np.arange(RUNS)[::-1])
     np.testing.assert_allclose(constants_of(law, turned), ENERGIES[::-1], atol=1e-7)
     np.testing.assert_array_equal(law.preparation.constants[:, 0], ENERGIES)
