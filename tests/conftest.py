@@ -4,6 +4,11 @@ Shapes, dtypes and types in all signatures of the package are checked while the 
 """
 
 import os
+
+# Tests run in as many processes as there are cores: more threads in each would only wait.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from collections import Counter
 from pathlib import Path
 

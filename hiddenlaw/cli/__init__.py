@@ -75,6 +75,9 @@ def _top(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line on `arguments` (those of the process by default); the exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    # The matrices are small: threads of linear algebra would wait for one another, and on a busy
+    # machine for everybody. Whoever wants them says so in the environment.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = app(args=given or ["--help"], prog_name="hiddenlaw", standalone_mode=False)
         sys.stdout.flush()

@@ -99,7 +99,7 @@ def hidden_runs(
 
 def _pieces(
     values: Float[np.ndarray, "run site number"], inside: Bool[np.ndarray, "run site"]
-) -> Float[np.ndarray, "piece site number"]:
+) -> Float[np.ndarray, "piece length number"]:
     """The stretches inside, in pieces of equal length; what is left over at their ends is lost."""
     length = min(_PIECE, int(inside.sum(axis=1).max()))
     pieces = []

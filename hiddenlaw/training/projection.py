@@ -49,19 +49,25 @@ class Features:
     ) -> tuple[Float[np.ndarray, "site run row p"], Float[np.ndarray, "row f p"]]:
         """What no feature takes back, and the rest in terms of the basis."""
         sites, runs, rows, p = values.shape
-        flat = values.reshape(sites * runs, rows, p)
-        left, seen = np.empty_like(flat), []
+        if len(self.parts) == 1:
+            # All rows have the same features: one product of large matrices for all.
+            basis, left = self.parts[0][0], values.reshape(sites * runs, rows * p)
+            inside = basis.T @ left
+            left = left - basis @ inside
+            again = basis.T @ left  # once more: the first time leaves its own rounding
+            left -= basis @ again
+            seen = (inside + again).reshape(-1, rows, p)
+            return left.reshape(values.shape), np.swapaxes(seen, 0, 1)
+        flat, seen = values.reshape(sites * runs, rows, p), []
+        left = np.empty_like(flat)
         for row in range(rows):
-            basis = self._basis(row)
+            basis = self.parts[row][0]
             inside = basis.T @ flat[:, row]
             rest = flat[:, row] - basis @ inside
-            again = basis.T @ rest  # once more: the first time leaves its own rounding
+            again = basis.T @ rest
             left[:, row] = rest - basis @ again
             seen.append(inside + again)
         return left.reshape(values.shape), np.stack(seen)
-
-    def _basis(self, row: int) -> np.ndarray:
-        return self.parts[0 if len(self.parts) == 1 else row][0]
 
 
 def _stacked(features: Sequence[Features], w: int) -> tuple[np.ndarray, ...]:
