@@ -78,7 +78,7 @@ def problem(size: Size) -> LeastSquares:
     cell = cell.with_parameters(cell.parameters / d)
     readout = readout_class(size.readout).blank(d, size.outputs, rng=rng)
     law = Law(Shared(rng.normal(size=d)), cell, readout, np.ones(size.outputs))
-    input = rng.uniform(*SPAN.low, *SPAN.high, (size.runs, size.sites, 1))
+    input = rng.uniform(SPAN.low[0], SPAN.high[0], (size.runs, size.sites, 1))
     shown = Shown.of(input, rng.normal(size=(size.runs, size.sites, size.outputs)))
     free = layout(law).mask(cell=True, starts=True, inner=True)
     return LeastSquares(law, shown, free, eliminate_weights=True)
