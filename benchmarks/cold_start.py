@@ -2,9 +2,9 @@
 
     python benchmarks/cold_start.py [REPEATS]
 
-`hiddenlaw discover` in a fresh process, report included, in turn with a process that imports JAX and
-adds one: the ratio of the two says more than either on a machine that is busy. Nothing is asserted
-about time.
+`hiddenlaw discover` in a fresh process, report included, in turn with a process that imports JAX
+and adds one: the ratio of the two says more than either on a machine that is busy. Nothing is
+asserted about time.
 """
 
 import json
