@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jax_oracle import FEATURES
+from jax_parts import FEATURES
 from jaxtyping import Float
 from toy_kinds import Waves
 

@@ -76,6 +76,7 @@ def test_with_weights_eliminated_they_are_those_of_the_projected_problem(cell, r
     np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-9)
     equations = found.equations()
     tight = {"rtol": 1e-7, "atol": 1e-9}
+    np.testing.assert_allclose(found.law.readout.weights, best.readout.weights, **tight)
     np.testing.assert_allclose(equations.gradient, expected.gradient, **tight)
     np.testing.assert_allclose(equations.matrix, rest.T @ rest / expected.total, **tight)
 
@@ -165,7 +166,11 @@ def test_sites_beyond_the_length_do_not_matter():
     for one, other in zip(*parts, strict=True):
         assert_equal(one, other)
     expected = residual_of(law, shown.first(length), flat(law))
-    np.testing.assert_allclose(both_ways(law, shown.first(length))[0].loss, expected.loss)
+    kept = both_ways(law, shown.first(length))[0]
+    np.testing.assert_allclose(kept.loss, expected.loss, rtol=1e-12)
+    equations = kept.equations()
+    np.testing.assert_allclose(equations.gradient, expected.gradient, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(equations.matrix, expected.matrix, rtol=1e-9, atol=1e-11)
 
 
 def test_sites_of_no_weight_do_not_matter_but_time_passes_there():
