@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from hiddenlaw.errors import FormatError
+from hiddenlaw.report.figures import BUILT_IN, registered
 
 _PATIENCE = 5.0  # seconds that a child has to end after it was asked to
 _COMMAND = ("-P", "-m", "hiddenlaw.report.worker")  # -P: nothing in the current folder is a module
@@ -60,11 +61,13 @@ class ReportWorker:
         """Write figures and page of a run directory, and return the path of the page.
 
         The directory holds discovery.json and models.npz. Where no child could be started, or one
-        died, the report is written in this process. Raises `FormatError` for files that are
+        died, or where figures were registered of which children cannot know, the report is written
+        in this process. Raises `FormatError` for files that are
         missing or damaged, and where the system refuses.
         """
-        asked = [child.ask(Path(directory)) for child in self._children]
-        answers = [child.answer() for child in self._children] if all(asked) else []
+        children = self._children if registered() == BUILT_IN else []
+        asked = [child.ask(Path(directory)) for child in children]
+        answers = [child.answer() for child in children] if all(asked) else []
         if not answers or None in answers:
             from hiddenlaw.report.write import write_report_of
 

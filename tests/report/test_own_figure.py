@@ -1,7 +1,9 @@
 """A figure of a stranger: one function and one line, and every report draws it."""
 
+import json
 import re
 
+import numpy as np
 import pytest
 from example import make_arrays, make_record
 
@@ -14,6 +16,7 @@ from hiddenlaw.report.figures import (
     registered,
     unregister,
 )
+from hiddenlaw.report.worker import ReportWorker
 
 
 def draw(record, arrays):
@@ -53,6 +56,14 @@ def test_it_is_written_and_stands_under_its_heading_after_the_others(toy, tmp_pa
     assert [heading for heading, text in found.items() if "A toy" in text] == [headings.LEFT_OVER]
     titles = re.findall("<figcaption><b>(.*?)[.]</b>", found[headings.LEFT_OVER])
     assert titles == ["What is left over", "A toy"]
+
+
+def test_it_is_drawn_where_children_that_do_not_know_it_were_to_write_the_report(toy, tmp_path):
+    (tmp_path / "discovery.json").write_text(json.dumps(make_record()), encoding="utf-8")
+    np.savez(tmp_path / "models.npz", **make_arrays())  # type: ignore[arg-type]
+    toy(headings.LEFT_OVER)
+    with ReportWorker() as worker:
+        assert "A toy" in sections(worker.write(tmp_path))[headings.LEFT_OVER]
 
 
 def test_a_heading_of_its_own_comes_before_what_to_beware_of(toy, tmp_path):

@@ -18,3 +18,5 @@ from hiddenlaw.report.figures.registry import register as register
 from hiddenlaw.report.figures.registry import registered as registered
 from hiddenlaw.report.figures.registry import unregister as unregister
 from hiddenlaw.report.figures.style import new_figure as new_figure
+
+BUILT_IN = registered()
