@@ -62,8 +62,8 @@ class ReportWorker:
 
         The directory holds discovery.json and models.npz. Where no child could be started, or one
         died, or where figures were registered of which children cannot know, the report is written
-        in this process. Raises `FormatError` for files that are
-        missing or damaged, and where the system refuses.
+        in this process. Raises `FormatError` for files that are missing or damaged, and where the
+        system refuses.
         """
         children = self._children if registered() == BUILT_IN else []
         asked = [child.ask(Path(directory)) for child in children]
