@@ -27,6 +27,7 @@ from hiddenlaw.training.normal_equations import NormalEquations, OwnBlocks
 from hiddenlaw.training.projection import Features, beyond, fitted_weights
 
 CHUNK = 160  # runs
+_LARGEST = 1e70  # of a state: its fourth power, summed over samples, does not overflow
 
 
 class LeastSquares:
@@ -110,9 +111,9 @@ class Evaluated:
             steps.states(start) for steps, start in zip(self._steps, self._starts, strict=True)
         ]
         self._features: list[Features] | None = None
-        finite = all(np.isfinite(states).all() for states in self._states)
+        bounded = all(_bounded(states) for states in self._states)
         self.loss = np.inf
-        if finite:
+        if bounded:
             if problem.eliminate_weights:
                 self._eliminate_weights()
             self._residuals = [
@@ -204,6 +205,11 @@ class Evaluated:
             owner,
             self.problem.eliminate_starts,
         )
+
+
+def _bounded(states: Float[np.ndarray, "site run d"]) -> bool:
+    """Whether sums of squares of products of two variables are still numbers."""
+    return bool(np.isfinite(states).all() and np.abs(states).max(initial=0.0) < _LARGEST)
 
 
 def _blocks(

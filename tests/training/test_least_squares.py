@@ -9,9 +9,11 @@ from laws import COMBINATIONS, LOW, OUTPUTS, RUNS, SITES, at_itself, problem
 from scipy.linalg import expm
 
 from hiddenlaw.cells import GeneratorCell
-from hiddenlaw.law import Shown
-from hiddenlaw.parameters import filled, flat, layout
+from hiddenlaw.holds import Span
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.parameters import filled, flat, free_everywhere, layout
 from hiddenlaw.preparations import Shared
+from hiddenlaw.readouts import Linear, Quadratic
 from hiddenlaw.training import least_squares
 from hiddenlaw.training.least_squares import LeastSquares
 
@@ -220,3 +222,16 @@ def test_where_the_law_overflows_the_loss_is_infinite():
     numbers[layout(law).cell] *= 1e3
     assert LeastSquares(law, shown, searched(law)).at(numbers).loss == np.inf
     assert filled(law, numbers).loss(shown) == np.inf
+
+
+@pytest.mark.parametrize("start", [1e80, 1e160, 1e300])
+@pytest.mark.parametrize("readout", [Linear, Quadratic])
+def test_states_whose_squares_overflow_have_an_infinite_loss(start, readout):
+    """A trial step may lead anywhere; it is refused, and nothing is decomposed."""
+    rng = np.random.default_rng(0)
+    span = Span((-1.0,), (1.0,))
+    cell = GeneratorCell.random(2, span, rng=rng)
+    law = Law(Shared(np.full(2, start)), cell, readout.blank(2, 1, rng=rng), np.ones(1))
+    shown = Shown.of(rng.uniform(-1, 1, (5, 6, 1)), rng.normal(size=(5, 6, 1)))
+    problem = LeastSquares(law, shown, free_everywhere(law), eliminate_weights=True)
+    assert problem.at(problem.start()).loss == np.inf
