@@ -98,7 +98,7 @@ def automatic(asked: LeastSquares) -> tuple[Callable[[Any], Step], np.ndarray]:
     law, shown = asked.law, asked.shown
     cell = law.cell
     assert isinstance(cell, GeneratorCell)
-    monomials = cell.monomials(grid_on(cell.low, cell.high, (cell.nodes,)))
+    monomials = cell.monomials(grid_on(cell.low, cell.high, cell.counts))
     basis = cell.basis(np.swapaxes(shown.input, 0, 1))
     target, outputs = shown.target.reshape(-1, shown.target.shape[2]), shown.target.shape[2]
     first, second = np.triu_indices(law.dimension)

@@ -57,7 +57,7 @@ def generator_step(cell, flat, h, v):
     def at(place):
         return exponential(generator_at(cell, flat, place))
 
-    return interpolated(at, cell.low, cell.high, (cell.nodes,) * len(cell.low), v) @ h
+    return interpolated(at, cell.low, cell.high, cell.counts, v) @ h
 
 
 def magnus_step(cell, flat, h, shown):

@@ -21,6 +21,7 @@ from hiddenlaw.cells.terms import Coefficient
 
 # As many nodes as are needed, rounded up to one of these.
 _COUNTS = (4, 6, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 200)
+_ALONG = 5  # inputs between two ends, at which the change of a generator is looked at
 _DIGITS = 37  # natural logarithm of the accuracy of the interpolation: 1e-16
 _START = 0.3  # of random matrices, where the fit of a generator starts from
 
@@ -37,7 +38,6 @@ class AbstractGeneratorCell(AbstractLinearCell, AbstractLawCell):
     monomials: Monomials
     low: Float[np.ndarray, " channel"]
     high: Float[np.ndarray, " channel"]
-    nodes: int
 
     @property
     @abc.abstractmethod
@@ -68,22 +68,22 @@ class AbstractGeneratorCell(AbstractLinearCell, AbstractLawCell):
 
     @property
     @abc.abstractmethod
-    def constant_nodes(self) -> int:
-        """Chebyshev nodes for a constant of the runs."""
+    def counts(self) -> tuple[int, ...]:
+        """Chebyshev nodes of every channel; what else the cell interpolates in stands apart."""
 
     def _outer(self, constants: Float[np.ndarray, "run c"]) -> Float[np.ndarray, "run outer"]:
         """Cardinal functions of the last channels, which stay the same along a run."""
-        count = constants.shape[1]
-        counts = (self.constant_nodes,) * count
-        return cardinal_functions(constants, self.low[-count:], self.high[-count:], counts)
+        last = slice(-constants.shape[1], None)
+        return cardinal_functions(constants, self.low[last], self.high[last], self.counts[last])
 
     def outer_slope(
         self, outer: Float[np.ndarray, "run outer"], constant: int
     ) -> Float[np.ndarray, "run outer"]:
-        nodes = self.constant_nodes
-        count = round(math.log(outer.shape[1]) / math.log(nodes))
-        low, high = self.low[-count:], self.high[-count:]
-        return derivative_along(outer, low, high, (nodes,) * count, constant)
+        count = 1  # of the last channels, whose nodes make up the outer basis
+        while math.prod(self.counts[-count:]) < outer.shape[1]:
+            count += 1
+        last = slice(-count, None)
+        return derivative_along(outer, self.low[last], self.high[last], self.counts[last], constant)
 
     def of_each_run(
         self, values: Float[np.ndarray, "n ..."], outer: Float[np.ndarray, "run outer"]
@@ -103,19 +103,40 @@ class AbstractGeneratorCell(AbstractLinearCell, AbstractLawCell):
         """Another law on the same nodes."""
         return replace(self, matrices=matrices)  # type: ignore[type-var]  # a dataclass
 
-    def nodes_needed(self, low: Ends, high: Ends) -> int:
-        """How many nodes a channel make the interpolation exact to rounding on this range."""
+    def nodes_needed(self, low: Ends, high: Ends) -> tuple[int, ...]:
+        """How many nodes of each channel make the interpolation exact to rounding on this range.
+
+        Of one channel by the norm of the generator; of several by what each one changes of it.
+        """
         ends = np.asarray(list(product(*zip(low, high, strict=True))))
         norm = float(np.abs(self.generator(ends)).sum(-1).max())
         if not np.isfinite(norm):
-            return _COUNTS[-1]
-        # |exp(z)| on a range of half width z: the interpolant's error falls as (z/2)^n / n!.
-        enough = (
-            n
-            for n in _COUNTS
-            if n * math.log(max(norm, 1e-3) / 2) + norm < math.lgamma(n + 1) - _DIGITS
-        )
-        return next(enough, _COUNTS[-1])
+            return (_COUNTS[-1],) * len(low)
+        if len(low) == 1:
+            return (_nodes_for(norm, norm),)
+        found = []
+        for channel in range(len(low)):
+            ways = [
+                np.linspace(a, b, _ALONG) if k == channel else (a, b)
+                for k, (a, b) in enumerate(zip(low, high, strict=True))
+            ]
+            shape = tuple(len(way) for way in ways)
+            values = self.generator(np.asarray(list(product(*ways)))).reshape(*shape, -1)
+            values = np.moveaxis(values, channel, 0).reshape(_ALONG, -1, *self.matrices.shape[1:])
+            change = float(np.abs(values - values[:1]).sum(-1).max())
+            found.append(_nodes_for(change, norm))
+        return tuple(found)
+
+
+def _nodes_for(change: float, norm: float) -> int:
+    """Nodes for an exponential of this norm that changes by so much over the range."""
+    # |exp(z)| on a range of half width z: the interpolant's error falls as (z/2)^n / n!.
+    enough = (
+        n
+        for n in _COUNTS
+        if n * math.log(max(change, 1e-3) / 2) + norm < math.lgamma(n + 1) - _DIGITS
+    )
+    return next(enough, _COUNTS[-1])
 
 
 def random_matrices(

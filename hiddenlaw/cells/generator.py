@@ -37,7 +37,7 @@ class GeneratorCell(AbstractGeneratorCell):
     monomials: Monomials
     low: Float[np.ndarray, " channel"]
     high: Float[np.ndarray, " channel"]
-    nodes: int
+    nodes: tuple[int, ...]
 
     @classmethod
     def over(
@@ -50,7 +50,7 @@ class GeneratorCell(AbstractGeneratorCell):
                 f"{len(low)}; use the taylor cell"
             )
         low, high = widened(low, high)
-        return cls(matrices, monomials, low, high, _NODES[len(low)])
+        return cls(matrices, monomials, low, high, (_NODES[len(low)],) * len(low))
 
     @classmethod
     def random(
@@ -66,28 +66,28 @@ class GeneratorCell(AbstractGeneratorCell):
 
     def with_range(self, low: Ends, high: Ends) -> GeneratorCell:
         cell = GeneratorCell.over(self.matrices, self.monomials, low, high)
-        return replace(cell, nodes=max(cell.nodes, cell.nodes_needed(low, high)))
+        needed = cell.nodes_needed(low, high)
+        if len(low) == 1:
+            needed = (max(*cell.nodes, *needed),)
+        return replace(cell, nodes=needed)
 
     def with_span(self, span: Span) -> GeneratorCell:
         return self.with_range(span.low, span.high)
 
     @property
-    def constant_nodes(self) -> int:
+    def counts(self) -> tuple[int, ...]:
         return self.nodes
-
-    def _counts(self) -> tuple[int, ...]:
-        return (self.nodes,) * len(self.low)
 
     def basis(self, input: Float[AnyArray, "*batch channel"]) -> Float[np.ndarray, "*batch n"]:
         """Cardinal functions of the Chebyshev nodes, a tensor product over channels."""
-        return cardinal_functions(input, self.low, self.high, self._counts())
+        return cardinal_functions(input, self.low, self.high, self.counts)
 
     def parts(
         self, shown: Float[np.ndarray, "site run channel"], constants: int
     ) -> tuple[Float[np.ndarray, "site run inner"], Float[np.ndarray, "run outer"] | None]:
         if not constants:
             return self.basis(shown), None
-        counts, last = self._counts(), slice(-constants, None)
+        counts, last = self.counts, slice(-constants, None)
         first = slice(None, -constants)
         inner = cardinal_functions(
             shown[..., first], self.low[first], self.high[first], counts[first]
@@ -97,7 +97,7 @@ class GeneratorCell(AbstractGeneratorCell):
     def basis_slope(
         self, input: Float[AnyArray, "*batch channel"], toward: Float[AnyArray, "*batch channel"]
     ) -> Float[np.ndarray, "*batch n"]:
-        cardinal, counts = self.basis(input), self._counts()
+        cardinal, counts = self.basis(input), self.counts
         total = np.zeros_like(cardinal)
         for channel in range(len(self.low)):
             if np.any(rate := np.asarray(toward)[..., channel, None]):
@@ -105,10 +105,10 @@ class GeneratorCell(AbstractGeneratorCell):
         return total
 
     def coefficients(self) -> Float[np.ndarray, "n d d"]:
-        return exponential(self.generator(grid_on(self.low, self.high, self._counts())))
+        return exponential(self.generator(grid_on(self.low, self.high, self.counts)))
 
     def coefficient_slopes(self) -> tuple[Float[np.ndarray, "n d d"], Float[np.ndarray, "n d d p"]]:
-        d, grid = self.dimension, grid_on(self.low, self.high, self._counts())
+        d, grid = self.dimension, grid_on(self.low, self.high, self.counts)
         entries = np.eye(d * d).reshape(1, d * d, d, d)
         values, slopes = exponential_slopes(self.generator(grid), entries)
         slopes = np.moveaxis(slopes, 1, -1)  # n d d entry

@@ -65,7 +65,7 @@ class MagnusCell(AbstractGeneratorCell):
     def with_range(self, low: Ends, high: Ends, step: float | None = None) -> MagnusCell:
         step = self.step if step is None else step
         cell = MagnusCell.over(self.matrices, self.monomials, low, high, step)
-        return replace(cell, nodes=max(cell.nodes, cell.nodes_needed(low, high)))
+        return replace(cell, nodes=max(cell.nodes, *cell.nodes_needed(low, high)))
 
     def with_span(self, span: Span) -> MagnusCell:
         return self.with_range(span.low, span.high, span.step)
@@ -82,7 +82,7 @@ class MagnusCell(AbstractGeneratorCell):
         """Mean and difference at the Gauss points, constants: where from, where to, nodes."""
         low = np.concatenate([self.low[:1], [-self.step], self.low[1:]])
         high = np.concatenate([self.high[:1], [self.step], self.high[1:]])
-        return low, high, (self.nodes, _STEP_NODES, *[_STEP_NODES] * (len(self.low) - 1))
+        return low, high, (self.nodes, _STEP_NODES, *self.counts[1:])
 
     def _place(self, shown: AnyArray) -> np.ndarray:
         """Mean, difference and constants, of what is shown."""
@@ -97,8 +97,8 @@ class MagnusCell(AbstractGeneratorCell):
         return np.concatenate([moving, 1 - moves], axis=-1)
 
     @property
-    def constant_nodes(self) -> int:
-        return _STEP_NODES
+    def counts(self) -> tuple[int, ...]:
+        return (self.nodes, *[_STEP_NODES] * (len(self.low) - 1))
 
     def parts(
         self, shown: Float[np.ndarray, "site run channel"], constants: int
