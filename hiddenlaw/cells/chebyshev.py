@@ -1,6 +1,7 @@
 """Interpolation at Chebyshev nodes, of functions of one or several variables on a box."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from jaxtyping import Float
@@ -10,24 +11,35 @@ from hiddenlaw._typing import AnyArray
 _ON_A_NODE = 1e-300  # in place of a gap of 0: the quotient is then 1 at that node alone
 
 
+@cache
 def nodes_on(count: int) -> Float[np.ndarray, " node"]:
-    """Chebyshev points of the first kind on [-1, 1]."""
-    return np.cos((2 * np.arange(count) + 1) * np.pi / (2 * count))
+    """Chebyshev points of the first kind on [-1, 1]; not to be written to."""
+    return _constant(np.cos((2 * np.arange(count) + 1) * np.pi / (2 * count)))
 
 
+@cache
 def _weights_on(count: int) -> Float[np.ndarray, " node"]:
     """The barycentric weights of these points."""
     signs = np.where(np.arange(count) % 2 == 0, 1.0, -1.0)
-    return signs * np.sqrt(1 - nodes_on(count) ** 2)
+    return _constant(signs * np.sqrt(1 - nodes_on(count) ** 2))
+
+
+@cache
+def _unit_grid(counts: tuple[int, ...]) -> Float[np.ndarray, "node variable"]:
+    axes = np.meshgrid(*[nodes_on(count) for count in counts], indexing="ij")
+    return _constant(np.stack(axes, -1).reshape(-1, len(counts)))
+
+
+def _constant(values: np.ndarray) -> np.ndarray:
+    values.setflags(write=False)
+    return values
 
 
 def grid_on(
     low: Float[AnyArray, " variable"], high: Float[AnyArray, " variable"], counts: tuple[int, ...]
 ) -> Float[np.ndarray, "node variable"]:
     """All combinations of the nodes of every variable, in the box from `low` to `high`."""
-    axes = np.meshgrid(*[nodes_on(count) for count in counts], indexing="ij")
-    grid = np.stack(axes, -1).reshape(-1, len(counts))
-    return (low + high + (high - low) * grid) / 2
+    return (low + high + (high - low) * _unit_grid(counts)) / 2
 
 
 def cardinal_functions(

@@ -42,6 +42,7 @@ class Bottleneck:
                 "train_loss": _finite(d.train_loss[seed]),
                 "heldout_loss": _finite(d.heldout_loss[seed]),
             }
+            | ({"same_as": d.same_as[seed]} if d.same_as[seed] < seed else {})
             for d in self.distillations.values()
             for seed in range(len(d.train_loss))
         ]

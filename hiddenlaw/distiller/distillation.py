@@ -52,7 +52,8 @@ class Distillation:
     """All seeds of one width and decoder class: losses over windows, and the distillers.
 
     A diverged seed has an infinite loss. Of `asked` seeds those were run that are here: where three
-    agree the others would not add to it.
+    agree the others would not add to it. `same_as` numbers the seed whose law each one came to, in
+    another basis: mostly itself.
     """
 
     dimension: int
@@ -62,6 +63,7 @@ class Distillation:
     heldout_by_run: Float[np.ndarray, "seed run"]
     distillers: tuple[Distiller, ...]
     asked: int
+    same_as: tuple[int, ...]
 
     @property
     def best(self) -> int:
@@ -76,7 +78,8 @@ class Distillation:
     def others(self) -> tuple[Distiller, ...]:
         """The distillers of the other seeds, the best first."""
         order = np.argsort(self.train_loss, kind="stable")
-        return tuple(self.distillers[i] for i in order[1:] if np.isfinite(self.train_loss[i]))
+        own = (i for i in order[1:] if self.same_as[i] == i and i != self.same_as[self.best])
+        return tuple(self.distillers[i] for i in own if np.isfinite(self.train_loss[i]))
 
 
 def encoder_check(distiller: Distiller, runs: HiddenRuns) -> tuple[int, float]:

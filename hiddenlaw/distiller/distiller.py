@@ -29,8 +29,9 @@ from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import layout
 from hiddenlaw.preparations import Own
 from hiddenlaw.readouts import Linear, readout_class
-from hiddenlaw.training.curriculum import ROUNDING, agree, best_of, fit, lengths
+from hiddenlaw.training.curriculum import ROUNDING, Stuck, agree, best_of, fit, lengths
 from hiddenlaw.training.least_squares import LeastSquares
+from hiddenlaw.training.levenberg_marquardt import Stop
 
 _ANCHORS = 400
 _STEPS, _REFINE_STEPS = 30, 15  # of Levenberg–Marquardt a stage
@@ -38,21 +39,33 @@ _REFINEMENTS, _REFINEMENTS_OF_ONE = 2, 4  # over windows; where one run had to d
 _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
 _FEW_STARTS = 3, 20  # starts a seed up to three variables, and steps of each
 _MANY = 4  # variables: from here on the decoder says how many starts are worth it
+_FIRST = 2  # lengths over which starts compete
 _DIVERGED = 1e3  # times the variance
-_HOPELESS = 0.3  # of the variance: a fit that leaves so much and crawls is not worth its time
+_STOP = Stop(rounding=ROUNDING, hopeless_above=0.3)  # of the variance
 
 
 def distil(
     train: HiddenRuns, heldout: HiddenRuns, width: Width, *, seeds: int = 8, seed: int
 ) -> Distillation:
-    """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
+    """Compress hidden runs to the latent variables and decoder class of `width`, several seeds.
+
+    A seed that is stuck on the first sites where one before it was has come to the same law in
+    another basis; it is not taken further, and shares its figures.
+    """
     beginnings, count = train.beginnings(), len(train.input)
     same = np.random.default_rng(seed)  # all seeds and widths are judged over the same windows
     judged = [(runs, *runs.windows(count, same)) for runs in (train, heldout)]
     found: list[tuple[float, float, np.ndarray, Distiller]] = []
+    stuck, begun, same_as = Stuck(), [], []
     for number in range(seeds):
         rng = np.random.default_rng((seed, width.dimension, len(width.decoder), number))
-        law, loss = _begun(_starts(width, train, number, rng), width, train, beginnings)
+        law, loss = _begun(_starts(width, train, number, rng), width, train, beginnings, stuck)
+        begun.append(law)
+        same_as.append(next(k for k, other in enumerate(begun) if other is law))
+        if same_as[-1] < number:
+            found.append(found[same_as[-1]])
+            continue
+        law, loss = _taken_on(law, loss, beginnings)
         law = _refined_on_windows(law, loss, beginnings, train, rng)
         distiller = Distiller(law, _encoder(law, beginnings, rng))
         (of_train, _), (of_heldout, by_run) = (_judged(distiller, *windows) for windows in judged)
@@ -68,6 +81,7 @@ def distil(
         np.stack(by_run),
         distillers,
         seeds,
+        tuple(same_as),
     )
 
 
@@ -91,9 +105,9 @@ def _starts(
 
 
 def _begun(
-    starts: Iterator[Law], width: Width, train: HiddenRuns, beginnings: Shown
+    starts: Iterator[Law], width: Width, train: HiddenRuns, beginnings: Shown, stuck: Stuck
 ) -> tuple[Law, float]:
-    """Step 1: of several starts the one that is best on the first sites, taken to the end.
+    """Step 1 begun: of several starts the one that is best on the first sites.
 
     Where squares of four variables are to be told apart most starts get stuck; where starts are no
     guess, or those of all pieces are fitted beside, others are a waste.
@@ -101,20 +115,24 @@ def _begun(
     count, steps = _FEW_STARTS
     if width.dimension >= _MANY and not train.pieces:
         count, steps = readout_class(width.decoder).many_starts
-    schedule = lengths(beginnings.sites)
-    law, loss = best_of(
+    return best_of(
         (next(starts) for _ in range(count)),
         beginnings,
-        schedule[:2],
+        lengths(beginnings.sites)[:_FIRST],
         max_steps=steps,
         enough=ROUNDING,
-        hopeless_above=_HOPELESS,
+        stop=_STOP,
+        stuck=stuck,
     )
-    for length in schedule[2:]:
+
+
+def _taken_on(law: Law, loss: float, beginnings: Shown) -> tuple[Law, float]:
+    """Step 1 to the end of the beginnings."""
+    for length in lengths(beginnings.sites)[_FIRST:]:
         if not np.isfinite(loss):
             break
         part = beginnings.first(length)
-        law, loss = fit(law, part, max_steps=_STEPS, hopeless_above=_HOPELESS)
+        law, loss = fit(law, part, max_steps=_STEPS, stop=_STOP)
     return law, loss
 
 
@@ -142,7 +160,7 @@ def _refined_on_windows(
             windows,
             max_steps=_REFINE_STEPS,
             starts=False,
-            hopeless_above=_HOPELESS,
+            stop=_STOP,
         )
         if not np.isfinite(loss):
             continue

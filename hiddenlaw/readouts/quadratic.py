@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +13,13 @@ from hiddenlaw._typing import AnyArray
 from hiddenlaw.readouts._base import AbstractReadout
 
 WAVE = "psi"
+
+
+@cache
+def _pairs(d: int) -> tuple[np.ndarray, np.ndarray]:
+    """Every j ≤ k, in the order of the products g_j g_k."""
+    first, second = np.triu_indices(d)
+    return first, second
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +36,7 @@ class Quadratic(AbstractReadout):
         state: Float[AnyArray, "*batch d"], inner: Float[AnyArray, " inner"]
     ) -> Float[AnyArray, "*batch feature"]:
         del inner
-        first, second = np.triu_indices(state.shape[-1])
+        first, second = _pairs(state.shape[-1])
         parts = np.ones((*state.shape[:-1], 1)), state, state[..., first] * state[..., second]
         return np.concatenate(parts, axis=-1)
 
@@ -40,12 +48,13 @@ class Quadratic(AbstractReadout):
     def form(self, output: int) -> tuple[float, Float[np.ndarray, " d"], Float[np.ndarray, "d d"]]:
         """The constant w, the vector l and the symmetric matrix Q of one output."""
         d, weights = self.dimension, np.asarray(self.weights)[:, output]
-        form = np.zeros((d, d))
-        form[np.triu_indices(d)] = weights[1 + d :]
-        return float(weights[0]), np.array(weights[1 : 1 + d]), (form + form.T) / 2
+        return float(weights[0]), np.array(weights[1 : 1 + d]), self._forms()[output]
 
     def _forms(self) -> Float[np.ndarray, "output d d"]:
-        return np.stack([self.form(output)[2] for output in range(self.weights.shape[1])])
+        d, weights = self.dimension, np.asarray(self.weights)
+        forms = np.zeros((weights.shape[1], d, d))
+        forms[(slice(None), *_pairs(d))] = weights[1 + d :].T
+        return (forms + np.swapaxes(forms, 1, 2)) / 2
 
     def state_slopes(
         self, state: Float[np.ndarray, "*batch d"]
@@ -62,7 +71,7 @@ class Quadratic(AbstractReadout):
         turned = np.swapaxes(update, -1, -2)
         linear = turned @ weights[1 : 1 + d]
         columns = []
-        first, second = np.triu_indices(d)
+        first, second = _pairs(d)
         share = np.where(first == second, 1.0, 2.0)
         for form in self._forms():
             columns.append((turned @ form @ update)[..., first, second] * share)
@@ -84,7 +93,7 @@ class Quadratic(AbstractReadout):
 
     @classmethod
     def names_of_features(cls, dimension: int) -> list[tuple[int, ...]]:
-        pairs = zip(*np.triu_indices(dimension), strict=True)
+        pairs = zip(*_pairs(dimension), strict=True)
         return [(), *((k,) for k in range(dimension)), *((int(i), int(j)) for i, j in pairs)]
 
     @classmethod

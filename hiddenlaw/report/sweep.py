@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,20 @@ def stopped_in(record: Mapping[str, Any]) -> list[Stopped]:
         )
         for entry in record.get("stopped") or ()
     ]
+
+
+def seeds_alike_in(record: Mapping[str, Any]) -> list[tuple[int, int, int, str]]:
+    """How many seeds came to the law of an earlier one, of how many, for each width of the sweep.
+
+    As (seeds, of all that were run, dimension, class of decoder), where there are any.
+    """
+    every: Counter[tuple[int, str]] = Counter()
+    alike: Counter[tuple[int, str]] = Counter()
+    for entry in record.get("sweep") or ():
+        width = int(entry["dimension"]), str(entry["readout"])
+        every[width] += 1
+        alike[width] += entry.get("same_as") is not None
+    return [(count, every[width], *width) for width, count in alike.items() if count]
 
 
 def _loss(value: Any) -> float | None:

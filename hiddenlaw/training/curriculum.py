@@ -7,13 +7,14 @@ one ended.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import filled, layout
 from hiddenlaw.training.least_squares import LeastSquares
-from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
+from hiddenlaw.training.levenberg_marquardt import TO_THE_END, Stop, levenberg_marquardt
 
 ROUNDING = 1e-20
 """Of the variance: a loss below this is rounding and no measurement. Double precision rounds at
@@ -21,7 +22,9 @@ ROUNDING = 1e-20
 
 _AGREED = 3  # seeds
 _ALIKE = 0.05  # relative difference of losses that are one
-_SAYING = 0.05  # of the variance: starts that explain little more than nothing agree on nothing
+_SAME = 1e-5  # of those of one law in two bases
+SAYING = 0.05
+"""Of the variance: starts that leave more explain little, and their agreement says nothing."""
 
 
 def lengths(sites: int, first: int = 4) -> list[int]:
@@ -50,7 +53,7 @@ def fit(
     starts: bool = True,
     scaled: bool = False,
     decay: float = 0.0,
-    hopeless_above: float = np.inf,
+    stop: Stop = TO_THE_END,
 ) -> tuple[Law, float]:
     """Levenberg–Marquardt over cell and decoder, the readout's weights being at their best.
 
@@ -65,9 +68,29 @@ def fit(
         problem.start(),
         max_steps=max_steps,
         scaled=scaled,
-        hopeless_above=hopeless_above,
+        stop=stop,
     )
     return filled(law, found.numbers), found.loss
+
+
+@dataclass
+class Stuck:
+    """Where starts of one kind got stuck: at which loss over which length, and what came of it.
+
+    A start that is stuck where one before it was has come to the same law in another basis, and
+    would go its way.
+    """
+
+    known: list[tuple[int, float, Law, float]] = field(default_factory=list)
+
+    def same(self, length: int, loss: float) -> tuple[Law, float] | None:
+        """What came of an earlier start that left this loss over this length."""
+        if not SAYING < loss < np.inf:
+            return None
+        for other, left, law, at_last in self.known:
+            if other == length and abs(left - loss) <= _SAME * loss:
+                return law, at_last
+        return None
 
 
 def fit_lengths(
@@ -75,15 +98,21 @@ def fit_lengths(
     shown: Shown,
     schedule: Sequence[int],
     max_steps: int,
-    hopeless_above: float = np.inf,
+    stop: Stop = TO_THE_END,
+    stuck: Stuck | None = None,
 ) -> tuple[Law, float]:
     """`fit` to the first sites of every length of the schedule in turn."""
-    loss = np.inf
+    loss, passed = np.inf, []
     for length in schedule:
-        part = shown.first(length)
-        law, loss = fit(law, part, max_steps=max_steps, hopeless_above=hopeless_above)
+        law, loss = fit(law, shown.first(length), max_steps=max_steps, stop=stop)
         if not np.isfinite(loss):
             break
+        if stuck is not None and (before := stuck.same(length, loss)) is not None:
+            law, loss = before
+            break
+        passed.append((length, loss))
+    if stuck is not None:
+        stuck.known += [(length, left, law, loss) for length, left in passed]
     return law, loss
 
 
@@ -94,7 +123,8 @@ def best_of(
     *,
     max_steps: int,
     enough: float = -1.0,
-    hopeless_above: float = np.inf,
+    stop: Stop = TO_THE_END,
+    stuck: Stuck | None = None,
 ) -> tuple[Law, float]:
     """Of several starts the one that is best at the end of the schedule, and its loss.
 
@@ -104,7 +134,7 @@ def best_of(
     """
     best, least = None, np.inf
     for law in laws:
-        law, loss = fit_lengths(law, shown, schedule, max_steps, hopeless_above)
+        law, loss = fit_lengths(law, shown, schedule, max_steps, stop, stuck)
         if best is None or loss < least:
             best, least = law, loss
         if least <= enough:
@@ -122,5 +152,5 @@ def agree(losses: Sequence[float]) -> bool:
     lowest = np.sort(losses)[:_AGREED]
     if len(lowest) < _AGREED or not np.isfinite(lowest[-1]):
         return False
-    alike = lowest[-1] <= (1 + _ALIKE) * lowest[0] and lowest[-1] < _SAYING
+    alike = lowest[-1] <= (1 + _ALIKE) * lowest[0] and lowest[-1] < SAYING
     return bool(alike or lowest[-1] <= ROUNDING)

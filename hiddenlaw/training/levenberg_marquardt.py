@@ -16,7 +16,8 @@ from jaxtyping import Float
 from hiddenlaw.training.normal_equations import NormalEquations
 
 EXACT = 1e-25  # of the variance: a loss below this is rounding
-_FIRST = 1e-3  # the first damping; losses come relative to the variance of the target
+_FIRST = 1e-3  # the first damping, at most; losses come relative to the variance of the target
+_LEAST_FIRST = 1e-7
 _GROW, _SHRINK = 1 / 0.15, 1 / 8.0  # of the damping after a bad step, and after a good one
 _GOOD, _GOOD_SCALED, _BAD = 0.75, 0.4, 1e-3  # of the fall that was foretold
 _STANDS, _TINY = 1e-7, 1e-24  # gain of the loss, relative and absolute, that is none
@@ -42,6 +43,23 @@ class Problem(Protocol):
     def at(self, numbers: Float[np.ndarray, " p"]) -> Evaluation: ...
 
 
+class Stop(NamedTuple):
+    """When a search ends before its time; by itself only where loss and numbers both stand.
+
+    A loss below `exact` ends it at once; one below `rounding` at the first step that is refused;
+    one above `hopeless_above` that falls by less than a hundredth in eight evaluations; and a step
+    that gains less than `settled` of the loss, however far it moves along what the data do not fix.
+    """
+
+    exact: float = EXACT
+    rounding: float = 0.0
+    hopeless_above: float = np.inf
+    settled: float = 0.0
+
+
+TO_THE_END = Stop()
+
+
 class Fit(NamedTuple):
     """Where Levenberg–Marquardt stopped. A diverged problem has a loss that is infinite."""
 
@@ -57,17 +75,15 @@ def levenberg_marquardt(
     *,
     max_steps: int,
     scaled: bool = False,
-    exact: float = EXACT,
-    hopeless_above: float = np.inf,
+    stop: Stop = TO_THE_END,
 ) -> Fit:
     """Minimise the loss from `numbers` on, by at most `max_steps` evaluations.
 
-    `scaled` damps each number in units of its own curvature: for numbers of different kinds. A loss
-    above `hopeless_above` that falls by less than a hundredth in eight evaluations is given up.
+    `scaled` damps each number in units of its own curvature: for numbers of different kinds.
     """
     # A step may lead where the law overflows: such a loss is infinite, and the step is refused.
     with np.errstate(over="ignore", invalid="ignore"):
-        return _minimised(problem, numbers, max_steps, scaled, exact, hopeless_above)
+        return _minimised(problem, numbers, max_steps, scaled, stop)
 
 
 def _minimised(
@@ -75,15 +91,15 @@ def _minimised(
     numbers: Float[np.ndarray, " p"],
     max_steps: int,
     scaled: bool,
-    exact: float,
-    hopeless_above: float,
+    stop: Stop,
 ) -> Fit:
     here = problem.at(numbers)
-    steps, damping, good = 1, _FIRST, _GOOD_SCALED if scaled else _GOOD
+    good = _GOOD_SCALED if scaled else _GOOD
+    steps, damping = 1, float(np.clip(here.loss, _LEAST_FIRST, _FIRST))
     if not np.isfinite(here.loss):
         return Fit(here.numbers, np.inf, steps, here)
     equations, told = None, [here.loss]
-    while steps < max_steps and here.loss >= exact and damping < _HOPELESS:
+    while steps < max_steps and here.loss >= stop.exact and damping < _HOPELESS:
         equations = here.equations() if equations is None else equations
         found = equations.step(damping, scaled=scaled)
         if found is None:
@@ -94,12 +110,12 @@ def _minimised(
         trial = problem.at(here.numbers + step)
         steps += 1
         told.append(here.loss)
-        if here.loss > hopeless_above and _crawls(told):
+        if here.loss > stop.hopeless_above and _crawls(told):
             break
         gained = here.loss - trial.loss
         ratio = gained / 2 / foretold if foretold > 0 and np.isfinite(trial.loss) else -np.inf
         if ratio < _BAD:
-            if _idle(foretold, step, here):
+            if here.loss < stop.rounding or _idle(foretold, step, here):
                 break
             damping *= _GROW
             continue
@@ -107,6 +123,8 @@ def _minimised(
             damping *= _SHRINK
         moved = np.max(np.abs(step) / (1e-3 + np.abs(here.numbers)), initial=0.0)
         here, equations = trial, None
+        if gained < stop.settled * here.loss:
+            break
         if gained < _STANDS * here.loss + _TINY and moved < _STILL:
             break
     return Fit(here.numbers, here.loss, steps, here)

@@ -100,13 +100,16 @@ def beyond(
     inside: Sequence[Float[np.ndarray, "row f p"]], features: Sequence[Features], dependent: float
 ) -> Float[np.ndarray, "p p"]:
     """JᵀJ of what lies in the span of a chunk's features but not in that of all chunks together."""
-    weightings = len(features[0].parts)
-    total = np.zeros((inside[0].shape[-1],) * 2)
-    for row in range(inside[0].shape[0]):
-        left, values, _, _ = _stacked(features, 0 if weightings == 1 else row)
+    weightings, total = len(features[0].parts), np.zeros((inside[0].shape[-1],) * 2)
+    every = np.concatenate(inside, axis=1)  # row, f of all chunks, p
+    for w in range(weightings):
+        left, values, _, _ = _stacked(features, w)
         basis = left[:, _kept(values, dependent)]
-        mine = np.concatenate([part[row] for part in inside])
+        if basis.shape[0] == basis.shape[1]:
+            continue  # one chunk whose features are all independent: nothing lies beyond
+        mine = every if weightings == 1 else every[w : w + 1]
         for _ in range(2):
             mine = mine - basis @ (basis.T @ mine)
-        total += mine.T @ mine
+        flat = mine.reshape(-1, total.shape[0])
+        total += flat.T @ flat
     return total

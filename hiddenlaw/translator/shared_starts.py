@@ -13,6 +13,7 @@ from hiddenlaw.training.curriculum import (
     fit,
     gentle_lengths,
 )
+from hiddenlaw.training.levenberg_marquardt import Stop
 from hiddenlaw.training.progress import Progress
 
 STEPS, STEPS_BETWEEN = 30, 10  # of Levenberg–Marquardt a stage, and between the beginning and all
@@ -21,6 +22,7 @@ _DECAY = 1e-6  # until then: spare variables die out, where they would grow alon
 _TRIES = 3  # sets of seeds, where all of one are lost
 _BEGINNING = 16  # sites
 _STARTS, _START_SITES = 8, 32  # of a quadratic readout: starts a seed, and how far they are taken
+_ON_THE_WAY, _AT_LAST = Stop(settled=1e-3), Stop(rounding=ROUNDING)
 _FAIR = 1e-3  # of the variance: whatever explains all but this is not lost
 
 
@@ -83,8 +85,8 @@ def _trained(
     loss, sites = np.inf, shown.sites
     for length in (n for n in gentle_lengths(sites) if n > done or n == sites):
         steps = STEPS if length <= _BEGINNING or length == sites else STEPS_BETWEEN
-        decay = _DECAY if length < sites else 0.0
-        law, loss = fit(law, shown.first(length), max_steps=steps, decay=decay)
+        decay, stop = (_DECAY, _ON_THE_WAY) if length < sites else (0.0, _AT_LAST)
+        law, loss = fit(law, shown.first(length), max_steps=steps, decay=decay, stop=stop)
         if not np.isfinite(loss):
             return law, False, False
         if length <= _BEGINNING:
@@ -94,7 +96,7 @@ def _trained(
     for _ in range(_ROUNDS):
         if score < ROUNDING:
             break
-        law, loss = fit(law, shown, max_steps=STEPS)
+        law, loss = fit(law, shown, max_steps=STEPS, stop=_AT_LAST)
         now = law.loss(kept_back)
         progress.advance("translator", f"held-out error {now:.1e}")
         worthwhile = ROUNDING < now < 0.5 * score

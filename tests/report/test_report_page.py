@@ -212,10 +212,22 @@ def test_seeds_that_were_not_run_are_told_where_the_sweep_is_shown():
     assert text.count('<td class="number">4 of 8</td>') == 1
 
 
+def test_seeds_that_share_the_loss_of_another_are_told():
+    record = make_record()
+    for entry in record["sweep"]:
+        if entry["dimension"] == 1 and entry["seed"] > 0:
+            entry["same_as"] = 0
+    count = sum(entry.get("same_as") == 0 for entry in record["sweep"]) // len(record["dimension"])
+    sentence = f"share its loss: {count} of {count + 1} at d = 1 linear"
+    assert sentence in draw_figures(record, make_arrays())["bottleneck"].caption
+    assert sentence in " ".join(rendered(record).split())
+
+
 @pytest.mark.parametrize("nothing", [{}, {"stopped": []}, {"stopped": None}])
 def test_where_all_seeds_were_run_nothing_is_said(nothing):
     record = make_record() | nothing
     caption = draw_figures(record, make_arrays())["bottleneck"].caption
     for text in (caption, rendered(record), page(record, {})):
         assert "seeds agreed" not in text
+        assert "share its loss" not in text
         assert "3 of 8" not in text

@@ -8,7 +8,17 @@ from laws import problem
 
 from hiddenlaw.law import Shown
 from hiddenlaw.parameters import flat, layout
-from hiddenlaw.training.curriculum import ROUNDING, agree, best_of, fit, gentle_lengths, lengths
+from hiddenlaw.training.curriculum import (
+    ROUNDING,
+    SAYING,
+    Stuck,
+    agree,
+    best_of,
+    fit,
+    fit_lengths,
+    gentle_lengths,
+    lengths,
+)
 
 
 def test_gentle_lengths_grow_by_a_quarter_and_end_with_all_sites():
@@ -53,6 +63,30 @@ def test_no_further_start_is_drawn_once_one_is_good_enough():
 
     best_of(starts(), answered(law, shown), [shown.sites], max_steps=3, enough=ROUNDING)
     assert drawn == [0]
+
+
+def test_a_start_that_is_stuck_where_one_was_before_comes_to_the_same_law():
+    """Started in another basis it leaves the same loss, and is not fitted again."""
+    law, shown = problem("generator", "linear")  # its target is noise
+    turned = law.in_basis(np.array([[1.1, 0.2], [-0.1, 0.9]]))
+    stuck, schedule = Stuck(), [4, shown.sites]
+    first, loss = fit_lengths(law, shown, schedule, 200, stuck=stuck)
+    assert loss > SAYING
+    fitted = fit_lengths(turned, shown, schedule, 200)[1]
+    assert fitted == pytest.approx(loss, rel=1e-5)
+    second, same = fit_lengths(turned, shown, schedule, 200, stuck=stuck)
+    assert second is first
+    assert same == loss
+    assert stuck.same(shown.sites, loss * 1.01) is None
+
+
+def test_nothing_is_stuck_where_almost_all_is_explained():
+    """Losses that are alike at rounding, or at the noise, say nothing of the way there."""
+    law, shown = problem("generator", "linear")
+    stuck = Stuck()
+    stuck.known.append((4, 1e-3, law, 1e-3))
+    assert stuck.same(4, 1e-3) is None
+    assert stuck.same(4, np.inf) is None
 
 
 def test_starts_stay_where_they_are_asked_to():

@@ -12,7 +12,7 @@ import pytest
 from scipy.optimize import least_squares
 
 from hiddenlaw._precision import float64
-from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
+from hiddenlaw.training.levenberg_marquardt import Stop, levenberg_marquardt
 from hiddenlaw.training.normal_equations import NormalEquations
 
 T = np.linspace(0, 4, 60)
@@ -155,8 +155,39 @@ def test_what_explains_little_and_crawls_is_given_up():
         return jnp.array([2.0, 1e-3 * y[0] ** 3])
 
     whole = fit(plateau, [1.0], max_steps=60)
-    given_up = fit(plateau, [1.0], max_steps=60, hopeless_above=0.3)
+    given_up = fit(plateau, [1.0], max_steps=60, stop=Stop(hopeless_above=0.3))
     assert given_up.steps < whole.steps
     np.testing.assert_allclose(given_up.loss, whole.loss, rtol=1e-5)
-    falling = fit(decaying_swing, [1.0, 0.3, 1.8], hopeless_above=1e-9)
+    falling = fit(decaying_swing, [1.0, 0.3, 1.8], stop=Stop(hopeless_above=1e-9))
     np.testing.assert_allclose(falling.loss, fit(decaying_swing, [1.0, 0.3, 1.8]).loss, rtol=1e-6)
+
+
+def test_a_stage_on_the_way_ends_where_the_loss_stands_however_far_a_step_moves():
+    """Along y[1] nothing is fixed but by a weak pull: the loss stands long before the numbers."""
+
+    def flat(y):
+        return jnp.array([2.0, y[0] - 3, 1e-5 * y[1]])
+
+    whole = fit(flat, [0.0, 1e3])
+    settled = fit(flat, [0.0, 1e3], stop=Stop(settled=1e-3))
+    assert settled.steps < whole.steps
+    np.testing.assert_allclose(settled.loss, whole.loss, rtol=1e-3)
+
+
+def test_at_rounding_the_first_refused_step_is_the_last():
+    """Digits of 1e-12 and below are lost in differences of 1e6: no step gains there."""
+
+    def rounded(y):
+        return (1e6 + 0.1 * (jnp.exp(y) - 2.0)) - 1e6
+
+    whole = fit(rounded, [1.0], max_steps=60, stop=Stop(exact=0.0))
+    stopped = fit(rounded, [1.0], max_steps=60, stop=Stop(exact=0.0, rounding=1e-15))
+    assert stopped.steps <= whole.steps
+    assert stopped.loss < 1e-15
+
+
+def test_far_down_the_first_damping_follows_the_loss():
+    """A fit that goes on from a small loss is quadratic at once; see Fan and Yuan (2005)."""
+    exact = fit(decaying_swing, [1.0, 0.3, 1.8]).numbers
+    again = fit(decaying_swing, exact + 1e-4, max_steps=6)
+    np.testing.assert_allclose(again.numbers, exact, atol=1e-9)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hiddenlaw.report.sweep import stopped_in
+from hiddenlaw.report.sweep import seeds_alike_in, stopped_in
 from hiddenlaw.report.values import as_float, rounded
 
 
@@ -24,17 +24,29 @@ def spectrum(record: Mapping[str, Any]) -> str | None:
 
 
 def seeds_saved(record: Mapping[str, Any]) -> str | None:
-    """How many seeds of the sweep were run where the first of them agreed; None where all were."""
-    groups: dict[tuple[int, int, str], list[int]] = {}
-    for entry in stopped_in(record):
-        groups.setdefault((entry.run, entry.asked, entry.readout), []).append(entry.dimension)
-    if not groups:
-        return None
-    shares = [
-        f"{run} of {asked} at d = {_listed(dimensions)} {readout}"
-        for (run, asked, readout), dimensions in groups.items()
+    """Which seeds of the sweep were not run, or not to the end; None where all were."""
+    stopped = [
+        (entry.run, entry.asked, entry.dimension, entry.readout) for entry in stopped_in(record)
     ]
-    return f"Where three seeds agreed the others were not run: {', '.join(shares)}."
+    said = []
+    if stopped:
+        said.append(f"Where three seeds agreed the others were not run: {_shares(stopped)}.")
+    if alike := seeds_alike_in(record):
+        said.append(
+            f"Seeds that were stuck in the law of an earlier one share its loss: {_shares(alike)}."
+        )
+    return " ".join(said) or None
+
+
+def _shares(entries: Iterable[tuple[int, int, int, str]]) -> str:
+    """Of (seeds, of all, dimension, class of decoder), like widths together."""
+    groups: dict[tuple[int, int, str], list[int]] = {}
+    for count, every, dimension, readout in entries:
+        groups.setdefault((count, every, readout), []).append(dimension)
+    return ", ".join(
+        f"{count} of {every} at d = {_listed(dimensions)} {readout}"
+        for (count, every, readout), dimensions in groups.items()
+    )
 
 
 def _listed(numbers: list[int]) -> str:
