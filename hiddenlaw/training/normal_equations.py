@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 _LEAST = 1e-3  # of the mean curvature: added to every number's own where that sets the scale
 _DEPENDENT = 1e-13  # of the largest eigenvalue: directions that a run's response does not see
@@ -73,11 +72,12 @@ class NormalEquations:
         reduced = outer.without_constants(damping, weights[2])
         if reduced is None:
             return None
+        damped_matrix = reduced.matrix + damping * np.diag(weights[0])
         try:
-            factor = cho_factor(reduced.matrix + damping * np.diag(weights[0]), check_finite=False)
-        except LinAlgError:
+            np.linalg.cholesky(damped_matrix)
+            dense = -np.linalg.solve(damped_matrix, reduced.gradient)
+        except np.linalg.LinAlgError:  # not positive
             return None
-        dense = -cho_solve(factor, reduced.gradient, check_finite=False)
         step, slope, damped = np.zeros(self.size), self.gradient @ dense, weights[0] @ dense**2
         step[self.dense] = dense
         if self.own is not None:

@@ -100,7 +100,8 @@ def beyond(
     inside: Sequence[Float[np.ndarray, "row f p"]], features: Sequence[Features], dependent: float
 ) -> Float[np.ndarray, "p p"]:
     """JᵀJ of what lies in the span of a chunk's features but not in that of all chunks together."""
-    weightings, total = len(features[0].parts), np.zeros((inside[0].shape[-1],) * 2)
+    weightings, p = len(features[0].parts), inside[0].shape[-1]
+    total = np.zeros((p, p))
     every = np.concatenate(inside, axis=1)  # row, f of all chunks, p
     for w in range(weightings):
         left, values, _, _ = _stacked(features, w)
@@ -110,6 +111,6 @@ def beyond(
         mine = every if weightings == 1 else every[w : w + 1]
         for _ in range(2):
             mine = mine - basis @ (basis.T @ mine)
-        flat = mine.reshape(-1, total.shape[0])
+        flat = mine.reshape(-1, p)
         total += flat.T @ flat
     return total

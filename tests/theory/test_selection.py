@@ -17,7 +17,14 @@ def distillation(dimension, loss, spread=0.0, seeds=1):
     by_run = loss * (1 + spread * np.roll(SPREAD, dimension)) if np.isfinite(loss) else SPREAD
     rows = np.tile(by_run, (seeds, 1))
     return Distillation(
-        dimension, "quadratic", np.full(seeds, loss), np.full(seeds, loss), rows, (), seeds
+        dimension,
+        "quadratic",
+        np.full(seeds, loss),
+        np.full(seeds, loss),
+        rows,
+        (),
+        seeds,
+        tuple(range(seeds)),
     )
 
 
@@ -64,7 +71,14 @@ def test_noise_does_not_excuse_a_width_that_explains_nothing():
 
 def test_only_the_seed_of_the_lowest_training_loss_speaks():
     lucky = Distillation(
-        1, "linear", np.array([0.5, 0.4]), np.array([1e-9, 0.6]), np.full((2, 40), 0.6), (), 2
+        1,
+        "linear",
+        np.array([0.5, 0.4]),
+        np.array([1e-9, 0.6]),
+        np.full((2, 40), 0.6),
+        (),
+        2,
+        (0, 1),
     )
     assert lucky.best == 1
     exact = distillation(2, 1e-20)

@@ -82,8 +82,7 @@ def test_a_start_that_is_stuck_where_one_was_before_comes_to_the_same_law():
 
 def test_nothing_is_stuck_where_almost_all_is_explained():
     """Losses that are alike at rounding, or at the noise, say nothing of the way there."""
-    law, shown = problem("generator", "linear")
-    stuck = Stuck()
+    law, stuck = problem("generator", "linear")[0], Stuck()
     stuck.known.append((4, 1e-3, law, 1e-3))
     assert stuck.same(4, 1e-3) is None
     assert stuck.same(4, np.inf) is None

@@ -3,9 +3,10 @@
 cov θ = σ² (JᵀJ)⁻¹ with σ² = |r|² / (N − p); functions of θ by the delta method, ∇fᵀ cov ∇f.
 """
 
+import math
+
 import numpy as np
 from jaxtyping import Float
-from scipy.special import gammaln
 
 from hiddenlaw.training.curriculum import ROUNDING
 
@@ -58,4 +59,4 @@ def multiplicity(kept: int, on_offer: int) -> float:
     With a dozen terms on offer one of them looks significant by chance too often for the plain
     criterion; this makes it the extended one (Chen and Chen, Biometrika 95, 759 (2008), γ = 1).
     """
-    return 2 * float(gammaln(on_offer + 1) - gammaln(kept + 1) - gammaln(on_offer - kept + 1))
+    return 2 * math.log(math.comb(on_offer, kept))
