@@ -38,7 +38,8 @@ class Encoder:
         if not good.any():
             return np.full((len(hidden), self.anchor_latent.shape[1]), np.nan)
         anchors, latent = self.anchor_hidden[good], self.anchor_latent[good]
-        distance = np.sum((hidden[:, None] - anchors) ** 2, axis=2)
+        # |h − a|² but for |h|², which is the same for all anchors.
+        distance = np.sum(anchors**2, axis=1) - 2 * hidden @ anchors.T
         scale = np.sqrt(np.mean(latent**2, axis=0)) + 1e-300
         z = latent[np.argmin(distance, axis=1)]
         misfit = self.decoder(z) - hidden

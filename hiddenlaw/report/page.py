@@ -8,17 +8,17 @@ from importlib.resources import files
 from typing import Any
 
 from hiddenlaw.report import tables, words
-from hiddenlaw.report.figures import Picture, registered
+from hiddenlaw.report.figures import registered
 from hiddenlaw.report.formulas import Formulas
-from hiddenlaw.report.markup import drawn, escaped
+from hiddenlaw.report.markup import escaped
 from hiddenlaw.report.sections import CLOSING, FINDINGS, Section, figures_alone, law
 
 # Even a page that was tampered with could load nothing and run nothing.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-def page(record: Mapping[str, Any], pictures: Mapping[str, Picture]) -> str:
-    """The whole page. `pictures` are drawn from the same record and its arrays."""
+def page(record: Mapping[str, Any], figures: Mapping[str, str]) -> str:
+    """The whole page. `figures` are HTML by name, drawn from the same record and its arrays."""
     formulas = Formulas()
     headline, text = words.verdict(record)
     body = [
@@ -28,7 +28,7 @@ def page(record: Mapping[str, Any], pictures: Mapping[str, Picture]) -> str:
         *law(record, formulas),
     ]
     for section in _sections():
-        body += _written(section, record, pictures, formulas)
+        body += _written(section, record, figures, formulas)
     css = files("hiddenlaw.report").joinpath("page.css").read_text(encoding="utf-8")
     title = html.escape(f"{headline}: {record['dataset'].get('source') or 'hiddenlaw'}")
     return (
@@ -62,16 +62,16 @@ def _sections() -> list[Section]:
 def _written(
     section: Section,
     record: Mapping[str, Any],
-    pictures: Mapping[str, Picture],
+    figures: Mapping[str, str],
     formulas: Formulas,
 ) -> list[str]:
     """A heading, its parts, and those of its figures that were drawn; nothing if it is empty."""
-    figures = [
-        drawn(pictures[figure.name])
+    mine = [
+        figures[figure.name]
         for figure in registered()
-        if figure.section == section.heading and figure.name in pictures
+        if figure.section == section.heading and figure.name in figures
     ]
     parts = section.parts(record, formulas)
-    if not parts and not figures:
+    if not parts and not mine:
         return []
-    return [f"<section>\n<h2>{escaped(section.heading)}</h2>", *parts, *figures, "</section>"]
+    return [f"<section>\n<h2>{escaped(section.heading)}</h2>", *parts, *mine, "</section>"]

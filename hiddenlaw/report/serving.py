@@ -1,8 +1,9 @@
-"""A child of `ReportWorker`: it gets ready, waits for one directory, and writes its part there.
+"""A child of `ReportWorker`: it gets ready, waits for one directory, and draws its share there.
 
-One line comes in, the directory as a JSON string; one line goes out, an object with "written" or
-with "error". Where the input ends without a line, as it does when the parent dies, so does the
-child.
+Each line is a JSON object. In comes {"directory": path}, out goes {"figures": HTML by name}. A
+child that then gets {"figures": those of the others} writes the page, and says {"written": path}.
+An answer may be {"error": what is wrong}. Where the input ends, as it does when the parent dies, so
+does the child.
 """
 
 from __future__ import annotations
@@ -14,24 +15,24 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 _NICE = 10  # while the search needs the processor
 
 
-def serve(part: str) -> None:
-    """Answer one request for a part of a report, one of `hiddenlaw.report.write.PARTS`, and end."""
+def serve(share: int, of: int) -> None:
+    """Draw one share of the figures of a report, then write the page if asked to, and end."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends at once, without a traceback
     signal.signal(signal.SIGTERM, _end)
     gc.disable()  # figures are circles of objects, and this process ends before they matter
     getting_ready = threading.Thread(target=_get_ready_politely, daemon=True)
     getting_ready.start()
     getting_ready.join()
-    line = sys.stdin.readline()
-    if not line:
-        return
     with contextlib.suppress(BrokenPipeError):
-        os.write(sys.stdout.fileno(), json.dumps(_answer(part, json.loads(line))).encode() + b"\n")
+        for answer in _answers(share, of):
+            os.write(sys.stdout.fileno(), json.dumps(answer).encode() + b"\n")
 
 
 def warm_up() -> None:
@@ -62,14 +63,25 @@ def _get_ready_politely() -> None:
     warm_up()
 
 
-def _answer(part: str, directory: str) -> dict[str, str]:
+def _answers(share: int, of: int) -> Iterator[dict[str, Any]]:
     from hiddenlaw.errors import HiddenlawError
-    from hiddenlaw.report.write import PARTS, read_run
+    from hiddenlaw.report.figures import registered
+    from hiddenlaw.report.write import read_run, write_figures, write_page
 
+    if not (request := sys.stdin.readline()):
+        return
     try:
-        return {"written": str(PARTS[part](*read_run(directory), directory))}
+        directory = json.loads(request)["directory"]
+        record, arrays = read_run(directory)
+        # 0, 1, 1, 0, 0, …: neighbours in the report, which are alike, are parted.
+        mine = [f for k, f in enumerate(registered()) if (k + 1) // 2 % of == share]
+        drawn = write_figures(record, arrays, directory, mine)
+        yield {"figures": drawn}
+        if request := sys.stdin.readline():
+            drawn |= json.loads(request)["figures"]
+            yield {"written": str(write_page(record, drawn, directory))}
     except HiddenlawError as problem:
-        return {"error": str(problem)}
+        yield {"error": str(problem)}
 
 
 def _end(signal_number: int, frame: FrameType | None) -> None:

@@ -3,8 +3,8 @@
 A third of the time of a report goes into imports, fonts and the first formula. A child started
 before the search has all that behind it when there is something to draw. It is a fresh interpreter,
 never a fork, and no object travels: it is told a directory, and reads what was written there. Where
-there are two processors there are two children, one for the figures and one for the page: each lays
-the figures out for itself, and together they still take a third less time than one.
+there are two processors there are two children, each for a half of the figures; one of them then
+writes the page around the figures of both.
 
     with ReportWorker() as worker:
         found = discover(data)
@@ -19,6 +19,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +27,7 @@ from typing import Any, Self
 from hiddenlaw.errors import FormatError
 from hiddenlaw.report.figures import BUILT_IN, registered
 
+_MOST = 2  # children: a third one would wait for the fonts longer than it draws
 _PATIENCE = 5.0  # seconds that a child has to end after it was asked to
 _COMMAND = ("-P", "-m", "hiddenlaw.report.worker")  # -P: nothing in the current folder is a module
 # Figures need no threads of linear algebra, and each takes memory.
@@ -41,10 +43,10 @@ class ReportWorker:
         self._children: list[_Child] = []
 
     def __enter__(self) -> Self:
-        parts = ("figures", "page") if _processors() > 1 else ("report",)
+        of = min(_processors(), _MOST)
         try:
-            for part in parts:
-                self._children.append(_Child(part))
+            for share in range(of):
+                self._children.append(_Child(share, of))
         except (OSError, ValueError):
             self._end()  # the report is written here, then; nothing to tell anybody
         return self
@@ -66,15 +68,15 @@ class ReportWorker:
         system refuses.
         """
         children = self._children if registered() == BUILT_IN else []
-        asked = [child.ask(Path(directory)) for child in children]
-        answers = [child.answer() for child in children] if all(asked) else []
-        if not answers or None in answers:
+        answers = _answers(children, {"directory": str(Path(directory).absolute())})
+        if answers:
+            figures = {k: text for answer in answers for k, text in answer["figures"].items()}
+            answers = _answers(children[:1], {"figures": figures})
+        self._end()
+        if not answers:
             from hiddenlaw.report.write import write_report_of
 
             return write_report_of(directory)
-        for answer in filter(None, answers):
-            if "error" in answer:
-                raise FormatError(str(answer["error"]))
         return Path(directory) / "report.html"
 
     def _end(self) -> None:
@@ -83,12 +85,26 @@ class ReportWorker:
             child.end()
 
 
-class _Child:
-    """A process that writes one part of a report; see `serving` for what it does."""
+def _answers(children: Sequence[_Child], request: object) -> list[dict[str, Any]]:
+    """What every child says to a request; nothing where there is none, or one is gone.
 
-    def __init__(self, part: str) -> None:
+    Raises `FormatError` for what one of them found to be wrong.
+    """
+    asked = [child.ask(request) for child in children]
+    answers = [child.answer() for child in children] if all(asked) else []
+    for answer in filter(None, answers):
+        if "error" in answer:
+            raise FormatError(str(answer["error"]))
+    told = [answer for answer in answers if answer is not None]
+    return told if len(told) == len(children) else []
+
+
+class _Child:
+    """A process that draws a share of a report; see `serving` for what it does."""
+
+    def __init__(self, share: int, of: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, *_COMMAND, part],
+            [sys.executable, *_COMMAND, str(share), str(of)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -100,17 +116,17 @@ class _Child:
         assert self._process.stdout is not None
         self._request, self._response = self._process.stdin, self._process.stdout
 
-    def ask(self, directory: Path) -> bool:
-        """Name the directory; False where the child is gone, or has been asked before."""
+    def ask(self, request: object) -> bool:
+        """Send one request; False where the child is gone."""
         try:
-            self._request.write(json.dumps(str(directory.absolute())).encode() + b"\n")
-            self._request.close()
+            self._request.write(json.dumps(request).encode() + b"\n")
+            self._request.flush()
         except (OSError, ValueError):
             return False
         return True
 
     def answer(self) -> dict[str, Any] | None:
-        """What it says when it has written its part; None where it died before."""
+        """What it says when it has done that; None where it died before."""
         try:
             answer = json.loads(self._response.readline())
         except (OSError, ValueError):
@@ -139,4 +155,4 @@ def _processors() -> int:
 if __name__ == "__main__":
     from hiddenlaw.report.serving import serve
 
-    serve(sys.argv[1] if len(sys.argv) > 1 else "report")
+    serve(int(sys.argv[1]), int(sys.argv[2]))

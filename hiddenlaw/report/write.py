@@ -6,7 +6,7 @@ import contextlib
 import gc
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io import read_arrays, write_whole
-from hiddenlaw.report.figures import Picture, draw_figures, registered
+from hiddenlaw.report.figures import Figure, Picture, draw_figures, registered
+from hiddenlaw.report.markup import drawn
 from hiddenlaw.report.page import page
 
 Record = Mapping[str, Any]
@@ -31,26 +32,26 @@ def write_report(record: Record, arrays: Arrays, directory: Directory) -> Path:
 
     Every file is written whole or not at all. Raises `FormatError` where the system refuses.
     """
+    return write_page(record, write_figures(record, arrays, directory), directory)
+
+
+def write_figures(
+    record: Record, arrays: Arrays, directory: Directory, figures: Iterable[Figure] | None = None
+) -> dict[str, str]:
+    """Write figures/*.png, of all figures or of these; returns each one as HTML, by name."""
+    chosen = registered() if figures is None else tuple(figures)
     with _collection_paused():
-        pictures = draw_figures(record, arrays)
-        _save_figures(pictures, Path(directory))
-        return _save_page(record, pictures, Path(directory))
+        pictures = draw_figures(record, arrays, chosen)
+        _save_figures(chosen, pictures, Path(directory) / "figures")
+        return {f.name: drawn(pictures[f.name]) for f in chosen if f.name in pictures and f.section}
 
 
-def write_figures(record: Record, arrays: Arrays, directory: Directory) -> Path:
-    """Write figures/*.png alone; returns that folder."""
+def write_page(record: Record, figures: Mapping[str, str], directory: Directory) -> Path:
+    """Write report.html with these figures, HTML by name; returns its path."""
     with _collection_paused():
-        return _save_figures(draw_figures(record, arrays), Path(directory))
-
-
-def write_page(record: Record, arrays: Arrays, directory: Directory) -> Path:
-    """Write report.html alone; returns its path."""
-    shown = [figure for figure in registered() if figure.section is not None]
-    with _collection_paused():
-        return _save_page(record, draw_figures(record, arrays, shown), Path(directory))
-
-
-PARTS = {"report": write_report, "figures": write_figures, "page": write_page}
+        text, path = page(record, figures), Path(directory) / "report.html"
+    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return path
 
 
 def write_report_of(directory: Directory) -> Path:
@@ -74,9 +75,8 @@ def read_run(directory: Directory) -> tuple[dict[str, Any], dict[str, np.ndarray
     return record, read_arrays(Path(directory) / "models.npz")
 
 
-def _save_figures(pictures: Mapping[str, Picture], directory: Path) -> Path:
-    folder = directory / "figures"
-    for figure in registered():
+def _save_figures(figures: Iterable[Figure], pictures: Mapping[str, Picture], folder: Path) -> None:
+    for figure in figures:
         path = folder / f"{figure.name}.png"
         if figure.name in pictures:
             content = pictures[figure.name].png()
@@ -84,13 +84,6 @@ def _save_figures(pictures: Mapping[str, Picture], directory: Path) -> Path:
         else:
             with contextlib.suppress(OSError):
                 path.unlink()
-    return folder
-
-
-def _save_page(record: Record, pictures: Mapping[str, Picture], directory: Path) -> Path:
-    text, path = page(record, pictures), directory / "report.html"
-    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
-    return path
 
 
 @contextlib.contextmanager

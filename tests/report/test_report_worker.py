@@ -44,7 +44,9 @@ def test_children_write_what_is_written_here(run, tmp_path, monkeypatch, process
     (run / "discovery.json").write_text(json.dumps(make_record()), encoding="utf-8")
     write_report(make_record(), make_arrays(), tmp_path / "here")
     with ReportWorker() as worker:
-        assert worker.write(run) == run / "report.html"
+        with monkeypatch.context() as patch:
+            patch.delattr("hiddenlaw.report.write.write_report_of")
+            assert worker.write(run) == run / "report.html"
         with pytest.raises(FormatError, match=r"cannot read .*discovery[.]json"):
             worker.write(tmp_path)  # it has been used, so that this happens here
     assert files(run) == files(tmp_path / "here")
@@ -90,7 +92,7 @@ def test_leaving_without_a_report_ends_the_children():
 
 def test_a_child_whose_parent_is_gone_ends_quietly():
     ended = subprocess.run(
-        [sys.executable, "-m", "hiddenlaw.report.worker"],
+        [sys.executable, "-m", "hiddenlaw.report.worker", "0", "1"],
         input=b"",
         capture_output=True,
     )
