@@ -132,14 +132,11 @@ class LinearSteps(AbstractSteps):
 
     def sensitivities(self, start, states, initial, columns, toward=None):
         """See `AbstractSteps.sensitivities`."""
-        sites, runs, d = states.shape
-        k = initial.shape[2]
+        runs, d, k = initial.shape
         before = np.concatenate([start[None], states[:-1]])
         count, c = len(columns), 0 if toward is None else toward.shape[-1]
-        found = np.zeros((sites, runs, d, count + k + c))
         with np.errstate(over="ignore", invalid="ignore"):
-            if count:
-                found[..., :count] = self._pushed(before, columns)
+            found = self._pushed(before, columns, k + c)
             if toward is not None:
                 found[..., count + k :] = self._moved_by_input(before, toward)
             s = np.zeros((runs, d, count + k + c))
@@ -155,12 +152,17 @@ class LinearSteps(AbstractSteps):
             return _combined(self.inputs.inner, coefficients)
         return _combined_by_run(self.inputs.inner, self.cell.of_each_run(coefficients, outer))
 
-    def _pushed(self, before, columns):
-        """(∂M/∂θ) h for these numbers of the cell."""
+    def _pushed(self, before, columns, others):
+        """(∂M/∂θ) h for these numbers of the cell, and room for others: zeros."""
         inner, outer = self.inputs.inner, self.inputs.outer
         sites, runs, n = inner.shape
         d = before.shape[2]
-        slopes = self.cell.coefficient_slopes()[1][..., columns]
+        if not len(columns):
+            return np.zeros((sites, runs, d, others))
+        # Zeros among the factors cost less than a second array as large as the product.
+        by_number = self.cell.coefficient_slopes()[1]
+        slopes = np.zeros((*by_number.shape[:3], len(columns) + others))
+        slopes[..., : len(columns)] = by_number[..., columns]
         pushed = inner[..., None] * before[:, :, None]
         if outer is None:
             change = slopes.transpose(0, 2, 1, 3).reshape(n * d, -1)

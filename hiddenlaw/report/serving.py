@@ -1,9 +1,10 @@
-"""A child of `ReportWorker`: it gets ready, waits for one directory, and draws its share there.
+"""A child of `ReportWorker`: it gets ready, then draws figures and writes the page as it is asked.
 
-Each line is a JSON object. In comes {"directory": path}, out goes {"figures": HTML by name}. A
-child that then gets {"figures": those of the others} writes the page, and says {"written": path}.
-An answer may be {"error": what is wrong}. Where the input ends, as it does when the parent dies, so
-does the child.
+Each line is a JSON object. In comes {"directory": path, "draw": name of a figure}, and out goes
+{"figures": HTML by name}, which is empty where there is nothing to draw; or there comes
+{"directory": path, "page": HTML of figures by name}, and out goes {"written": path}. An answer may
+be {"error": what is wrong}. Where the input ends, as it does when the parent dies, so does the
+child.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from functools import cache
 from types import FrameType
 from typing import Any
 
 _NICE = 10  # while the search needs the processor
 
 
-def serve(share: int, of: int) -> None:
-    """Draw one share of the figures of a report, then write the page if asked to, and end."""
+def serve() -> None:
+    """Answer requests for as long as there are any."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends at once, without a traceback
     signal.signal(signal.SIGTERM, _end)
     gc.disable()  # figures are circles of objects, and this process ends before they matter
@@ -31,8 +32,10 @@ def serve(share: int, of: int) -> None:
     getting_ready.start()
     getting_ready.join()
     with contextlib.suppress(BrokenPipeError):
-        for answer in _answers(share, of):
-            os.write(sys.stdout.fileno(), json.dumps(answer).encode() + b"\n")
+        for request in sys.stdin:
+            answer = json.dumps(_answer(**json.loads(request)))
+            os.write(sys.stdout.fileno(), answer.encode() + b"\n")
+    os._exit(0)  # there is nothing left to put in order, and Python would take its time over it
 
 
 def warm_up() -> None:
@@ -63,25 +66,29 @@ def _get_ready_politely() -> None:
     warm_up()
 
 
-def _answers(share: int, of: int) -> Iterator[dict[str, Any]]:
+def _answer(
+    directory: str, draw: str | None = None, page: dict[str, str] | None = None
+) -> dict[str, Any]:
     from hiddenlaw.errors import HiddenlawError
     from hiddenlaw.report.figures import registered
-    from hiddenlaw.report.write import read_run, write_figures, write_page
+    from hiddenlaw.report.write import write_figures, write_page
 
-    if not (request := sys.stdin.readline()):
-        return
     try:
-        directory = json.loads(request)["directory"]
-        record, arrays = read_run(directory)
-        # 0, 1, 1, 0, 0, …: neighbours in the report, which are alike, are parted.
-        mine = [f for k, f in enumerate(registered()) if (k + 1) // 2 % of == share]
-        drawn = write_figures(record, arrays, directory, mine)
-        yield {"figures": drawn}
-        if request := sys.stdin.readline():
-            drawn |= json.loads(request)["figures"]
-            yield {"written": str(write_page(record, drawn, directory))}
+        record, arrays = _read(directory)
+        if page is not None:
+            return {"written": str(write_page(record, page, directory))}
+        chosen = [figure for figure in registered() if figure.name == draw]
+        return {"figures": write_figures(record, arrays, directory, chosen)}
     except HiddenlawError as problem:
-        yield {"error": str(problem)}
+        return {"error": str(problem)}
+
+
+@cache
+def _read(directory: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A child serves one report; whatever it reads stays as it is until then."""
+    from hiddenlaw.report.write import read_run
+
+    return read_run(directory)
 
 
 def _end(signal_number: int, frame: FrameType | None) -> None:

@@ -3,8 +3,8 @@
 A third of the time of a report goes into imports, fonts and the first formula. A child started
 before the search has all that behind it when there is something to draw. It is a fresh interpreter,
 never a fork, and no object travels: it is told a directory, and reads what was written there. Where
-there are two processors there are two children, each for a half of the figures; one of them then
-writes the page around the figures of both.
+there are two processors there are two children, which draw one figure after the other; one of them
+then writes the page around the figures of both.
 
     with ReportWorker() as worker:
         found = discover(data)
@@ -19,10 +19,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 from hiddenlaw.errors import FormatError
 from hiddenlaw.report.figures import BUILT_IN, registered
@@ -43,10 +45,9 @@ class ReportWorker:
         self._children: list[_Child] = []
 
     def __enter__(self) -> Self:
-        of = min(_processors(), _MOST)
         try:
-            for share in range(of):
-                self._children.append(_Child(share, of))
+            for _ in range(min(_processors(), _MOST)):
+                self._children.append(_Child())
         except (OSError, ValueError):
             self._end()  # the report is written here, then; nothing to tell anybody
         return self
@@ -67,17 +68,34 @@ class ReportWorker:
         in this process. Raises `FormatError` for files that are missing or damaged, and where the
         system refuses.
         """
-        children = self._children if registered() == BUILT_IN else []
-        answers = _answers(children, {"directory": str(Path(directory).absolute())})
-        if answers:
-            figures = {k: text for answer in answers for k, text in answer["figures"].items()}
-            answers = _answers(children[:1], {"figures": figures})
-        self._end()
-        if not answers:
+        try:
+            written = registered() == BUILT_IN and self._written(Path(directory).absolute())
+        finally:
+            self._end()
+        if not written:
             from hiddenlaw.report.write import write_report_of
 
             return write_report_of(directory)
         return Path(directory) / "report.html"
+
+    def _written(self, directory: Path) -> bool:
+        """Whether the children did it all."""
+        waiting, answers = deque(figure.name for figure in registered()), []
+
+        def draw(child: _Child) -> None:
+            with contextlib.suppress(IndexError):
+                while True:
+                    answers.append(child.answer(directory, draw=waiting.popleft()))
+
+        threads = [Thread(target=draw, args=(child,)) for child in self._children]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if not _good(answers):
+            return False
+        figures = {name: text for answer in answers for name, text in answer["figures"].items()}
+        return _good([self._children[0].answer(directory, page=figures)])
 
     def _end(self) -> None:
         children, self._children = self._children, []
@@ -85,26 +103,20 @@ class ReportWorker:
             child.end()
 
 
-def _answers(children: Sequence[_Child], request: object) -> list[dict[str, Any]]:
-    """What every child says to a request; nothing where there is none, or one is gone.
-
-    Raises `FormatError` for what one of them found to be wrong.
-    """
-    asked = [child.ask(request) for child in children]
-    answers = [child.answer() for child in children] if all(asked) else []
+def _good(answers: Sequence[Mapping[str, Any] | None]) -> TypeGuard[Sequence[Mapping[str, Any]]]:
+    """Whether there are any, and no child is gone. Raises `FormatError` for what is wrong."""
     for answer in filter(None, answers):
         if "error" in answer:
             raise FormatError(str(answer["error"]))
-    told = [answer for answer in answers if answer is not None]
-    return told if len(told) == len(children) else []
+    return bool(answers) and None not in answers
 
 
 class _Child:
-    """A process that draws a share of a report; see `serving` for what it does."""
+    """A process that draws figures of a report; see `serving` for what it does."""
 
-    def __init__(self, share: int, of: int) -> None:
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, *_COMMAND, str(share), str(of)],
+            [sys.executable, *_COMMAND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -116,18 +128,12 @@ class _Child:
         assert self._process.stdout is not None
         self._request, self._response = self._process.stdin, self._process.stdout
 
-    def ask(self, request: object) -> bool:
-        """Send one request; False where the child is gone."""
+    def answer(self, directory: Path, **wanted: object) -> dict[str, Any] | None:
+        """What it says when it has done that; None where it is gone."""
         try:
-            self._request.write(json.dumps(request).encode() + b"\n")
+            request = json.dumps({"directory": str(directory), **wanted})
+            self._request.write(request.encode() + b"\n")
             self._request.flush()
-        except (OSError, ValueError):
-            return False
-        return True
-
-    def answer(self) -> dict[str, Any] | None:
-        """What it says when it has done that; None where it died before."""
-        try:
             answer = json.loads(self._response.readline())
         except (OSError, ValueError):
             return None
@@ -155,4 +161,4 @@ def _processors() -> int:
 if __name__ == "__main__":
     from hiddenlaw.report.serving import serve
 
-    serve(int(sys.argv[1]), int(sys.argv[2]))
+    serve()

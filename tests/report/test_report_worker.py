@@ -92,7 +92,7 @@ def test_leaving_without_a_report_ends_the_children():
 
 def test_a_child_whose_parent_is_gone_ends_quietly():
     ended = subprocess.run(
-        [sys.executable, "-m", "hiddenlaw.report.worker", "0", "1"],
+        [sys.executable, "-m", "hiddenlaw.report.worker"],
         input=b"",
         capture_output=True,
     )
