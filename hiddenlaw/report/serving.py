@@ -28,14 +28,16 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends at once, without a traceback
     signal.signal(signal.SIGTERM, _end)
     gc.disable()  # figures are circles of objects, and this process ends before they matter
-    getting_ready = threading.Thread(target=_get_ready_politely, daemon=True)
-    getting_ready.start()
-    getting_ready.join()
-    with contextlib.suppress(BrokenPipeError):
-        for request in sys.stdin:
-            answer = json.dumps(_answer(**json.loads(request)))
-            os.write(sys.stdout.fileno(), answer.encode() + b"\n")
-    os._exit(0)  # there is nothing left to put in order, and Python would take its time over it
+    try:
+        getting_ready = threading.Thread(target=_get_ready_politely, daemon=True)
+        getting_ready.start()
+        getting_ready.join()
+        with contextlib.suppress(BrokenPipeError):
+            for request in sys.stdin:
+                answer = json.dumps(_answer(**json.loads(request)))
+                os.write(sys.stdout.fileno(), answer.encode() + b"\n")
+    finally:
+        os._exit(0)  # nothing is left to put in order, and Python would take its time over it
 
 
 def warm_up() -> None:
