@@ -41,7 +41,8 @@ _FEW_STARTS = 3, 20  # starts a seed up to three variables, and steps of each
 _MANY = 4  # variables: from here on the decoder says how many starts are worth it
 _FIRST = 2  # lengths over which starts compete
 _DIVERGED = 1e3  # times the variance
-_STOP = Stop(rounding=ROUNDING, hopeless_above=0.3)  # of the variance
+# A millionth of the loss is a tenth of a standard error, with some ten thousand samples.
+_STOP = Stop(rounding=ROUNDING, hopeless_above=0.3, settled=1e-6)  # of the variance
 
 
 def distil(
