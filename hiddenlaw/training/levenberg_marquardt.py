@@ -3,7 +3,9 @@
 A problem is anything that can be evaluated at a vector of numbers. An evaluation knows its loss,
 and is asked for normal equations only where it is accepted: a step that is refused costs no
 derivative. The trust region is the classical one (Moré, Numerical Analysis, Springer 1978, p.
-105), and bolder than usual: near-flat directions (the gauge) are the rule here.
+105), and bolder than usual: near-flat directions (the gauge) are the rule here. The first damping
+is the loss, within bounds (Fan and Yuan, Computing 74, 23 (2005)): close to an exact fit steps are
+then quadratic at once.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from hiddenlaw.training.normal_equations import NormalEquations
 
 EXACT = 1e-25  # of the variance: a loss below this is rounding
 _FIRST = 1e-3  # the first damping, at most; losses come relative to the variance of the target
-_LEAST_FIRST = 1e-7
+_LEAST_FIRST = 1e-7  # and at least
 _GROW, _SHRINK = 1 / 0.15, 1 / 8.0  # of the damping after a bad step, and after a good one
 _GOOD, _GOOD_SCALED, _BAD = 0.75, 0.4, 1e-3  # of the fall that was foretold
 _STANDS, _TINY = 1e-7, 1e-24  # gain of the loss, relative and absolute, that is none
