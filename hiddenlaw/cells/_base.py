@@ -28,7 +28,8 @@ class AbstractCell(abc.ABC):
     """h_i = F(h_{i-1}, V_i): state in, state out, nothing hidden. Subclasses: frozen dataclasses.
 
     - `trained`: the fields that training moves, in this order.
-    - `hidden`, `seeds`: how wide a translator of this cell is by default, and from how many seeds.
+    - `hidden`, `seeds`: how wide a translator of this cell is by default, and from how many seeds;
+      `narrowest`: from how wide on, where it grows.
     - `runs`: how many runs are simulated for it where none are given.
     - `presumes_linear`: whether the state moves linearly for given inputs.
     - `any_hold`: whether it takes inputs that vary inside cells.
@@ -38,6 +39,7 @@ class AbstractCell(abc.ABC):
     name: ClassVar[str] = ""
     trained: ClassVar[tuple[str, ...]] = ("matrices",)
     hidden: ClassVar[int] = 6
+    narrowest: ClassVar[int] = 2
     seeds: ClassVar[int] = 3
     runs: ClassVar[int] = 200
     presumes_linear: ClassVar[bool] = False

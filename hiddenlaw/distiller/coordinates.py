@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float
 
-from hiddenlaw.cells import AbstractLinearCell
+from hiddenlaw.cells import AbstractLinearCell, DrivenCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError
 from hiddenlaw.law import Law, Shown
@@ -107,7 +107,7 @@ def observability_gramian(
     (SIAM 2005), §4.3, for an input-driven system: the average runs over the data's inputs. J_k is
     the readout after the product of the k update matrices that follow a site.
     """
-    assert isinstance(law.cell, AbstractLinearCell)
+    assert isinstance(law.cell, AbstractLinearCell | DrivenCell)
     updates = law.cell.transition(
         law.preparation.show(law.cell, shown.input, shown.owner)
     )  # run site d d
@@ -146,7 +146,7 @@ def hidden_coordinates(
 
     Raises `DataError` where the runs are too short to look ahead.
     """
-    linear = isinstance(law.cell, AbstractLinearCell)
+    linear = law.cell.presumes_linear
     longest = law.preparation.horizon if linear else _PROBE_SITES
     horizon = min(longest, 3 * data.sites // 8)
     if horizon < 3:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates, usable
 from hiddenlaw.holds import Span
@@ -78,7 +77,7 @@ def hidden_runs(
     distilled.
     """
     preparation = law.preparation
-    most = min(data.runs, _RUNS[isinstance(law.cell, AbstractLinearCell)])
+    most = min(data.runs, _RUNS[law.cell.presumes_linear])
     sites = data.sites - coordinates.horizon
     shown = Shown.measured(data, law.scale)
     states = np.swapaxes(law.states(shown), 0, 1)[:most, :sites]

@@ -114,5 +114,5 @@ def _cell(own: Arrays, model: Mapping[str, Any], span: Span) -> AbstractCell:
         cell = generator_over(own["matrices"], Monomials(offset, scale, exponents), span)
         return cell.with_span(span)
     trained = {name: own[name] for name in kind.trained}
-    other = {name: np.asarray(value) for name, value in model["fields"].items()}
+    other = {k: np.asarray(v) if isinstance(v, list) else v for k, v in model["fields"].items()}
     return kind(**trained, **other)

@@ -34,7 +34,7 @@ def read_coefficients(
     cell, gauged = (fit.law if law is None else law).cell, chosen.gauged
     free = fit.free[layout(fit.law).cell]
     if not isinstance(cell, AbstractGeneratorCell):
-        return _of_terms(fit, cell, dx)
+        return _of_terms(fit, cell, dx, gauged.orders)
     matrices = np.asarray(cell.matrices)
     found, factors, places = coefficients(
         matrices,
@@ -49,20 +49,25 @@ def read_coefficients(
     return ReadCoefficients(found, covariance * factors * factors[:, None])
 
 
-def _of_terms(fit: Fitted, cell: AbstractCell, dx: float) -> ReadCoefficients:
+def _of_terms(
+    fit: Fitted, cell: AbstractCell, dx: float, orders: tuple[int, ...]
+) -> ReadCoefficients:
     """A law that is no matrix: its own terms, each a multiple of the trained number of its place.
 
-    A state variable is in the unit that the readout gives it, the same for all.
+    A state variable is in the unit that the readout gives it, over dx as often as it counts as
+    differentiated.
     """
     assert isinstance(cell, AbstractLawCell), "the numbers of other cells are no coefficients"
     law = fit.law
-    unit = law.readout.state_unit(float(np.ravel(law.scale)[0]))
-    places = np.flatnonzero(fit.free[layout(law).cell])
-    found = [
-        term._replace(value=term.value * unit ** (1 - len(term.state)))
-        for term in cell.terms(dx)
-        if term.value
-    ]
+    units = law.readout.state_unit(float(np.ravel(law.scale)[0])) / dx ** np.array(orders)
+    free, moving = fit.free[layout(law).cell], np.flatnonzero(cell.parameters)
+    places, found = [], []
+    for place, term in zip(moving, cell.terms(dx), strict=True):
+        if free[place]:
+            places.append(place)
+            factor = units[term.row] / np.prod(units[list(term.state)])
+            found.append(term._replace(value=float(term.value * factor)))
+    places = np.array(places, int)
     factors = np.array([term.value for term in found]) / cell.parameters[places]
     covariance = fit.covariance_of(places)
     return ReadCoefficients(found, covariance * factors * factors[:, None])

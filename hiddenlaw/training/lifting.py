@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Quadratic
@@ -20,7 +19,7 @@ _DEPENDENT = 1e-12  # of the largest singular value
 
 def lifted(law: Law, given: Shown) -> AbstractPreparation:
     """Starts by linear least squares: for z, and z zᵀ where the readout has squares."""
-    if not isinstance(law.cell, AbstractLinearCell):
+    if not law.cell.presumes_linear:
         return law.preparation
     if not isinstance(law.readout, Quadratic):
         return best_starts(law, given).preparation

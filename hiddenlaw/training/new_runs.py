@@ -15,7 +15,6 @@ from itertools import product
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import filled, flat, layout
@@ -150,7 +149,7 @@ def _losses(law: Law, given: Shown) -> Float[np.ndarray, " run"]:
 
 def _searched(law: Law, given: Shown, *, constants: bool = True) -> Law:
     """Levenberg–Marquardt for every run's own numbers, each run with a damping of its own."""
-    linear = isinstance(law.cell, AbstractLinearCell) and isinstance(law.readout, Linear)
+    linear = law.cell.presumes_linear and isinstance(law.readout, Linear)
     constants = constants and law.preparation.constants.size > 0
     if linear and not constants:
         return law  # the lift was the answer

@@ -40,12 +40,14 @@ def train_own_starts(
     heldout: Heldout,
     *,
     seeds: int,
+    narrowest: int,
     widest: int,
     progress: Progress,
 ) -> list[Law]:
-    """The seeds of the best width up to `widest`."""
+    """The seeds of the best width from `narrowest` to `widest`."""
     outputs = len(scale)
-    widths = range(max(outputs, 2), max(widest, outputs, 2) + 1)
+    first = max(outputs, narrowest)
+    widths = range(first, max(widest, first) + 1)
     progress.start("translator", len(widths))
 
     def trained(width: int) -> tuple[Sequence[Law], float]:

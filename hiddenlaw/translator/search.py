@@ -85,7 +85,7 @@ def train_translator(
             f"the {kind.name} cell takes runs that all start alike; for initial states of their "
             "own take the generator cell"
         )
-    asked = _Asked(kind.by_adam, prepared, readout, hidden, seeds, steps)
+    asked = _Asked(kind.by_adam, prepared, readout, kind.narrowest, hidden, seeds, steps)
     candidates = _candidates(asked, new_cell, train, heldout, scale, rng, progress)
     fit = best_fit(candidates, train, heldout, seeds)
     progress.finish("translator", f"held-out error {fit.heldout_error:.1e}")
@@ -94,11 +94,12 @@ def train_translator(
 
 @dataclass(frozen=True)
 class _Asked:
-    """How and what is trained, how wide, from how many seeds, by how many steps of Adam."""
+    """How and what is trained, from how wide on and how wide, how many seeds, steps of Adam."""
 
     by_adam: bool
     preparation: type[AbstractPreparation]
     readout: str
+    narrowest: int
     hidden: int
     seeds: int
     steps: int
@@ -122,8 +123,8 @@ def _candidates(
         )  # fmt: skip
     if asked.preparation.per_run:
         return train_own_starts(
-            new_cell, asked.preparation, shown, scale, heldout, seeds=seeds, widest=hidden,
-            progress=progress,
+            new_cell, asked.preparation, shown, scale, heldout, seeds=seeds,
+            narrowest=asked.narrowest, widest=hidden, progress=progress,
         )  # fmt: skip
     reads = readout_class(asked.readout)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hiddenlaw.cells import AbstractLinearCell, cell_class
+from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error, squares_by_run
@@ -113,7 +113,7 @@ def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translatio
 def _why_shared(shared: Translation) -> str | None:
     """Why a shared start is believed without a try of others; None where one is worth while."""
     law, error = shared.fit.law, shared.fit.heldout_error
-    if not isinstance(law.cell, AbstractLinearCell):
+    if not law.cell.presumes_linear:
         return "a cell that is not linear in its state takes runs that start alike"
     if not isinstance(law.readout, Linear):
         return "a translator with squares takes runs that start alike"

@@ -21,9 +21,10 @@ from hiddenlaw.theory.gauges._base import AbstractGauge, Gauged
 from hiddenlaw.theory.gauges.companion import Companion
 from hiddenlaw.theory.gauges.driven import Driven
 from hiddenlaw.theory.gauges.free import Free
+from hiddenlaw.theory.gauges.observability import Observability
 from hiddenlaw.theory.gauges.waves import Waves
 
-GAUGES: list[AbstractGauge] = [Waves(), Driven(), Companion()]
+GAUGES: list[AbstractGauge] = [Waves(), Driven(), Observability(), Companion()]
 """Those that are tried; one of somebody else's joins with `GAUGES.append(MyGauge())`."""
 
 _AGAIN = 3  # at most: how often the gauge is taken anew
