@@ -18,6 +18,12 @@ def selected_theory(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return theories[record.get("selected") or 0] if theories else None
 
 
+def run_constants(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The constants of runs that the selected theory knows, in order: none, one or several."""
+    said = (selected_theory(record) or {}).get("run_constants") or []
+    return [said] if isinstance(said, Mapping) else list(said)
+
+
 def label_of(theory: Mapping[str, Any]) -> str:
     """How a theory is called in legends: 2 variables, quadratic readout."""
     dimension = theory["dimension"]

@@ -80,15 +80,16 @@ def _constants(best: Sequence[Statement]) -> list[str]:
     found = [constant for statement in best for constant in statement.run_constants]
     if not found:
         return []
+    names = " and ".join(constant.name for constant in found)
+    said = (
+        f"{names} is a constant of each run, found beside the law: {found[0].meaning}."
+        if len(found) == 1
+        else f"{names} are constants of each run, found beside the law."
+    )
     return [
-        *(
-            f"{constant.name} is a constant of each run, found beside the law: {constant.meaning}."
-            for constant in found[:-1]
-        ),
-        f"{found[-1].name} is a constant of each run, found beside the law: {found[-1].meaning}. "
-        "Runs are looked at where the response stands above three times its noise, and the law "
-        "was fitted over windows there, each with a start of its own; errors of smooth holds are "
-        "not counted.",
+        f"{said} Runs are looked at where the response stands above three times its noise, and the "
+        "law was fitted over windows there, each with a start of its own; errors of smooth holds "
+        "are not counted."
     ]
 
 

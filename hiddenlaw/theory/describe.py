@@ -15,9 +15,9 @@ from hiddenlaw.parameters import layout
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.theory import invariants
 from hiddenlaw.theory.channels import Channels
+from hiddenlaw.theory.equations import offsets
 from hiddenlaw.theory.equations.discrete import discrete_law
 from hiddenlaw.theory.equations.eliminate import Scalar
-from hiddenlaw.theory.equations.offsets import meaning_of, with_powers
 from hiddenlaw.theory.equations.readout import readout_law
 from hiddenlaw.theory.equations.system import FirstOrderSystem
 from hiddenlaw.theory.equations.term import Equations, without_errors
@@ -55,7 +55,7 @@ def describe(
     response = train.response_names[0]
     variable = theory.law.readout.variable(response)
     plain = read_coefficients(fit, chosen, train.dx)
-    told = ReadCoefficients(*with_powers(plain.found, plain.covariance, channels.offset_of))
+    told = ReadCoefficients(*offsets.with_powers(plain.found, plain.covariance, channels.offset_of))
     system = gauge.system(gauged, told.found, told.errors, variable, channels.names)
     scalar = None
     if gauge.canonical:
@@ -71,7 +71,10 @@ def describe(
         canonical=gauge.canonical,
         derivatives=gauged.orders if gauge.canonical else None,
         several=gauged.kind,
-        unknowable=tuple(gauge.unknowable(gauged, response, variable)),
+        unknowable=(
+            *gauge.unknowable(gauged, response, variable),
+            *offsets.unknowable(channels.constants, channels.offset_of),
+        ),
         law=WrittenLaw.of(law) if law else None,
         distilled=_distilled(chosen, distilled, variable, channels, train.dx, scalar),
         system=WrittenSystem.of(system),
@@ -198,7 +201,7 @@ def _run_constants(
     found = []
     for k, (name, channel) in enumerate(zip(channels.constants, channels.offset_of, strict=True)):
         offset = None if channel is None else channels.inputs[channel]
-        meaning = meaning_of(offset, scalar, channels.constants, variable)
+        meaning = offsets.meaning_of(name, offset, scalar, channels.constants, variable)
         errors = None if fit.constants_stderr is None else fit.constants_stderr[:, k]
         values = tuple(map(float, preparation.constants[:, k]))
         stderr = None if errors is None else tuple(map(float, errors))

@@ -105,6 +105,26 @@ def test_every_figure_is_a_png_of_a_readable_size(record, arrays):
         assert picture.caption.endswith("."), name
 
 
+def test_several_constants_of_runs_have_a_panel_each_by_their_names(record, arrays):
+    record, arrays = copy.deepcopy(record), copy.deepcopy(arrays)
+    meanings = {"E1": "known up to scale", "E2": "known up to sums", "E3": "known well"}
+    record["theories"][0]["run_constants"] = [
+        {"name": name, "meaning": meaning} for name, meaning in meanings.items()
+    ]
+    for k in range(3):
+        place = f"constants/{k}" if k else "constants"
+        arrays[f"{place}/found"] = np.linspace(k, k + 1, 20)
+    picture = draw_figures(record, arrays)["run_constants"]
+    assert picture.title == "3 constants of each run"
+    panels = [panel for panel in picture.figure.axes if panel.get_visible()]
+    assert [panel.get_ylabel() for panel in panels] == [f"$E_{{{k}}}$ as found" for k in (1, 2, 3)]
+    for k, panel in enumerate(panels):
+        drawn = panel.lines[0].get_ydata()
+        np.testing.assert_allclose(np.sort(drawn), np.linspace(k, k + 1, 20))
+    assert all(meaning in picture.caption for meaning in meanings.values())
+    assert size_of(picture.png())[1] < 2500
+
+
 def without_truth(record, arrays):
     record["truth"] = None
     for name in ("truth/psi", "truth/psi'"):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hiddenlaw.cells.terms import Coefficient
 from hiddenlaw.theory.equations.eliminate import Scalar
-from hiddenlaw.theory.equations.offsets import meaning_of, with_powers
+from hiddenlaw.theory.equations.offsets import meaning_of, unknowable, with_powers
 from hiddenlaw.theory.equations.term import Term
 from hiddenlaw.theory.equations.units import units_of
 
@@ -116,9 +116,19 @@ def test_errors_of_what_is_multiplied_out():
 
 def test_an_offset_of_the_potential_is_an_energy_in_schroedingers_equation_alone():
     energies = {"V*psi": Term(1.0), "E*psi": Term(-1.0)}
-    assert meaning_of(None, None, ("E",), "psi") == "known up to scale and offset"
+    assert meaning_of("E", None, None, ("E",), "psi") == "known up to scale and offset"
     exact = Scalar("psi''", energies)
-    assert meaning_of("V", exact, ("E",), "psi") == "an energy in the unit of V"
+    assert meaning_of("E", "V", exact, ("E",), "psi") == "an energy in the unit of V"
     damped = Scalar("psi''", energies | {"psi'": Term(-0.1)})
     for scalar in (None, damped, Scalar("rho'''", energies)):
-        assert meaning_of("V", scalar, ("E",), "psi") == "an offset of V, in its unit"
+        assert meaning_of("E", "V", scalar, ("E",), "psi") == "an offset of V, in its unit"
+
+
+def test_of_several_constants_sums_are_convention_and_that_is_said():
+    names, channels = ("E1", "E2", "E3"), (None, None, None)
+    meaning = meaning_of("E2", None, None, names, "psi")
+    assert meaning == "known up to scale, offset and sums with E1 and E3"
+    (said,) = unknowable(names, channels)
+    assert said.startswith("E1, E2 and E3 cannot be told apart: affine functions of them")
+    assert unknowable(("E",), (None,)) == unknowable((), ()) == []
+    assert unknowable(("E1", "E2"), (0, None)) == []  # an offset has a unit: it is known

@@ -44,9 +44,10 @@ def eliminate(
 
     None where the input moves the variable directly (c B ≠ 0), or where a row before the last
     holds variables that are not known by then. Inputs beyond the first `varying` stay the same
-    along a run. Errors by the delta method from the coefficients' covariance.
+    along a run: they move a variable as a number does. Errors by the delta method from the
+    coefficients' covariance.
     """
-    if dimension > 1 and any(c.row == 0 and any(c.input) for c in found):
+    if dimension > 1 and any(c.row == 0 and any(c.input[:varying]) for c in found):
         return None
     if any(max(c.state, default=0) > c.row for c in found if c.row < dimension - 1):
         return None

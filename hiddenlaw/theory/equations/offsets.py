@@ -11,6 +11,8 @@ from hiddenlaw.cells.terms import Coefficient
 from hiddenlaw.theory.equations.eliminate import Scalar
 from hiddenlaw.theory.equations.naming import derivative, term_name
 
+_ALONE = "known up to scale and offset"
+
 
 def with_powers(
     found: list[Coefficient],
@@ -39,18 +41,39 @@ def with_powers(
 
 
 def meaning_of(
-    offset: str | None, scalar: Scalar | None, constants: Sequence[str], wave: str
+    name: str, offset: str | None, scalar: Scalar | None, constants: Sequence[str], wave: str
 ) -> str:
-    """What the constant of a run is: an `offset` of the input of this name, or of none.
+    """What this constant of a run is: an `offset` of the input of that name, or of none.
 
     An energy where the law of the `wave` is ψ″ = κ (V − E) ψ, with all the `constants` for E.
     """
     if offset is None:
-        return "known up to scale and offset"
+        others = _listed([other for other in constants if other != name])
+        return f"known up to scale, offset and sums with {others}" if others else _ALONE
     energies = {term_name((name, wave)) for name in (offset, *constants)}
     if scalar and scalar.left == derivative(wave, 2) and set(scalar.terms) == energies:
         return f"an energy in the unit of {offset}"
     return f"an offset of {offset}, in its unit"
+
+
+def unknowable(constants: Sequence[str], offsets: Sequence[int | None]) -> list[str]:
+    """What cannot be known of several constants that are channels of their own.
+
+    A + Σ C_k e_k with M e + m in place of e is the same law, of other A and C_k.
+    """
+    own = [name for name, channel in zip(constants, offsets, strict=True) if channel is None]
+    if len(own) < 2:
+        return []
+    return [
+        f"{_listed(own)} cannot be told apart: affine functions of them (other scales and offsets, "
+        "and sums of one another) make the same law with other coefficients. By convention they "
+        "have mean 0, deviation 1 and no correlation over the training runs."
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """E1, E2 and E3; nothing without any."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _expanded(
