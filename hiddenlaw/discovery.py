@@ -92,6 +92,8 @@ def load_discovery(directory: str | os.PathLike[str]) -> Discovery:
     record, arrays = rundir.read(directory)
     try:
         theories = theories_of(record, arrays)
+    except SettingsError as unknown:
+        raise FormatError(f"{directory}: {unknown}; import the module that adds it") from None
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise FormatError(f"{directory} is damaged ({error!r}); make the discovery again") from None
     return Discovery(record, arrays, theories)
@@ -118,10 +120,6 @@ def discover(
     chosen = choose(**options)
     data = _dataset(data, response, x, dx)
     check_discoverable(data)
-    if chosen.run_constants and len(data.input_names) > 1:
-        raise DataError(
-            f"run_constants takes one input channel and these data have {len(data.input_names)}"
-        )
     from hiddenlaw.pipeline import find  # all that trains; a discovery read back needs none of it
 
     found = find(data.without_truth(), data.truth, chosen, progress or Silent())

@@ -65,8 +65,7 @@ def filled(law: Law, numbers: Float[np.ndarray, " p"]) -> Law:
     place = layout(law)
     _, starts, _, weights, constants = _parts(law)
     preparation = law.preparation.with_numbers(numbers[place.starts].reshape(starts.shape))
-    if constants.size:
-        preparation = preparation.with_constants(numbers[place.constants].reshape(constants.shape))
+    preparation = preparation.with_constants(numbers[place.constants].reshape(constants.shape))
     readout = replace(
         law.readout,  # type: ignore[type-var]  # a dataclass
         weights=numbers[place.weights].reshape(weights.shape),

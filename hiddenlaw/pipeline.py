@@ -14,10 +14,10 @@ from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.truth import Truth
-from hiddenlaw.data.visible import cut_to_visible
 from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
 from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates, hidden_coordinates
 from hiddenlaw.distiller.hidden_runs import hidden_runs
+from hiddenlaw.preparations import preparation_for
 from hiddenlaw.results.notes import notes
 from hiddenlaw.results.record import (
     concluded,
@@ -45,10 +45,10 @@ Found = tuple[dict[str, Any], dict[str, np.ndarray], tuple[Theory, ...]]
 
 def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progress) -> Found:
     """Run it on data without their `truth`, which is only compared with once all is found."""
-    clock, left_out = _Clock(), 0
-    if chosen.run_constants:
-        data, left_out = cut_to_visible(replace(data, truth=truth))
-        data, truth = data.without_truth(), data.truth
+    clock, every = _Clock(), data.runs
+    prepared = preparation_for(chosen.initial_state, chosen.run_constants)
+    data, used = prepared.seen(replace(data, truth=truth))
+    data, truth, left_out = data.without_truth(), data.truth, every - len(used)
     translation = translate(data, chosen, progress)
     fit, train, heldout = translation.fit, translation.train, translation.heldout
     data = replace(data, hold=train.hold)

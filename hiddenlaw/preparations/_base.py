@@ -11,8 +11,9 @@ to which run of the data each sequence belongs; windows of a run share its const
 from __future__ import annotations
 
 import abc
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -29,21 +30,26 @@ class AbstractPreparation(abc.ABC):
     """Starts and constants of runs. Subclasses are frozen dataclasses.
 
     - `per_run`: whether every run has numbers of its own, so that a new run must be looked at.
-    - `said`: what a reader of the result is told of it.
+    - `said`: what a reader of the result is told of it; `predicted_from`: from what of a new run
+      its response is predicted.
     - `horizon`: how many sites ahead a hidden state is measured by its responses; `in_pieces`:
       whether responses are seen over short stretches only, so that runs are distilled in pieces.
     - `held`: where a state variable starts from in every run, if that is known (a variable that is
       constant); None where `numbers` say it. Empty where they say it of all.
+    - `offset_of`: for every constant the input that it is taken off; None where it is a channel of
+      its own.
     """
 
     name: ClassVar[str] = ""
     per_run: ClassVar[bool] = False
     said: ClassVar[str] = ""
+    predicted_from: ClassVar[str] = "from the input alone"
     horizon: ClassVar[int] = 24
     in_pieces: ClassVar[bool] = False
 
     numbers: Float[AnyArray, " q"] | Float[AnyArray, "run q"]
     held: tuple[float | None, ...] = ()
+    offset_of: tuple[int | None, ...] = ()
 
     @classmethod
     @abc.abstractmethod
@@ -73,12 +79,40 @@ class AbstractPreparation(abc.ABC):
         """The same numbers, as those of the variables that are not held."""
         return replace(self, held=held)  # type: ignore[type-var]  # a dataclass
 
+    @property
+    def count(self) -> int:
+        """Of how many runs it holds numbers; 1 where all share them."""
+        return len(np.atleast_2d(self.numbers))
+
+    def started(self, states: Float[AnyArray, "*run d"]) -> Self:
+        """The same preparation with nothing held, runs starting as near to these `states` as it
+        can: one that all share, or each run's own.
+        """
+        return self.but_held(()).with_numbers(np.asarray(states))
+
     def with_numbers(self, numbers: Float[AnyArray, "*any"]) -> Self:
         return replace(self, numbers=numbers)  # type: ignore[type-var]  # a dataclass
 
     def in_basis(self, transform: Float[np.ndarray, "d d"]) -> Self:
         """The same starts for the state z = `transform` h."""
         return self.with_numbers(np.asarray(self.numbers) @ np.asarray(transform).T)
+
+    # In a run directory.
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Everything of it that is fitted, by the names of models.npz; runs come last."""
+        return {"initial": np.asarray(self.numbers).T}
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What else it is made of, as plain data."""
+        return {"held": list(self.held), "offset_of": list(self.offset_of)}
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, np.ndarray], kept: Mapping[str, Any]) -> Self:
+        """The inverse of `arrays` and `kept`. Raises `KeyError`, `TypeError` or `ValueError`."""
+        return cls(numbers=arrays["initial"].T, held=held_of(kept))  # type: ignore[call-arg]
 
     # Numbers that stay the same along a run: none, but for `RunConstants`.
 
@@ -93,6 +127,15 @@ class AbstractPreparation(abc.ABC):
 
     def with_constants(self, constants: Float[np.ndarray, "run c"]) -> Self:
         del constants
+        return self
+
+    def trials(self) -> Float[np.ndarray, "*grid c"]:
+        """The constants that are tried for a new run, on a grid."""
+        return np.zeros(0)
+
+    @property
+    def middle(self) -> Self:
+        """The preparation of a single run that is like the mean of those there are."""
         return self
 
     def show(
@@ -113,10 +156,26 @@ class AbstractPreparation(abc.ABC):
         """What cells are made for, where inputs are of `span`: with the constants."""
         return span
 
-    # What of a run that no training saw is given, so that its own numbers can be found.
+    # What of the data is used, and what of a run that no training saw is given, so that its own
+    # numbers can be found.
+
+    @classmethod
+    def seen(cls, data: Dataset, fewest: int = 0) -> tuple[Dataset, Int[np.ndarray, " run"]]:
+        """The data as they are looked at, and which runs these are: by default all of them.
+
+        Raises `DataError` for data that this preparation does not go with, and where fewer than
+        `fewest` runs are left.
+        """
+        del fewest
+        return data, np.arange(data.runs)
 
     @classmethod
     def given(cls, data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:
         """Where samples are looked at to find the numbers of a new run: nowhere by default."""
         del context
         return np.zeros((data.runs, data.sites), bool)
+
+
+def held_of(kept: Mapping[str, Any]) -> tuple[float | None, ...]:
+    """What is held, of what was kept of a preparation."""
+    return tuple(None if value is None else float(value) for value in kept.get("held", ()))

@@ -25,6 +25,8 @@ class Context(Own):
         "read off its first samples, and errors are those of the samples after them."
     )
 
+    predicted_from: ClassVar[str] = "from the input and the first samples"
+
     numbers: Float[AnyArray, "run d"]
     held: tuple[float | None, ...] = ()
 

@@ -24,6 +24,8 @@ class Own(AbstractPreparation):
         "found from every other sample, and errors are those of the samples between."
     )
 
+    predicted_from: ClassVar[str] = "from the input and every other sample"
+
     numbers: Float[AnyArray, "run d"]
     held: tuple[float | None, ...] = ()
 

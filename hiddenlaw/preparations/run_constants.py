@@ -6,20 +6,24 @@ offset of an input (the energy in V − E), it is taken off that one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractCell, AbstractGeneratorCell
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.visible import cut_to_visible, visible_runs
+from hiddenlaw.errors import DataError
 from hiddenlaw.holds import Span
-from hiddenlaw.preparations._base import AbstractPreparation, Owner
+from hiddenlaw.preparations._base import AbstractPreparation, Owner, held_of
 from hiddenlaw.preparations.own import Own
 
-_MARGIN = 0.5  # of the spread of the constants, beyond them: what cells are made for
+_MARGIN = 0.5  # of the spread of the constants, beyond them: what cells are made for, and tried
+_GRID = 801  # in all: valleys are narrow where solutions grow
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,20 +31,18 @@ class RunConstants(AbstractPreparation):
     """Starts of their own (sequence, q), and beside them constants (run of the data, c).
 
     A sequence is a run or, in training, a window of one.
-
-    `offset_of` says for every constant which channel of the input it is an offset of, None where it
-    is a channel of its own.
     """
 
     name: ClassVar[str] = "run-constants"
     per_run: ClassVar[bool] = True
     said: ClassVar[str] = Own.said
+    predicted_from: ClassVar[str] = Own.predicted_from
     horizon: ClassVar[int] = 8
     in_pieces: ClassVar[bool] = True
 
     numbers: Float[AnyArray, "sequence q"]
     values: Float[AnyArray, "run c"]
-    offset_of: tuple[int | None, ...]
+    offset_of: tuple[int | None, ...] = field()
     held: tuple[float | None, ...] = ()
 
     @classmethod
@@ -60,6 +62,25 @@ class RunConstants(AbstractPreparation):
 
     def with_constants(self, constants: Float[np.ndarray, "run c"]) -> RunConstants:
         return replace(self, values=constants)
+
+    def trials(self) -> Float[np.ndarray, "*grid c"]:
+        low, high = self.constants.min(axis=0), self.constants.max(axis=0)
+        margin, each = _MARGIN * (high - low), round(_GRID ** (1 / len(low)))
+        axes = [np.linspace(a, b, each) for a, b in zip(low - margin, high + margin, strict=True)]
+        return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+
+    @property
+    def middle(self) -> RunConstants:
+        return self.with_constants(self.constants.mean(axis=0, keepdims=True))
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        return {**super().arrays, "constants": self.constants}
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, np.ndarray], kept: Mapping[str, Any]) -> RunConstants:
+        values, offset_of = arrays["constants"], tuple(kept["offset_of"])
+        return cls(arrays["initial"].T, values, offset_of, held_of(kept))
 
     @property
     def channels(self) -> list[int]:
@@ -108,6 +129,15 @@ class RunConstants(AbstractPreparation):
                 low[channel] -= highest + margin
                 high[channel] -= lowest - margin
         return Span(tuple(low), tuple(high), span.step)
+
+    @classmethod
+    def seen(cls, data: Dataset, fewest: int = 4) -> tuple[Dataset, Int[np.ndarray, " run"]]:
+        """Runs cut to where they stand above their noise."""
+        if len(data.input_names) > 1:
+            raise DataError(
+                f"run_constants takes one input channel and these data have {len(data.input_names)}"
+            )
+        return cut_to_visible(data, fewest)[0], visible_runs(data)
 
     @classmethod
     def given(cls, data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hiddenlaw.preparations import PREPARATIONS, Shared
+
 
 def in_order(record: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
     """The theories with their index in the record, the most parsimonious first."""
@@ -29,6 +31,13 @@ def label_of(theory: Mapping[str, Any]) -> str:
     dimension = theory["dimension"]
     variables = "1 variable" if dimension == 1 else f"{dimension} variables"
     return f"{variables}, {theory['readout']} readout"
+
+
+def predicted_from(record: Mapping[str, Any]) -> str:
+    """From what of a new run its response is predicted, in words."""
+    start = record.get("initial_state") or {}
+    known = PREPARATIONS.get(str(start.get("choice")), Shared)  # of records that do not say it
+    return str(start.get("predicted_from") or known.predicted_from)
 
 
 def constant_over_cells(record: Mapping[str, Any]) -> bool:

@@ -16,9 +16,9 @@ from jaxtyping import Bool, Float, Int
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.misfit import run_errors
-from hiddenlaw.data.visible import cut_to_visible, left_out_in_words, uncut, visible_runs
+from hiddenlaw.data.visible import left_out_in_words, uncut
 from hiddenlaw.errors import DataError
-from hiddenlaw.preparations import PREPARATIONS
+from hiddenlaw.preparations import preparation_for
 
 _LISTED = 20  # runs that are named one by one
 
@@ -70,12 +70,13 @@ def predict_runs(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) -
     are needed to find where runs start.
     """
     _check_like(law, data, record)
-    chosen, left_out, runs, cut = record["settings"], 0, np.arange(data.runs), data
-    if chosen.get("run_constants"):
-        cut, left_out = cut_to_visible(data, fewest=1)
-        runs = visible_runs(data)
-    started = record.get("initial_state", {}).get("choice", "shared")
-    preparation = PREPARATIONS[started if law.own_starts else "shared"]
+    chosen = record["settings"]
+    started = (
+        record.get("initial_state", {}).get("choice", "shared") if law.own_starts else "shared"
+    )
+    preparation = preparation_for(started, chosen.get("run_constants") or 0)
+    cut, runs = preparation.seen(data, fewest=1)
+    left_out = data.runs - len(runs)
     given = preparation.given(cut, chosen.get("context"))
     shown = np.where(given[..., None], cut.response, np.nan) if law.own_starts else None
     answer = law.predict(cut.input, shown)

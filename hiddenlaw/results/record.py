@@ -33,7 +33,11 @@ def opening(
         "version": VERSION,
         "dataset": _described(data),
         "heldout_runs": translation.heldout.runs,
-        "initial_state": {"choice": translation.initial_state, "reason": translation.reason},
+        "initial_state": {
+            "choice": translation.initial_state,
+            "reason": translation.reason,
+            "predicted_from": translation.kind.predicted_from,
+        },
         "verdict": verdict.verdict,
         "verdict_reason": verdict.reason,
         "dimension": dict.fromkeys(chosen.classes),
@@ -150,10 +154,8 @@ def model_arrays(fit: TranslatorFit, theories: tuple[Theory, ...]) -> dict[str, 
 def _arrays_of(law: Law) -> dict[str, np.ndarray]:
     """Everything trained of a law; `initial` holds starts, (d,) or (d, run)."""
     found = {name: np.asarray(getattr(law.cell, name)) for name in law.cell.trained}
-    found["initial"] = np.asarray(law.preparation.numbers).T
+    found |= law.preparation.arrays
     found["weights"] = np.asarray(law.readout.weights)
     if law.readout.inner.size:
         found["inner"] = np.asarray(law.readout.inner)
-    if law.preparation.constants.size:
-        found["constants"] = law.preparation.constants
     return found

@@ -21,7 +21,13 @@ from hiddenlaw.cells import (
 )
 from hiddenlaw.holds import Span, hold_called
 from hiddenlaw.law import Law
-from hiddenlaw.preparations import AbstractPreparation, Own, RunConstants, Shared
+from hiddenlaw.preparations import (
+    AbstractPreparation,
+    Own,
+    RunConstants,
+    Shared,
+    preparation_class,
+)
 from hiddenlaw.readouts import readout_class
 from hiddenlaw.theory.statement import Statement
 from hiddenlaw.theory.theory import Theory
@@ -44,6 +50,7 @@ def with_model(theory: Theory) -> dict[str, Any]:
     return {
         **theory.record,
         "model": {
+            **preparation.kept,
             **_of_cell(theory.law.cell),
             "low": list(theory.low),
             "high": list(theory.high),
@@ -51,8 +58,7 @@ def with_model(theory: Theory) -> dict[str, Any]:
             "hold": theory.hold,
             "response_scale": theory.response_scale,
             "dx": theory.dx,
-            "held": list(preparation.held),
-            "offset_of": list(getattr(preparation, "offset_of", ())),
+            "preparation": preparation.name,
         },
     }
 
@@ -91,18 +97,18 @@ def _is_of(name: str, t: int) -> bool:
 
 
 def _preparation(own: Arrays, model: Mapping[str, Any], inputs: int) -> AbstractPreparation:
-    """The starts: one state, or one for each run; and beside these the runs' constants."""
-    numbers = own["initial"].T
-    held = tuple(None if value is None else float(value) for value in model.get("held", ()))
-    if "constants" in own:
+    """Where runs start, and their constants; what is missing is what earlier programs left out."""
+    kind = model.get("preparation")
+    if kind is None and "constants" in own:
+        kind = RunConstants.name
         constants = own["constants"]
-        constants = constants[:, None] if constants.ndim == 1 else constants
-        # In the first version a constant was a channel of its own where the law has one to spare.
+        own = {**own, "constants": constants[:, None] if constants.ndim == 1 else constants}
+        # At first a constant was a channel of its own where the law has one to spare.
         spare = len(model["exponents"][0]) - inputs if "exponents" in model else 0
-        old = [None if spare else 0]
-        offset_of = model.get("offset_of", old)
-        return RunConstants(numbers, constants, tuple(offset_of), held)
-    return Own(numbers, held) if numbers.ndim == 2 else Shared(numbers, held)
+        model = {"offset_of": [None if spare else 0], **model}
+    if kind is None:
+        kind = Own.name if own["initial"].ndim == 2 else Shared.name
+    return preparation_class(kind).read(own, model)
 
 
 def _cell(own: Arrays, model: Mapping[str, Any], span: Span) -> AbstractCell:

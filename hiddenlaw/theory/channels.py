@@ -12,7 +12,7 @@ from hiddenlaw.preparations import AbstractPreparation
 class Channels:
     """The numbers that take part in a law beside its state: inputs, then constants of runs.
 
-    - `inputs`, `constants`: their names; `offset_of` as in `RunConstants`.
+    - `inputs`, `constants`: their names; `offset_of` as in preparations.
     """
 
     inputs: tuple[str, ...]
@@ -30,8 +30,7 @@ class Channels:
             for stem in stems
             if not taken & set(names := [stem] if count == 1 else _numbered(stem, count))
         )
-        offset_of = getattr(preparation, "offset_of", ())
-        return cls(tuple(data.input_names), tuple(names), offset_of)
+        return cls(tuple(data.input_names), tuple(names), preparation.offset_of)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -59,8 +59,8 @@ def on_offer(span: Span, inputs: int) -> Monomials:
 def as_law(distiller: Distiller, decoder: str, runs: Runs) -> Law:
     """The distilled law as a model of the measured response: where the refits begin."""
     latent, train = distiller.law, runs.data
-    numbers = latent.preparation.numbers if runs.before is None else distiller.encoder(runs.before)
-    preparation = runs.preparation.but_held(()).with_numbers(np.asarray(numbers))
+    states = latent.preparation.numbers if runs.before is None else distiller.encoder(runs.before)
+    preparation = runs.preparation.started(states)
     span = preparation.span(runs.span)
     cell = latent.cell
     if isinstance(cell, AbstractLinearCell):

@@ -133,11 +133,8 @@ class Theory:
         values = values[:, None] if values.ndim == 1 else values
         span = self.span.joined(Span(tuple(values.min(axis=0)), tuple(values.max(axis=0))))
         law, units = self._for(span), self.state_units
-        preparation = law.preparation
-        if preparation.constants.size:
-            middle = preparation.constants.mean(axis=0, keepdims=True)
-            preparation = preparation.with_constants(np.tile(middle, (len(values), 1)))
-        shown = preparation.show(law.cell, constant(values, self.hold)[:, None], None)[:, 0]
+        along = constant(values, self.hold)[None]
+        shown = law.preparation.middle.show(law.cell, along, None)[0]
         assert isinstance(law.cell, AbstractLinearCell)
         return law.cell.transition(shown) * units[:, None] / units
 

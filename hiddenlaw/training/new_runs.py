@@ -10,7 +10,7 @@ are first tried on a grid.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
+from math import prod
 
 import numpy as np
 from jaxtyping import Float
@@ -28,8 +28,7 @@ _STEPS = 60
 _FIRST, _GROW, _SHRINK = 1e-3, 10.0, 0.1  # damping of a run, after a bad step, after a good one
 _SETTLED = 1e-10  # relative gain of the loss that is none
 _HOPELESS = 1e8  # damping
-# Of the constants of the training runs, and beyond them: valleys are narrow where solutions grow.
-_GRID, _MARGIN, _VALLEYS = 801, 0.5, 4
+_VALLEYS = 4  # of constants, from which a search begins
 _SEQUENCES = 1000  # that are looked at together
 
 
@@ -42,11 +41,7 @@ def found(law: Law, given: Shown) -> AbstractPreparation:
     if not preparation.per_run:
         return preparation
     blank = preparation.with_numbers(np.zeros((given.runs, preparation.numbers.shape[1])))
-    count = preparation.constants.shape[1]
-    if not count:
-        trial = law.but(preparation=blank)
-        return _searched(trial.but(preparation=lifted(trial, given)), given).preparation
-    return _found_with_constants(law.but(preparation=blank), given, preparation.constants)
+    return _from_valleys(law.but(preparation=blank), given, preparation.trials())
 
 
 def starts_of_windows(law: Law, shown: Shown) -> AbstractPreparation:
@@ -69,19 +64,15 @@ def answer_to(law: Law, runs: Heldout) -> Float[np.ndarray, "run site response"]
     return np.swapaxes(law.outputs(shown), 0, 1) * law.scale
 
 
-def _found_with_constants(
-    law: Law, given: Shown, known: Float[np.ndarray, "run c"]
+def _from_valleys(
+    law: Law, given: Shown, trials: Float[np.ndarray, "*grid c"]
 ) -> AbstractPreparation:
-    """From the lowest valleys of the loss over a grid of constants."""
-    count = known.shape[1]
-    low, high = known.min(axis=0), known.max(axis=0)
-    margin = _MARGIN * (high - low)
-    each = round(_GRID ** (1 / count))
-    axes = [np.linspace(a, b, each) for a, b in zip(low - margin, high + margin, strict=True)]
-    given, values = replace(given, owner=None), np.array(list(product(*axes)))
+    """From the lowest valleys of the loss over a grid of constants; of none it is a single one."""
+    grid, count = trials.shape[:-1], trials.shape[-1]
+    given, values = replace(given, owner=None), trials.reshape(prod(grid), count)
     losses, starts = _over_grid(law, given, values)
     best, least = None, np.full(given.runs, np.inf)
-    for chosen in _valleys(losses.reshape(*[each] * count, -1)):
+    for chosen in _valleys(losses.reshape(*grid, -1)):
         numbers = starts[chosen, np.arange(given.runs)]
         there = law.preparation.with_numbers(numbers).with_constants(values[chosen])
         trial = _searched(law.but(preparation=there), given)

@@ -1,5 +1,7 @@
 """Where runs start, what stays the same along them, and what of a new run is looked at."""
 
+import json
+
 import numpy as np
 import pytest
 from scipy.linalg import expm
@@ -70,6 +72,50 @@ def test_the_slopes_are_the_rates_at_which_starts_move_with_numbers(kind, held):
     moved = preparation.with_numbers(numbers + step).starts(RUNS) - preparation.starts(RUNS)
     expected = np.broadcast_to(step @ preparation.slopes.T, (RUNS, D))
     np.testing.assert_allclose(moved, expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_runs_start_from_the_states_that_are_asked_for_and_nothing_is_held(kind):
+    held = made(kind).holding(HELD)
+    shape = (RUNS, D) if kind.per_run else (D,)
+    states = np.random.default_rng(2).normal(size=shape)
+    started = held.started(states)
+    np.testing.assert_array_equal(started.starts(RUNS), np.broadcast_to(states, (RUNS, D)))
+    assert started.held == ()
+    np.testing.assert_array_equal(started.constants, held.constants)
+    assert started.count == (RUNS if kind.per_run else 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_run_directory_holds_of_it_makes_it_again(kind):
+    before = made(kind).holding(HELD)
+    kept = json.loads(json.dumps(before.kept))
+    again = kind.read(before.arrays, kept)
+    assert type(again) is kind is preparation_class(kind.name)
+    assert (again.held, again.offset_of) == (HELD, before.offset_of)
+    np.testing.assert_array_equal(again.numbers, before.numbers)
+    np.testing.assert_array_equal(again.constants, before.constants)
+
+
+def test_one_constant_is_tried_around_those_that_are_known_and_no_constant_once():
+    known = made(RunConstants)
+    trials = known.trials()
+    assert trials.shape == (801, 1)
+    spread = np.ptp(known.constants)
+    assert trials.min() == pytest.approx(known.constants.min() - spread / 2)
+    assert trials.max() == pytest.approx(known.constants.max() + spread / 2)
+    np.testing.assert_allclose(known.middle.constants, [[known.constants.mean()]])
+    for kind in (Shared, Own):
+        assert made(kind).trials().shape == (0,)
+        assert made(kind).middle.constants.size == 0
+
+
+def test_what_is_tried_of_two_constants_is_a_grid():
+    values = np.array([[0.0, 10.0], [1.0, 20.0]])
+    trials = RunConstants.beside(np.zeros((2, D)), values).trials()
+    assert trials.shape == (28, 28, 2)
+    np.testing.assert_allclose(trials[:, 3, 0], np.linspace(-0.5, 1.5, 28))
+    np.testing.assert_allclose(trials[5, :, 1], np.linspace(5, 25, 28))
 
 
 @pytest.mark.parametrize("kind", KINDS)

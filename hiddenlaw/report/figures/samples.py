@@ -19,17 +19,11 @@ from hiddenlaw.report.figures.style import (
     new_figure,
     robust_limits,
 )
-from hiddenlaw.report.found import constant_over_cells, in_order, label_of
+from hiddenlaw.report.found import constant_over_cells, in_order, label_of, predicted_from
 from hiddenlaw.report.headings import LOOKED_AT
 from hiddenlaw.report.names import axis_label
 
 RUNS, CHANNELS = 4, 4
-# What predictions were made from, by the choice of the initial state.
-_MADE_FROM = {
-    "shared": "from the input alone",
-    "context": "from the input and the first samples",
-    "per-run": "from the input and every other sample",
-}
 
 
 def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture | None:
@@ -117,8 +111,7 @@ def _curves(
 
 
 def _caption(record: Mapping[str, Any], responses: np.ndarray, predicted: bool) -> str:
-    choice = str((record.get("initial_state") or {}).get("choice"))
-    made = f" and as it is predicted {_MADE_FROM.get(choice, _MADE_FROM['shared'])}"
+    made = f" and as it is predicted {predicted_from(record)}"
     words = [
         "Above, the input; below, the response as it was measured"
         + (f"{made}." if predicted else ".")

@@ -82,7 +82,7 @@ def in_companion_form(law: Law) -> Law | None:
     if transform is None:
         return None
     if not law.readout.knows_sign:
-        start = transform @ np.atleast_2d(law.preparation.numbers)[0]
+        start = transform @ law.preparation.starts(law.preparation.count)[0]
         first = start[np.argmax(np.abs(start) > _ZERO * np.abs(start).max())]
         transform = transform if first >= 0 else -transform
     return law.in_basis(transform)

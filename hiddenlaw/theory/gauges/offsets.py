@@ -35,7 +35,7 @@ def with_offset(chosen: Chosen, train: Dataset, span: Span, data: Data) -> Chose
     of the input alone. Of several constants each stays a channel of its own.
     """
     law = chosen.fit.law
-    if not isinstance(law.preparation, RunConstants) or law.preparation.offset_of != (None,):
+    if law.preparation.offset_of != (None,):
         return chosen
     if not chosen.gauge.canonical or chosen.gauged.waves > 1 or chosen.gauged.constant:
         return chosen
