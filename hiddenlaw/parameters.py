@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Bool, Float
 
+from hiddenlaw.cells import AbstractLinearCell
 from hiddenlaw.law import Law
 
 Mask = Bool[np.ndarray, " p"]
@@ -77,4 +78,10 @@ def filled(law: Law, numbers: Float[np.ndarray, " p"]) -> Law:
 
 
 def free_everywhere(law: Law) -> Mask:
-    return np.ones(layout(law).size, bool)
+    """All numbers of the law, but for what would move a variable that is held."""
+    free, still = np.ones(layout(law).size, bool), law.preparation.still
+    if still and isinstance(law.cell, AbstractLinearCell):
+        moving = np.ones(np.shape(law.cell.matrices), bool)
+        moving[:, still] = False
+        free[layout(law).cell] = moving.ravel()
+    return free

@@ -69,6 +69,19 @@ class AbstractPreparation(abc.ABC):
             starts = starts + np.array([value or 0.0 for value in self.held])
         return np.broadcast_to(starts, (runs, starts.shape[-1]))
 
+    @property
+    def still(self) -> list[int]:
+        """Which variables are held: they move nowhere."""
+        return [k for k, value in enumerate(self.held) if value is not None]
+
+    @property
+    def whole(self) -> Self:
+        """The same starts, of all variables by numbers."""
+        if not self.held:
+            return self
+        starts = self.starts(self.count)
+        return self.but_held(()).with_numbers(starts if np.ndim(self.numbers) == 2 else starts[0])
+
     def holding(self, held: tuple[float | None, ...]) -> Self:
         """The same starts, some of the variables held."""
         free = [k for k, value in enumerate(held) if value is None]
@@ -94,8 +107,9 @@ class AbstractPreparation(abc.ABC):
         return replace(self, numbers=numbers)  # type: ignore[type-var]  # a dataclass
 
     def in_basis(self, transform: Float[np.ndarray, "d d"]) -> Self:
-        """The same starts for the state z = `transform` h."""
-        return self.with_numbers(np.asarray(self.numbers) @ np.asarray(transform).T)
+        """The same starts for the state z = `transform` h, none of its variables held."""
+        whole = self.whole
+        return whole.with_numbers(np.asarray(whole.numbers) @ np.asarray(transform).T)
 
     # In a run directory.
 

@@ -23,6 +23,7 @@ from hiddenlaw.theory.fits.refit import Data, free_refit
 from hiddenlaw.theory.fits.shooting import shooting_refit
 from hiddenlaw.theory.gauges.born import born_rule
 from hiddenlaw.theory.gauges.choose import Chosen, best_gauge, in_gauge_of
+from hiddenlaw.theory.gauges.driven import with_constant
 from hiddenlaw.theory.gauges.offsets import with_offset
 from hiddenlaw.theory.generators import generators_of
 from hiddenlaw.theory.invariants import BornRule
@@ -70,7 +71,8 @@ def as_law(distiller: Distiller, decoder: str, runs: Runs) -> Law:
     readout = readout_class(decoder).of_theory()
     scale = np.full(train.response.shape[2], float(np.sqrt(np.sum(train.variance))))
     blank = readout.blank(latent.dimension, len(scale), rng=np.random.default_rng(0))
-    return Law(preparation, cell.with_span(span), blank, scale)  # type: ignore[attr-defined]
+    law = Law(preparation, cell.with_span(span), blank, scale)  # type: ignore[attr-defined]
+    return with_constant(law) if runs.preparation.still else law
 
 
 def derive_theory(

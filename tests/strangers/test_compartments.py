@@ -1,10 +1,11 @@
 """A gauge of somebody else's: compartments of which each passes on to the next.
 
-A drug is absorbed from a store and eliminated from the blood (H. Bateman, Proc. Camb. Phil. Soc. 15,
-423, 1910), y′ = ζ − (k_e + k V) y and ζ′ = −k_a ζ, where V helps elimination and y, the blood, is
-measured. In the companion form, whose second variable is y′ at V = 0, the same law takes one number
-more. Which of two rates is the first is not known beforehand ("flip-flop kinetics"): the gauge
-offers both ways, and V tells. The oracle is the exponential of the law's matrix, cell by cell.
+A drug is absorbed from a store and eliminated from the blood (H. Bateman, Proc. Camb. Phil. Soc.
+15, 423, 1910), y′ = ζ − (k_e + k V) y and ζ′ = −k_a ζ, where V helps elimination and y, the blood,
+is measured. In the companion form, whose second variable is y′ at V = 0, the same law takes one
+number more. Which of two rates is the first is not known beforehand ("flip-flop kinetics"): the
+gauge offers both ways, and V tells. The oracle is the exponential of the law's matrix, cell by
+cell.
 """
 
 from __future__ import annotations

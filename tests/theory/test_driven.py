@@ -10,14 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared_example import SITES
 
+from hiddenlaw.cells import Coefficient, GeneratorCell, Monomials
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.law import Law, Shown
-from hiddenlaw.parameters import free_everywhere
-from hiddenlaw.preparations import Shared
+from hiddenlaw.parameters import filled, flat, free_everywhere
+from hiddenlaw.preparations import Own, Shared
 from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import Schroedinger, measure
 from hiddenlaw.theory.fits.refit import Data, pruned_refit
-from hiddenlaw.theory.gauges.driven import Driven, constant_function
+from hiddenlaw.theory.gauges.driven import Driven, constant_function, with_constant
+from hiddenlaw.theory.gauges.free import Free
 
 DX = 0.1
 FILTER = np.array([[-0.7]]), np.array([[0.7]])
@@ -89,6 +91,56 @@ def test_what_is_constant_is_found_in_any_basis(seed, d):
     constant, distance = constant_function(states @ basis.T)
     assert distance < 1e-12
     np.testing.assert_allclose(constant @ basis, np.eye(d)[-1], atol=1e-6)
+
+
+def runs_with_a_constant(seed, turned=True):
+    """z′ = (A + u B) z + u b and 1, in a random basis, from a state of its own in every run."""
+    rng, d = np.random.default_rng(seed), 3
+    matrices = 0.3 * rng.normal(size=(2, d, d))
+    matrices[:, -1] = 0.0
+    cell = GeneratorCell.over(matrices, Monomials.plain(((0,), (1,))), (-1.0,), (1.0,))
+    starts = np.column_stack([rng.normal(size=(8, d - 1)), np.ones(8)])
+    law = Law(Own(starts), cell, Linear(rng.normal(size=(d, 1)), np.zeros(0)), np.ones(1))
+    return law.in_basis(rng.normal(size=(d, d)) + 2 * np.eye(d)) if turned else law
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_what_all_runs_start_with_and_keep_stays_so_in_refits(seed):
+    law = runs_with_a_constant(seed)
+    held = with_constant(law)
+    assert held.preparation.held == (None, None, 1.0)
+    shown = Shown.unanswered(np.random.default_rng(seed).uniform(-1, 1, (8, 12, 1)))
+    np.testing.assert_allclose(held.outputs(shown), law.outputs(shown), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(held.states(shown)[..., -1], 1.0, rtol=1e-12)
+    # A step of a refit, wherever it goes, leaves the constant alone.
+    step = np.where(free_everywhere(held), 0.1, 0.0)
+    moved = filled(held, flat(held) + step)
+    np.testing.assert_allclose(moved.states(shown)[..., -1], 1.0, rtol=1e-12)
+    assert np.abs(moved.outputs(shown) - held.outputs(shown)).max() > 1e-3
+    # In no gauge it is counted as a law in a basis that leaves the constant alone.
+    gauged = next(iter(Free().fix(held)))
+    assert gauged.basis == 3 * 2
+    # And in another basis nothing is held any more.
+    plain = held.in_basis(np.linalg.inv(np.diag([1.0, 2.0, 3.0])))
+    assert plain.preparation.held == ()
+    np.testing.assert_allclose(plain.outputs(shown), law.outputs(shown), rtol=1e-6, atol=1e-8)
+
+
+def test_a_law_of_which_nothing_is_constant_stays_as_it_is():
+    law = runs_with_a_constant(0, turned=False)
+    starts = np.random.default_rng(1).normal(size=(8, 3))
+    free = law.but(preparation=Own(starts))
+    assert with_constant(free) is free
+
+
+def test_without_a_gauge_no_variable_is_called_by_the_name_of_the_response():
+    law = runs_with_a_constant(0)
+    gauged = next(iter(Free().fix(law)))
+    found = [Coefficient(2, (0,), (1,), 0.5), Coefficient(0, (1,), (0,), -0.2)]
+    system = Free().system(gauged, found, np.zeros(2), "y", ("u",))
+    assert system.names == ("g1", "g2", "g3")
+    assert system.text() == ["g1' = -0.2*g2", "g2' = 0", "g3' = 0.5*g1*u"]
 
 
 def test_densities_hold_no_constant():

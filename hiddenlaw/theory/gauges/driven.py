@@ -23,6 +23,7 @@ from hiddenlaw.theory.gauges.companion import observability_basis
 from hiddenlaw.theory.invariants import Invariant, constant_variable
 
 _VARIES = 1e-2  # mean square, of what is 1 where it is constant
+_EXACTLY = 1e-6  # the same, of starts that nobody measured
 
 
 class Driven(AbstractGauge):
@@ -60,6 +61,29 @@ def constant_function(
     size = np.sqrt(np.mean(states**2, axis=0)) + 1e-300
     found = np.linalg.lstsq(states / size, np.ones(len(states)), rcond=None)[0] / size
     return found, float(np.mean((states @ found - 1) ** 2))
+
+
+def with_constant(law: Law) -> Law:
+    """The law in a basis whose last variable is 1 and stays so, where all runs start with one.
+
+    Otherwise as it is. What a translator knew to be constant so remains that in the refits: short
+    noisy windows, free to start anywhere, would not tell.
+    """
+    starts = law.preparation.starts(law.preparation.count)
+    constant, distance = constant_function(starts)
+    if distance > _EXACTLY or not isinstance(law.cell, AbstractGeneratorCell):
+        return law
+    # In place of the variable that has most of it.
+    most = int(np.argmax(np.abs(constant) * np.sqrt(np.mean(starts**2, axis=0))))
+    rows = np.vstack([np.delete(np.eye(law.dimension), most, axis=0), constant])
+    turned = law.in_basis(rows)
+    assert isinstance(turned.cell, AbstractGeneratorCell)
+    matrices = np.array(turned.cell.matrices)
+    matrices[:, -1] = 0.0
+    return turned.but(
+        preparation=turned.preparation.holding((*[None] * (law.dimension - 1), 1.0)),
+        cell=turned.cell.with_matrices(matrices),
+    )
 
 
 def _fixed(law: Law, one: float) -> Gauged:

@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import Float
 
-from hiddenlaw.cells import AbstractGeneratorCell
+from hiddenlaw.cells import AbstractGeneratorCell, Coefficient
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import free_everywhere, layout
+from hiddenlaw.theory.equations.naming import derivative
+from hiddenlaw.theory.equations.system import FirstOrderSystem, term_of
+from hiddenlaw.theory.equations.term import Term, Terms, ordered
 from hiddenlaw.theory.gauges._base import AbstractGauge, Gauged
 
 
@@ -23,12 +27,29 @@ class Free(AbstractGauge):
     name: ClassVar[str] = "free"
     canonical: ClassVar[bool] = False
 
+    def system(
+        self,
+        gauged: Gauged,
+        found: list[Coefficient],
+        errors: Float[np.ndarray, " p"],
+        variable: str,
+        channels: tuple[str, ...],
+    ) -> FirstOrderSystem:
+        """Variables that mean nothing alone: g1, g2, …, none of them the response."""
+        names = tuple(f"g{k + 1}" for k in range(len(gauged.orders)))
+        rows: list[Terms] = [{} for _ in names]
+        for c, error in zip(found, errors, strict=True):
+            rows[c.row][term_of(c, channels, names)] = Term(c.value, float(error))
+        lefts = (derivative(name, 1) for name in names)
+        return FirstOrderSystem(names, dict(zip(lefts, map(ordered, rows), strict=True)), {})
+
     def fix(self, law: Law, shown: Shown | None = None) -> Iterator[Gauged]:
         d = law.dimension
         place, nothing = layout(law), np.zeros(layout(law).size, bool)
         free = free_everywhere(law)
         free[place.constants] = False
-        orders, basis = tuple(range(d)), d * d
+        # A basis that leaves alone what is held has as many numbers fewer.
+        orders, basis = tuple(range(d)), d * (d - len(law.preparation.still))
         yield Gauged(law, free, nothing, orders, basis=basis)
         if isinstance(law.cell, AbstractGeneratorCell):
             matrices = np.array(law.cell.matrices)
