@@ -47,20 +47,20 @@ def theories_of(record: Mapping[str, Any], arrays: Arrays) -> tuple[Theory, ...]
 def with_model(theory: Theory) -> dict[str, Any]:
     """The theory's record with what its arrays do not say."""
     preparation = theory.law.preparation
-    return {
-        **theory.record,
-        "model": {
-            **preparation.kept,
-            **_of_cell(theory.law.cell),
-            "low": list(theory.low),
-            "high": list(theory.high),
-            "step": theory.span.step,
-            "hold": theory.hold,
-            "response_scale": theory.response_scale,
-            "dx": theory.dx,
-            "preparation": preparation.name,
-        },
+    model = {
+        **_of_cell(theory.law.cell),
+        "low": list(theory.low),
+        "high": list(theory.high),
+        "step": theory.span.step,
+        "hold": theory.hold,
+        "response_scale": theory.response_scale,
+        "dx": theory.dx,
+        "preparation": preparation.name,
     }
+    taken = model.keys() & preparation.kept.keys()
+    if taken:
+        raise ValueError(f"preparation {preparation.name} keeps {taken}, names that are taken")
+    return {**theory.record, "model": model | preparation.kept}
 
 
 def _of_cell(cell: AbstractCell) -> dict[str, Any]:

@@ -98,9 +98,7 @@ def _distilled(
     """The same law as the distiller had it before the refit, where it can be put so."""
     if distilled is None or not isinstance(distilled.cell, AbstractGeneratorCell):
         return None
-    if distilled.preparation.constants.shape[1] and channels.offset_of != (None,) * len(
-        channels.offset_of
-    ):
+    if any(channel is not None for channel in channels.offset_of):
         return None
     found = read_coefficients(chosen.fit, chosen, dx, distilled).found
     nothing = np.zeros(len(found))
