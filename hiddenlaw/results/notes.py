@@ -86,6 +86,8 @@ def _constants(best: Sequence[Statement]) -> list[str]:
         if len(found) == 1
         else f"{names} are constants of each run, found beside the law."
     )
+    if any(constant.stderr is None for constant in found):
+        said += " Intervals of the coefficients take them as they were found."
     return [
         f"{said} Runs are looked at where the response stands above three times its noise, and the "
         "law was fitted over windows there, each with a start of its own; errors of smooth holds "

@@ -122,6 +122,10 @@ def test_several_constants_of_runs_have_a_panel_each_by_their_names(record, arra
         drawn = panel.lines[0].get_ydata()
         np.testing.assert_allclose(np.sort(drawn), np.linspace(k, k + 1, 20))
     assert all(meaning in picture.caption for meaning in meanings.values())
+    across = "Constants of the runs are at their mean."
+    assert draw_figures(record, arrays)["transfer_matrix"].caption.endswith(across)
+    record["theories"][0]["run_constants"] = None
+    assert across not in draw_figures(record, arrays)["transfer_matrix"].caption
     assert size_of(picture.png())[1] < 2500
 
 

@@ -25,7 +25,19 @@ def test_constants_of_runs_are_told_once_and_what_several_share(count):
     apart = [line for line in lines if "cannot be told apart" in line]
     assert len(told) == (count > 0)
     assert len(apart) == (count > 1)
+    taken = [line for line in lines if "take them as they were found" in line]
+    assert taken == told
     assert all(name in line for line in [*told, *apart] for name in names)
     assert ("E is a constant of each run, found beside the law: known" in "".join(told)) == (
         count == 1
     )
+
+
+def test_where_constants_were_fitted_with_the_law_intervals_know_of_their_errors():
+    rng = np.random.default_rng(0)
+    data = Dataset.from_arrays(rng.normal(size=(9, 20)), rng.normal(size=(9, 20)), dx=0.1)
+    energy = RunConstant("E", "an energy in the unit of u", (0.0, 1.0), (0.1, 0.1))
+    statement = Statement(2, "quadratic", run_constants=(energy,))
+    lines = " ".join(notes(data, (statement,), Own.said, Settings(run_constants=1)))
+    assert "E is a constant of each run, found beside the law: an energy in the unit of u." in lines
+    assert "take them as they were found" not in lines

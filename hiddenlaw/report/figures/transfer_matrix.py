@@ -18,7 +18,7 @@ from hiddenlaw.report.figures.style import (
     finite,
     new_figure,
 )
-from hiddenlaw.report.found import constant_over_cells, in_order, label_of
+from hiddenlaw.report.found import constant_over_cells, in_order, label_of, run_constants
 from hiddenlaw.report.headings import SITE_TO_SITE
 from hiddenlaw.report.names import axis_label, mathtext
 from hiddenlaw.report.values import as_float, rounded, typeset
@@ -99,6 +99,8 @@ def _caption(record: Mapping[str, Any], known: bool) -> str:
         )
     if len(record["dataset"]["input"]) > 1:
         caption += " The other inputs are held at one value."
+    if run_constants(record):
+        caption += " Constants of the runs are at their mean."
     return caption
 
 

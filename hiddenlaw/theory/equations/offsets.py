@@ -67,7 +67,8 @@ def unknowable(constants: Sequence[str], offsets: Sequence[int | None]) -> list[
     return [
         f"{_listed(own)} cannot be told apart: affine functions of them (other scales and offsets, "
         "and sums of one another) make the same law with other coefficients. By convention they "
-        "have mean 0, deviation 1 and no correlation over the training runs."
+        "have mean 0, deviation 1 and no correlation over the training runs. What multiplies a "
+        "term in a run, all of them together, does not depend on that."
     ]
 
 
