@@ -118,9 +118,11 @@ def test_what_is_tried_of_two_constants_is_a_grid():
     np.testing.assert_allclose(trials[5, :, 1], np.linspace(5, 25, 28))
 
 
+@pytest.mark.parametrize("held", [(), HELD])
 @pytest.mark.parametrize("kind", KINDS)
-def test_in_another_basis_runs_start_from_the_turned_states(kind):
-    preparation = made(kind)
+def test_in_another_basis_runs_start_from_the_turned_states(kind, held):
+    preparation = made(kind).holding(held) if held else made(kind)
+    assert preparation.still == ([1] if held else [])
     turned = preparation.in_basis(TURN)
     expected = preparation.starts(RUNS) @ TURN.T
     np.testing.assert_allclose(turned.starts(RUNS), expected, rtol=1e-13)
