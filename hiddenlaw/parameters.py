@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Bool, Float
 
-from hiddenlaw.cells import AbstractLinearCell
+from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.law import Law
 
 Mask = Bool[np.ndarray, " p"]
@@ -78,10 +78,23 @@ def filled(law: Law, numbers: Float[np.ndarray, " p"]) -> Law:
 
 
 def free_everywhere(law: Law) -> Mask:
-    """All numbers of the law, but for what would move a variable that is held."""
-    free, still = np.ones(layout(law).size, bool), law.preparation.still
-    if still and isinstance(law.cell, AbstractLinearCell):
-        moving = np.ones(np.shape(law.cell.matrices), bool)
-        moving[:, still] = False
+    return np.ones(layout(law).size, bool)
+
+
+def constant_variables(law: Law) -> list[int]:
+    """Which variables start alike in all runs and are moved by nothing."""
+    if not isinstance(law.cell, AbstractGeneratorCell):
+        return []
+    matrices = np.asarray(law.cell.matrices)
+    return [k for k in law.preparation.still if not matrices[:, k].any()]
+
+
+def free_but_constants(law: Law) -> Mask:
+    """All numbers, but for those that would move a variable that is constant."""
+    free, constant = free_everywhere(law), constant_variables(law)
+    if constant:
+        assert isinstance(law.cell, AbstractGeneratorCell)
+        moving = np.ones(np.asarray(law.cell.matrices).shape, bool)
+        moving[:, constant] = False
         free[layout(law).cell] = moving.ravel()
     return free

@@ -190,5 +190,6 @@ def _step_of_each(
         moved = -(pseudo_inverses(damped) @ own.gradient[..., None])[..., 0]
         k = own.starts.shape[1]
         step[own.starts] = moved[:, :k]
-        step[own.constants] = moved[:, k:]
+        if own.constants.size:
+            step[own.constants] = moved[:, k:]
     return step

@@ -13,7 +13,13 @@ from shared_example import SITES
 from hiddenlaw.cells import Coefficient, GeneratorCell, Monomials
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.law import Law, Shown
-from hiddenlaw.parameters import filled, flat, free_everywhere
+from hiddenlaw.parameters import (
+    constant_variables,
+    filled,
+    flat,
+    free_but_constants,
+    free_everywhere,
+)
 from hiddenlaw.preparations import Own, Shared
 from hiddenlaw.readouts import Linear
 from hiddenlaw.systems import Schroedinger, measure
@@ -114,10 +120,13 @@ def test_what_all_runs_start_with_and_keep_stays_so_in_refits(seed):
     np.testing.assert_allclose(held.outputs(shown), law.outputs(shown), rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(held.states(shown)[..., -1], 1.0, rtol=1e-12)
     # A step of a refit, wherever it goes, leaves the constant alone.
-    step = np.where(free_everywhere(held), 0.1, 0.0)
+    step = np.where(free_but_constants(held), 0.1, 0.0)
     moved = filled(held, flat(held) + step)
     np.testing.assert_allclose(moved.states(shown)[..., -1], 1.0, rtol=1e-12)
     assert np.abs(moved.outputs(shown) - held.outputs(shown)).max() > 1e-3
+    # What is only known to start alike, but moves, is free to.
+    start = held.preparation.holding((0.5, None, 1.0))
+    assert constant_variables(held.but(preparation=start)) == [2]
     # In no gauge it is counted as a law in a basis that leaves the constant alone.
     gauged = next(iter(Free().fix(held)))
     assert gauged.basis == 3 * 2

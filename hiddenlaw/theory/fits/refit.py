@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from hiddenlaw.law import Law, Shown
-from hiddenlaw.parameters import Mask, filled, flat, free_everywhere, layout
+from hiddenlaw.parameters import Mask, filled, flat, free_but_constants, layout
 from hiddenlaw.theory.fits.uncertainty import covariance, information, multiplicity
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import LeastSquares
@@ -96,7 +96,7 @@ def free_refit(
 
     The loss may be infinite; then the law comes back as it was.
     """
-    free = free_everywhere(law)
+    free = free_but_constants(law)
     free[layout(law).constants] = constants
     refitted, before = law, np.inf
     for _ in range(rounds):

@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractGeneratorCell, Coefficient
 from hiddenlaw.law import Law, Shown
-from hiddenlaw.parameters import free_everywhere, layout
+from hiddenlaw.parameters import constant_variables, free_but_constants, layout
 from hiddenlaw.theory.equations.naming import derivative
 from hiddenlaw.theory.equations.system import FirstOrderSystem, term_of
 from hiddenlaw.theory.equations.term import Term, Terms, ordered
@@ -46,10 +46,10 @@ class Free(AbstractGauge):
     def fix(self, law: Law, shown: Shown | None = None) -> Iterator[Gauged]:
         d = law.dimension
         place, nothing = layout(law), np.zeros(layout(law).size, bool)
-        free = free_everywhere(law)
+        free = free_but_constants(law)
         free[place.constants] = False
-        # A basis that leaves alone what is held has as many numbers fewer.
-        orders, basis = tuple(range(d)), d * (d - len(law.preparation.still))
+        # A basis that leaves alone what is constant has fewer numbers.
+        orders, basis = tuple(range(d)), d * (d - len(constant_variables(law)))
         yield Gauged(law, free, nothing, orders, basis=basis)
         if isinstance(law.cell, AbstractGeneratorCell):
             matrices = np.array(law.cell.matrices)
