@@ -17,6 +17,8 @@ class Settings(BaseModel):
     Kinds go by their names; `discover` also takes a cell, readout, hold or preparation itself.
 
     - `cell`: of the translator; the distiller's is the same, or a generator cell below a GRU.
+    - `family`: "driven" or "multiplied", the kind of law that is sought; with "auto" all that go
+      with the other settings, the poorest first.
     - `seed`: all randomness follows from it.
     - `hidden`: hidden variables of the translator; by default 6, more where a wider bottleneck is
       asked for, 5 under a quadratic readout, and 32 for a GRU.
@@ -40,6 +42,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cell: str = "generator"
+    family: str = "auto"
     seed: int = Field(0, ge=0)
     hidden: int | None = Field(None, ge=1, le=64)
     translator_readout: str | None = None

@@ -39,6 +39,7 @@ LAYERS = [
     "report",
     "results",
     "kinds",
+    "families",
     "pipeline",
     "discovery",
     "cli",

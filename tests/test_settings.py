@@ -54,7 +54,7 @@ def test_a_black_box_reads_linearly():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cell": "x"}, "cell must be 'generator', 'taylor' or 'gru', not 'x'"),
+        ({"cell": "x"}, "cell must be 'generator', 'driven', 'taylor' or 'gru', not 'x'"),
         (
             {"hold": "second"},
             "hold must be 'zero', 'first', 'cubic' or 'auto', not 'second'",
@@ -77,7 +77,7 @@ def test_a_black_box_reads_linearly():
         ),
         ({"dimension": 2}, "dimension needs a readout beside it: linear, quadratic or neural"),
         ({"cell": 5}, "cell must be a valid string, not 5"),
-        ({"sseds": 5}, "no setting called 'sseds'; known: cell, seed"),
+        ({"sseds": 5}, "no setting called 'sseds'; known: cell, family"),
         ({"run_constants": 5}, "run_constants must be less than or equal to 4, not 5"),
         ({"run_constants": 1, "cell": "taylor"}, "run_constants needs cell generator"),
         (

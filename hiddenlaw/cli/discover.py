@@ -52,9 +52,19 @@ def discover(
         "runs/discovery"
     ),
     seed: Annotated[int, typer.Option(min=0, help="All randomness follows from it.")] = 0,
+    family: Annotated[
+        str,
+        typer.Option(
+            help="The kind of law: driven (the input pushes the state), multiplied (it multiplies "
+            "it, as a potential does), or auto (the poorest that explains the response).",
+            rich_help_panel=_MODEL,
+        ),
+    ] = "auto",
     cell: Annotated[
         str,
-        typer.Option(help="Of the translator: generator, taylor or gru.", rich_help_panel=_MODEL),
+        typer.Option(
+            help="Of the translator: generator, driven, taylor or gru.", rich_help_panel=_MODEL
+        ),
     ] = "generator",
     hidden: Annotated[
         int | None,
@@ -144,6 +154,7 @@ def discover(
 
     chosen = {
         "cell": cell,
+        "family": family,
         "seed": seed,
         "hidden": hidden,
         "decoders": tuple(part.strip() for part in decoders.split(",") if part.strip()),

@@ -35,6 +35,9 @@ def summary(record: Mapping[str, Any]) -> RenderableType:
         _labelled(words.looked_at(record)),
         Text(),
     ]
+    families = tables.families_table(record)
+    if families is not None:
+        parts += [tables.to_rich(families), Text()]
     parts += _variables(record)
     if record.get("theories"):
         table = tables.to_rich(tables.theories_table(record))

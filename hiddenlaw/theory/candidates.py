@@ -17,7 +17,13 @@ from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.derive import Runs, derive_theory
 from hiddenlaw.theory.judgement import EncoderCheck
-from hiddenlaw.theory.ranking import as_good_as_translator, rank, with_errors
+from hiddenlaw.theory.ranking import (
+    as_good_as_translator,
+    error_of,
+    floor_of,
+    rank,
+    with_errors,
+)
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.translation import Translation
@@ -57,7 +63,7 @@ class Theories:
             idle = self._idle(found, name, width)
             if idle is None:
                 theory = self._narrower(name, width) if in_pieces else None
-                theory = theory or self._or_wider(name, choices[name])
+                theory = theory or self._thriftier(name, self._or_wider(name, choices[name]))
                 found.append(theory)
                 idle = theory.equation
             progress.advance("theory", idle)
@@ -90,6 +96,25 @@ class Theories:
             if as_good_as_translator(theory):
                 return theory
         return None
+
+    def _thriftier(self, decoder: str, theory: Theory) -> Theory:
+        """The fewest variables of which each further one would not halve what is left.
+
+        Significance alone never buys a variable: on long records anything is significant.
+        """
+        if self.chosen.dimension is not None:
+            return theory
+        best: Theory | None = None
+        for distillation in self.bottleneck.of(decoder):
+            d, loss = distillation.dimension, distillation.heldout_loss[distillation.best]
+            if d > theory.dimension or (d < theory.dimension and loss > _PLAUSIBLE):
+                continue
+            reason = f"further variables do not halve what {d} leave of unseen samples"
+            trial = theory if d == theory.dimension else self._theory(decoder, Choice(d, reason))
+            halved = 1.0 if best is None else 0.5 ** (d - best.dimension)
+            if best is None or max(error_of(trial), floor_of(trial)) <= halved * error_of(best):
+                best = trial
+        return best or theory
 
     def _or_wider(self, decoder: str, choice: Choice) -> Theory:
         """The theory of this width, or of the next where only that one is confirmed."""

@@ -26,7 +26,7 @@ def with_errors(theory: Theory, fit: TranslatorFit, heldout: Heldout) -> Theory:
     chance = chance_that_no_better(
         squares_by_run(fit.answer(heldout), judged), squares_by_run(answer, judged)
     )
-    alike = error <= max(_ALIKE * fit.heldout_error, _floor(theory))
+    alike = error <= max(_ALIKE * fit.heldout_error, floor_of(theory))
     as_good = bool(np.isfinite(error) and (alike or chance > luck(heldout.runs)))
     return theory.judged(
         heldout_error=error,
@@ -36,7 +36,7 @@ def with_errors(theory: Theory, fit: TranslatorFit, heldout: Heldout) -> Theory:
     )
 
 
-def _floor(theory: Theory) -> float:
+def floor_of(theory: Theory) -> float:
     """An error below which nothing is measured, so that a smaller one is no better."""
     fit = theory.statement.fit
     return max(_EXACT, 0.0 if fit is None else fit.floor)
@@ -69,7 +69,7 @@ def rank(theories: list[Theory], heldout: Heldout) -> list[Theory]:
 
     def as_good(theory: Theory) -> bool:
         error = error_of(theory)
-        if error <= max(_ALIKE * least, _floor(theory)):
+        if error <= max(_ALIKE * least, floor_of(theory)):
             return True
         own = squares_by_run(theory.answer_to(heldout), heldout.judged)
         return error <= _FAR * least and chance_that_no_better(by_run, own) > luck(heldout.runs)

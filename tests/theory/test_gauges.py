@@ -8,7 +8,7 @@ from driven_example import OSCILLATOR, over_state_and_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.cells import DrivenCell, GeneratorCell, Monomials
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import flat, layout
 from hiddenlaw.preparations import Shared
@@ -44,6 +44,19 @@ class Example:
         return Law(Shared(np.array(self.start)), cell, readout, np.ones(len(self.reads)))
 
 
+class DrivenExample(Example):
+    """A law z′ = A z + B u + c; `generators` holds (A, B, c) side by side."""
+
+    @property
+    def law(self) -> Law:
+        cell = DrivenCell(DX * self.generators, np.zeros(1), np.ones(1))
+        weights = np.array(
+            [[form.get((k,), 0.0) for form in self.reads] for k in range(len(self.start))]
+        )
+        readout = self.readout(weights, np.zeros(0))
+        return Law(Shared(np.array(self.start)), cell, readout, np.ones(len(self.reads)))
+
+
 def pair(rows, of_input):
     """A and B from their entries."""
     d = len(rows)
@@ -71,6 +84,9 @@ EXAMPLES = {
     )),
     "oscillator": ("driven", Example(
         over_state_and_one(OSCILLATOR), (0.3, 0.1, 1.0), Linear, ({(0,): 1.0},)
+    )),
+    "filter": ("observability", DrivenExample(
+        np.array([[0, 1, 0.4, 0], [-1.5, -0.4, 2.0, 0.3]]), (0.3, 0.1), Linear, ({(0,): 1.0},)
     )),
     "total density": ("waves", Example(
         TWO_WAVES, START, Quadratic, ({(0, 0): 1.0, (1, 1): 1.0},), ("modes",)
@@ -153,9 +169,9 @@ def test_of_all_gauges_the_simplest_is_chosen_and_holds_the_law_s_own_numbers(na
     law = example.law
     data = Data(Shown.of(INPUT, law.outputs(SHOWN).swapaxes(0, 1)))
     turned = law.in_basis(basis_change(3, law.dimension))
-    matrices = np.array(turned.cell.matrices)
-    matrices += 1e-4 * np.random.default_rng(4).normal(size=matrices.shape)
-    refitted, loss = free_refit(turned.but(cell=turned.cell.with_matrices(matrices)), data.shown)
+    numbers = np.array(turned.cell.parameters)
+    numbers += 1e-4 * np.random.default_rng(4).normal(size=numbers.shape)
+    refitted, loss = free_refit(turned.but(cell=turned.cell.with_parameters(numbers)), data.shown)
     chosen = best_gauge(refitted, loss, data)
     assert chosen.gauge.name == expected
     assert chosen.gauged.kind == example.kinds[0]

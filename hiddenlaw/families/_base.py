@@ -1,0 +1,29 @@
+"""The contract of a family of laws: what it asks of the search, and when it is not worth one."""
+
+from __future__ import annotations
+
+import abc
+from typing import ClassVar
+
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.settings import Settings
+
+
+class AbstractFamily(abc.ABC):
+    """One kind of law. `name`: by which answers and settings call it."""
+
+    name: ClassVar[str]
+
+    @abc.abstractmethod
+    def serves(self, chosen: Settings) -> bool:
+        """Whether laws of this family are what these settings ask for, where none is named."""
+
+    @abc.abstractmethod
+    def settings(self, chosen: Settings) -> Settings:
+        """The settings of a search in this family."""
+
+    def hopeless(self, train: Dataset, heldout: Heldout) -> tuple[str, float] | None:
+        """Why a search is idle, and what is left at least; None where it is worth a try."""
+        del train, heldout
+        return None

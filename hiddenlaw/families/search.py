@@ -1,0 +1,96 @@
+"""The search for a law of one family: translator, hidden states, bottleneck, theories."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from hiddenlaw.cells import cell_class
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
+from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates, hidden_coordinates
+from hiddenlaw.distiller.dimension import Choice
+from hiddenlaw.distiller.hidden_runs import hidden_runs
+from hiddenlaw.settings import Settings
+from hiddenlaw.theory.candidates import Theories, choose_dimensions
+from hiddenlaw.theory.derive import Runs
+from hiddenlaw.theory.theory import Theory
+from hiddenlaw.training.progress import Progress
+from hiddenlaw.translator.search import joint_span
+from hiddenlaw.translator.translation import Translation, translate
+from hiddenlaw.translator.verdict import Verdict, judge
+
+Distilled = tuple[Bottleneck, AbstractHiddenCoordinates, dict[str, Choice]]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search came to. `distilled` is None, and there are no theories, without a law.
+
+    `chosen` are the settings of this family.
+    """
+
+    chosen: Settings
+    translation: Translation
+    verdict: Verdict
+    distilled: Distilled | None = None
+    theories: tuple[Theory, ...] = ()
+
+
+class Clock:
+    """Seconds by stage, of all searches together."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + now - self._last, 2)
+        self._last = now
+
+
+def search(data: Dataset, chosen: Settings, progress: Progress, clock: Clock) -> Search:
+    """Train, judge and, where there is something to find, distil and derive theories."""
+    translation = translate(data, chosen, progress)
+    fit, train, heldout = translation.fit, translation.train, translation.heldout
+    clock.lap("translator")
+    verdict = judge(train, heldout.judged, fit.answer(heldout))
+    if verdict.verdict != "law":
+        return Search(chosen, translation, verdict)
+    coordinates = hidden_coordinates(fit.law, train, error=fit.heldout_error, seed=chosen.seed)
+    bottleneck = _swept(translation, coordinates, chosen, progress)
+    clock.lap("distiller")
+    choices = choose_dimensions(bottleneck, chosen, fit.junk(train))
+    runs = _training_runs(translation, coordinates)
+    theories = Theories(bottleneck, translation, runs, chosen).derive(choices, progress)
+    clock.lap("theory")
+    return Search(chosen, translation, verdict, (bottleneck, coordinates, choices), theories)
+
+
+def _swept(
+    translation: Translation,
+    coordinates: AbstractHiddenCoordinates,
+    chosen: Settings,
+    progress: Progress,
+) -> Bottleneck:
+    """The bottleneck sweep over the translator's hidden states."""
+    train, heldout = translation.train, translation.heldout.judged
+    span = translation.fit.law.preparation.span(joint_span(train, heldout))
+    return sweep(
+        hidden_runs(translation.fit.law, coordinates, train, span),
+        hidden_runs(translation.of_heldout, coordinates, heldout, span),
+        dimensions=chosen.dimensions,
+        decoders=chosen.classes,
+        cell=cell_class(chosen.cell).latent(),
+        seeds=chosen.seeds,
+        seed=chosen.seed,
+        progress=progress,
+    )
+
+
+def _training_runs(translation: Translation, coordinates: AbstractHiddenCoordinates) -> Runs:
+    """What theories are refitted to, and where these runs start in hidden coordinates."""
+    train, preparation = translation.train, translation.fit.law.preparation
+    before = coordinates(preparation.starts(train.runs)) if preparation.per_run else None
+    return Runs(train, joint_span(train, translation.heldout.judged), preparation, before)

@@ -1,0 +1,147 @@
+"""The families that were tried, and which of them is believed.
+
+The poorest comes first. A richer one is tried only where something is left that the input still
+explains, and is believed only where it leaves at most half as much of unseen runs unexplained and
+is better on so many of them that luck would do it once in a thousand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.misfit import squares_by_run
+from hiddenlaw.families._base import AbstractFamily
+from hiddenlaw.families.search import Search
+from hiddenlaw.law import Shown
+from hiddenlaw.preparations import Shared, hold_back
+from hiddenlaw.settings import Settings
+from hiddenlaw.theory.ranking import as_good_as_translator, error_of
+from hiddenlaw.theory.theory import Theory
+from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.translator.left_over import left_over
+from hiddenlaw.translator.luck import chance_that_no_better, luck
+from hiddenlaw.translator.translation import Translation
+
+_ENOUGH = 0.5  # of what the poorer family leaves: what a richer one must come down to
+
+
+@dataclass(frozen=True)
+class Row:
+    """One family in the table: what it came to, or why it was not tried.
+
+    `error` is what the translator leaves of held-out runs where there is no theory.
+    """
+
+    family: str
+    reason: str
+    error: float | None = None
+    search: Search | None = None
+
+    @property
+    def theory(self) -> Theory | None:
+        return self.search.theories[0] if self.search and self.search.theories else None
+
+    def record(self, selected: bool) -> dict[str, Any]:
+        """The row in discovery.json."""
+        theory, fit = self.theory, None
+        if theory is not None:
+            fit = theory.statement.fit
+        return {
+            "family": self.family,
+            "dimension": theory and theory.dimension,
+            "readout": theory and theory.readout,
+            "constants": theory and theory.statement.parameters,
+            "heldout_error": _finite(error_of(theory) if theory else self.error),
+            "criterion": fit and _finite(fit.criterion),
+            "selected": selected,
+            "reason": self.reason,
+        }
+
+
+class Tried:
+    """The searches so far, for settings that hold for all of them."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self.chosen = chosen
+        self.rows: list[Row] = []
+        self._best: Row | None = None
+
+    @property
+    def best(self) -> Search:
+        """The search that is believed."""
+        assert self._best is not None and self._best.search is not None  # noqa: PT018
+        return self._best.search
+
+    def worth_while(self, family: AbstractFamily, data: Dataset) -> bool:
+        """Whether to search in this family; if not, the table says why."""
+        if self._best is not None and self._best.search is not None:
+            settled = _settled(self._best.search)
+            if settled is not None:
+                self.rows.append(Row(family.name, f"not tried: {settled}"))
+            return settled is None
+        train, heldout = data.split(*self.chosen.parts)
+        hopeless = family.hopeless(train, hold_back(heldout, Shared))
+        if hopeless is not None:
+            self.rows.append(Row(family.name, *hopeless))
+        return hopeless is None
+
+    def add(self, family: AbstractFamily, search: Search) -> None:
+        """Take a search into the table, and believe it where it is better than the poorer ones."""
+        row = Row(family.name, "", search.translation.fit.heldout_error, search)
+        if self._best is None or self._best.search is None:
+            better, why = True, "the poorest family that explains the response"
+        else:
+            better, why = _replaces(search, self._best.search)
+        row = Row(row.family, why, row.error, search)
+        self.rows.append(row)
+        self._best = row if better else self._best
+
+    def records(self) -> list[dict[str, Any]]:
+        """The table for discovery.json."""
+        return [row.record(row is self._best) for row in self.rows]
+
+
+def _settled(search: Search) -> str | None:
+    """Why no richer family is needed after this search; None where one is."""
+    if not search.theories or not as_good_as_translator(search.theories[0]):
+        return None
+    theory, translation = search.theories[0], search.translation
+    if error_of(theory) < ROUNDING:
+        return "the response is explained to rounding"
+    train, heldout = translation.train, translation.heldout
+    found = left_over(train, heldout.judged, _own(theory, translation), theory.answer_to(heldout))
+    if found.something:
+        return None
+    return "the input says nothing of what the poorer family leaves"
+
+
+def _own(theory: Theory, translation: Translation) -> np.ndarray:
+    """What the theory answers to the runs that it was fitted to, whose numbers it has."""
+    law, train = theory.law, translation.train
+    return np.swapaxes(law.outputs(Shown.measured(train, law.scale)), 0, 1) * law.scale
+
+
+def _replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
+    """Whether the richer family is believed in place of the poorer one, and why."""
+    if not poorer.theories:
+        return True, "the poorer family found no law"
+    if not richer.theories:
+        return False, "it found no law"
+    ours, theirs = richer.theories[0], poorer.theories[0]
+    ratio = error_of(ours) / max(error_of(theirs), 1e-300)
+    heldout, before = richer.translation.heldout, poorer.translation.heldout
+    chance = chance_that_no_better(
+        squares_by_run(ours.answer_to(heldout), heldout.judged),
+        squares_by_run(theirs.answer_to(before), before.judged),
+    )
+    if ratio <= _ENOUGH and chance <= luck(heldout.runs):
+        return True, f"it leaves {ratio:.2g} of what the poorer family leaves"
+    return False, f"it leaves {ratio:.2g} of what the poorer family leaves: not worth its constants"
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and np.isfinite(value) else None
