@@ -34,3 +34,18 @@ class AbstractSteps(abc.ABC):
         `initial` is the derivative of the start by its k numbers; `toward` is that of what cells
         are shown by c numbers of the run. So q is their sum, in this order.
         """
+
+    def seen(
+        self,
+        start: Float[np.ndarray, "run d"],
+        states: Float[np.ndarray, "site run d"],
+        initial: Float[np.ndarray, "run d k"],
+        columns: np.ndarray,
+        slopes: Float[np.ndarray, "one_or_site one_or_run row d"],
+        toward: Float[np.ndarray, "site run channel c"] | None = None,
+    ) -> Float[np.ndarray, "site run row q"]:
+        """What is read of these sensitivities, `slopes` being ∂R/∂h at every site.
+
+        A cell of many numbers that is read in few rows does better than to carry all along.
+        """
+        return slopes @ self.sensitivities(start, states, initial, columns, toward)

@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells._base import AbstractCell
+from hiddenlaw.cells._gru_steps import GRUSteps
 from hiddenlaw.cells.generator import GeneratorCell
 from hiddenlaw.cells.monomials import Monomials
 from hiddenlaw.holds import Span
@@ -72,3 +73,6 @@ class GRUCell(AbstractCell):
         gates = 0.5 + 0.5 * xp.tanh(0.5 * (fed[:, : 2 * d] + held[:, : 2 * d]))
         new = xp.tanh(fed[:, 2 * d :] + gates[:, :d] * (held[:, 2 * d :] + self.inner))
         return new + gates[:, d:] * (state - new)
+
+    def steps(self, prepared: AnyArray) -> GRUSteps:
+        return GRUSteps(self, prepared)

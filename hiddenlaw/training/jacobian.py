@@ -97,13 +97,13 @@ def jacobian_of(
     runs = part.starts.shape[0]
     pattern = columns.own if columns.own.size else columns.starts
     initial = np.broadcast_to(preparation.slopes[:, pattern], (runs, law.dimension, len(pattern)))
-    moved = part.steps.sensitivities(part.starts, part.states, initial, columns.cell, toward)
     slopes, residual, root = law.readout.state_slopes(part.states), part.residual, part.root
     fewer = slopes.shape[:2] == (1, 1) and slopes.shape[2] > slopes.shape[3]
     if fewer and root.shape[2] == 1 and not columns.weights.size:
         turn, slopes = np.linalg.qr(slopes[0, 0])
         slopes, residual = slopes[None, None], residual @ turn
-    moved = (slopes @ moved) * root[..., None]
+    moved = part.steps.seen(part.starts, part.states, initial, columns.cell, slopes, toward)
+    moved = moved * root[..., None]
     split = len(columns.cell) + (0 if columns.own.size else len(columns.starts))
     dense, own = moved[..., :split], moved[..., split:]
     extra = []
