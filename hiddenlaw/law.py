@@ -97,6 +97,16 @@ class Shown:
             weight=self.weight[:sites],
         )
 
+    def few(self, runs: int) -> Shown:
+        """The first runs alone: for a beginning."""
+        return replace(
+            self,
+            input=self.input[:runs],
+            target=self.target[:, :runs],
+            weight=self.weight[:, :runs],
+            owner=None if self.owner is None else self.owner[:runs],
+        )
+
     def parts(self, runs: int) -> Iterator[slice]:
         """Runs in chunks of at most that many."""
         for first in range(0, self.runs, runs):

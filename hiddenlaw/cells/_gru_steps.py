@@ -1,15 +1,15 @@
 """A gated recurrent unit along given inputs, with the derivatives of what is read of it.
 
-What is read at site t moves with what a gate is given at an earlier site s by λ_ts ∘ ∂h_s, where
-λ_ts = (∂R/∂h_t) M_t M_{t-1} … M_{s+1} is a row of d numbers, and M_s = ∂h_s/∂h_{s-1}. A weight of
-unit i acts on that unit alone, so all derivatives by the weights of unit i are one product of the
-triangular matrix λ_tsi with what these weights were multiplied by: of a number of weights p ~ 3 d²
-no p × d sensitivities are carried along.
+What is read at site t moves with what a unit is given at an earlier site s by λ_ts ∂h_s, where
+λ_ts = (∂R/∂h_t) M_t M_{t-1} … M_{s+1} is a row of d numbers and M_s = ∂h_s/∂h_{s-1}. A weight acts
+on one unit alone. So the derivatives by all weights of unit i are one product over sites, of λ_tsi
+and of what its weights were multiplied by at s; no sensitivities of ~3 d² weights times d states
+are carried along.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -18,6 +18,16 @@ from hiddenlaw.cells._automatic import SiteBySite
 
 if TYPE_CHECKING:
     from hiddenlaw.cells.gru import GRUCell
+
+_TOGETHER = 8  # runs: what is worked on at once then stays near the processor
+_BLOCK = 16  # sites that are read together: later ones do not act on earlier ones
+
+
+class Moved(NamedTuple):
+    """How the next state moves: with what every unit is given, and with the state before."""
+
+    by_given: Float[np.ndarray, "run unit feature site"]
+    by_state: Float[np.ndarray, "site run d d"]
 
 
 class GRUSteps(SiteBySite):
@@ -29,87 +39,85 @@ class GRUSteps(SiteBySite):
         """See `AbstractSteps.seen`."""
         if toward is not None:
             return super().seen(start, states, initial, columns, slopes, toward)
+        sites, runs, _ = states.shape
+        rows, places = slopes.shape[2], self._places()[columns]
+        slopes = np.broadcast_to(slopes, (sites, runs, *slopes.shape[2:]))
         before = np.concatenate([start[None], states[:-1]])
-        moved, slope = self._slopes(before)
-        sites, runs, rows, d = *states.shape[:2], slopes.shape[2], states.shape[2]
-        slopes = np.broadcast_to(slopes, (sites, runs, rows, d))
-        back = np.zeros((sites, runs, sites, rows, d))  # λ of the site acted on, run, site read
-        here = np.zeros((runs, sites, rows, d))
-        for site in range(sites - 1, -1, -1):
-            here[:, site] = slopes[site]
-            back[site] = here
-            later = here[:, site:].reshape(runs, -1, d)
-            here[:, site:] = (later @ slope[site]).reshape(runs, -1, rows, d)
-        by_number = self._by_number(back, moved, before, columns)
-        by_start = here.reshape(runs, sites * rows, d) @ initial
-        by_start = by_start.reshape(runs, sites, rows, -1).swapaxes(0, 1)
-        return np.concatenate([by_number, by_start], axis=-1)
+        found = np.empty((sites, runs, rows, len(columns) + initial.shape[2]))
+        for first in range(0, runs, _TOGETHER):
+            few = slice(first, first + _TOGETHER)
+            moved = self._moved(self.shown[:, few], before[:, few])
+            back, at_start = _read_back(moved.by_state, slopes[:, few])
+            found[:, few, :, len(columns) :] = at_start @ initial[few]
+            for begin in range(0, sites, _BLOCK):
+                end = min(begin + _BLOCK, sites)
+                read = back[:, :, begin:end, :, :end]  # run unit later row site
+                count = read.shape[0] * read.shape[1]
+                read = read.reshape(*read.shape[:2], -1, end)
+                by_unit = read @ np.swapaxes(moved.by_given[..., :end], 2, 3)
+                del count
+                by_unit = by_unit.reshape(*by_unit.shape[:2], end - begin, rows, -1)
+                every = by_unit.transpose(2, 0, 3, 1, 4).reshape(end - begin, len(back), rows, -1)
+                found[begin:end, few, :, : len(columns)] = every[..., places]
+        return found
 
-    def _slopes(
-        self, before: Float[np.ndarray, "site run d"]
-    ) -> tuple[Float[np.ndarray, "four site run d"], Float[np.ndarray, "site run d d"]]:
-        """How the next state of a unit moves with what goes into r, z, n and U_n h + c, and M."""
+    def _moved(
+        self,
+        shown: Float[np.ndarray, "site run channel"],
+        before: Float[np.ndarray, "site run d"],
+    ) -> Moved:
         cell, d = self.cell, self.cell.dimension
-        fed = (self.shown - cell.offset) / cell.scale @ cell.of_input + cell.bias
-        held = before @ cell.of_state
+        shown = (shown - cell.offset) / cell.scale
+        fed, held = shown @ cell.of_input + cell.bias, before @ cell.of_state
         gates = 0.5 + 0.5 * np.tanh(0.5 * (fed[..., : 2 * d] + held[..., : 2 * d]))
         r, z = gates[..., :d], gates[..., d:]
         inside = held[..., 2 * d :] + cell.inner
         new = np.tanh(fed[..., 2 * d :] + r * inside)
         by_new = (1 - z) * (1 - new**2)
-        by_reset = by_new * inside * r * (1 - r)
+        by_reset, by_inside = by_new * inside * r * (1 - r), by_new * r
         by_update = (before - new) * z * (1 - z)
-        by_inside = by_new * r
-        u = np.asarray(cell.of_state).T  # gates by state
-        slope = by_reset[..., None] * u[:d] + by_update[..., None] * u[d : 2 * d]
-        slope += by_inside[..., None] * u[2 * d :]
-        diagonal = np.arange(d)
-        slope[..., diagonal, diagonal] += z
-        return np.stack([by_reset, by_update, by_new, by_inside]), slope
-
-    def _by_number(
-        self,
-        back: Float[np.ndarray, "site run later row d"],
-        moved: Float[np.ndarray, "four site run d"],
-        before: Float[np.ndarray, "site run d"],
-        columns: Int[np.ndarray, " kept"],
-    ) -> Float[np.ndarray, "site run row kept"]:
-        """Unit by unit one product over the sites acted on."""
-        cell = self.cell
-        sites, runs, d = before.shape
-        shown = (self.shown - cell.offset) / cell.scale
-        one = np.ones((sites, runs, 1))
-        state, fed = before, np.concatenate([shown, one], axis=-1)
-        both = np.concatenate([fed, state], axis=-1)
-        parts = [
-            moved[0][..., None] * both[:, :, None],
-            moved[1][..., None] * both[:, :, None],
-            moved[2][..., None] * fed[:, :, None],
-            moved[3][..., None] * np.concatenate([one, state], axis=-1)[:, :, None],
-        ]
-        acted = np.concatenate(parts, axis=-1)  # site run d feature
-        rows = back.shape[3]
-        left = back.transpose(1, 4, 2, 3, 0).reshape(runs, d, sites * rows, sites)
-        found = left @ acted.transpose(1, 2, 0, 3)  # run d later·row feature
-        found = found.reshape(runs, d, sites, rows, -1).transpose(2, 0, 3, 1, 4)
-        flat = found.reshape(sites, runs, rows, -1)
-        return flat[..., self._places()[columns]]
+        u = np.asarray(cell.of_state).T  # gate by state
+        by_state = by_reset[..., None] * u[:d] + by_update[..., None] * u[d : 2 * d]
+        by_state += by_inside[..., None] * u[2 * d :]
+        unit = np.arange(d)
+        by_state[..., unit, unit] += z
+        one = np.ones((1, *shown.shape[:2]))
+        channels, state = np.moveaxis(shown, 2, 0), np.moveaxis(before, 2, 0)
+        every = np.concatenate([channels, one, state])  # feature site run
+        pairs = (
+            (by_reset, every),
+            (by_update, every),
+            (by_new, every[: len(channels) + 1]),
+            (by_inside, every[len(channels) :]),
+        )
+        parts = [np.einsum("sru,fsr->rufs", slope, given) for slope, given in pairs]
+        return Moved(np.concatenate(parts, axis=2), by_state)
 
     def _places(self) -> Int[np.ndarray, " p"]:
-        """Where every number of the cell stands among the features of all units."""
+        """Where each number of the cell stands among the features of all units."""
         d, channels = self.cell.dimension, self.shown.shape[2]
-        both = channels + 1 + d
-        width = 2 * both + (channels + 1) + (d + 1)
-        unit = width * np.arange(d)
-        first = np.array([0, both, 2 * both])  # of r, z, n: channels, then the bias
-        of_channel = [
-            (unit + gate + channel) for channel in range(channels) for gate in first
-        ]
-        inner = 2 * both + channels + 1
-        of_state = [
-            unit + place + j
-            for j in range(d)
-            for place in (channels + 1, both + channels + 1, inner + 1)
-        ]
-        bias = [unit + gate + channels for gate in first]
-        return np.concatenate([*of_channel, *of_state, *bias, unit + inner])
+        every = channels + 1 + d
+        unit = (3 * every + 1) * np.arange(d)
+        given = (0, every, 2 * every)  # to r, z, n: channels, one and, to r and z, the state
+        inner = 2 * every + channels + 1  # inside n: one and the state
+        held = (channels + 1, every + channels + 1, inner + 1)
+        parts = [unit + at + channel for channel in range(channels) for at in given]
+        parts += [unit + at + j for j in range(d) for at in held]
+        parts += [unit + at + channels for at in given]
+        return np.concatenate([*parts, unit + inner])
+
+
+def _read_back(
+    by_state: Float[np.ndarray, "site run d d"], slopes: Float[np.ndarray, "site run row d"]
+) -> tuple[Float[np.ndarray, "run d later row site"], Float[np.ndarray, "later run row d"]]:
+    """λ of every site that is read and every one before it, and that of the start."""
+    sites, runs, rows, d = slopes.shape
+    here = np.zeros((runs, sites, rows, d))
+    back = np.zeros((runs, d, sites, rows, sites))
+    for site in range(sites - 1, -1, -1):
+        here[:, site] = slopes[site]
+        later = here[:, site:]
+        back[:, :, site:, :, site] = later.transpose(0, 3, 1, 2)
+        flat = later.reshape(runs, -1, d) @ by_state[site]
+        here[:, site:] = flat.reshape(later.shape)
+    return back, np.swapaxes(here, 0, 1)

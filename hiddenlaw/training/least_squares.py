@@ -26,7 +26,8 @@ from hiddenlaw.training.jacobian import Columns, Part, jacobian_of
 from hiddenlaw.training.normal_equations import NormalEquations, OwnBlocks
 from hiddenlaw.training.projection import Features, beyond, fitted_weights
 
-CHUNK = 160  # runs
+CHUNK = 160  # runs, and fewer where there are so many numbers that J grows large
+_NUMBERS = 256
 _LARGEST = 1e70  # of a state: its fourth power, summed over samples, does not overflow
 
 
@@ -59,7 +60,8 @@ class LeastSquares:
         if self.undamped:
             self.free[self.layout.weights] = True
             del self.columns
-        self.chunks = list(shown.parts(CHUNK))
+        crowded = max(1.0, self.columns.p / _NUMBERS)
+        self.chunks = list(shown.parts(max(1, int(CHUNK / crowded))))
         with np.errstate(invalid="ignore"):
             self.roots = [np.sqrt(shown.weight[:, chunk]) for chunk in self.chunks]
         self._prepared: list[Any] | None = None
