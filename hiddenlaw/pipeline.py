@@ -12,6 +12,7 @@ import numpy as np
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.truth import Truth
+from hiddenlaw.distiller.target import Target
 from hiddenlaw.families.registry import families_for
 from hiddenlaw.families.search import Clock, search
 from hiddenlaw.families.tried import Tried
@@ -51,18 +52,19 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     heldout, data = translation.heldout, replace(data, hold=translation.train.hold)
     record = opening(data, translation, own, best.verdict) | {"families": tried.records()}
     trained: dict[str, np.ndarray] = {}
+    targets: tuple[Target, ...] = ()
     if best.distilled is not None:
         bottleneck, coordinates, choices = best.distilled
         record |= distilled(bottleneck, coordinates.spectrum, choices)
         record |= concluded(record, theories)
-        trained = distiller_arrays(bottleneck)
+        trained, targets = distiller_arrays(bottleneck), bottleneck.targets
     if theories:
         record["noise"] = noise_floor(theories[0], heldout)
         record["evidence"] = evidence(theories[0], theories[1:], translation.train, heldout)
     known = _parts_of_truth(data, truth, chosen)
     shown, record["truth"] = showcase(data, heldout, translation.fit, theories, known)
     said = [theory.statement for theory in theories]
-    record["notes"] = notes(data, said, translation.kind.said, own, left_out)
+    record["notes"] = notes(data, said, translation.kind.said, own, left_out, targets)
     clock.lap("pictures")
     record["settings"] = chosen.model_dump(mode="json")
     record["seconds"] = clock.seconds

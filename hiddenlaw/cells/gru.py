@@ -27,8 +27,8 @@ class GRUCell(AbstractCell):
 
     name: ClassVar[str] = "gru"
     trained: ClassVar[tuple[str, ...]] = ("of_input", "of_state", "bias", "inner")
-    hidden: ClassVar[int] = 32
-    seeds: ClassVar[int] = 2
+    hidden: ClassVar[int] = 8
+    seeds: ClassVar[int] = 3
     runs: ClassVar[int] = 2000
     by_adam: ClassVar[bool] = True
 

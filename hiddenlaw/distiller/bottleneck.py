@@ -6,7 +6,7 @@ Where it jumps is the number of variables that nature needs, for readouts of tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,16 +14,23 @@ from hiddenlaw.cells import AbstractCell
 from hiddenlaw.distiller.distillation import Distillation, Width
 from hiddenlaw.distiller.distiller import distil
 from hiddenlaw.distiller.hidden_runs import HiddenRuns
+from hiddenlaw.distiller.target import Target
 from hiddenlaw.training.progress import Progress, Silent
 
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """Distillations by (dimension, decoder class), and the hidden runs they were fitted to."""
+    """Distillations by (dimension, decoder class), and the hidden runs they were fitted to.
+
+    Of a black box both states and answers are distilled: `targets` says which of them decided for
+    each class, and those that did not are kept `beside`.
+    """
 
     distillations: dict[tuple[int, str], Distillation]
     train: HiddenRuns
     heldout: HiddenRuns
+    beside: dict[tuple[int, str], Distillation] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
 
     def decoders(self) -> list[str]:
         return list(dict.fromkeys(decoder for _, decoder in self.distillations))
@@ -34,17 +41,23 @@ class Bottleneck:
 
     def records(self) -> list[dict]:
         """One record a seed, as in `discovery.json`; null where a seed diverged."""
+        return _records(self.distillations)
+
+    def records_beside(self) -> list[dict]:
+        """The same of the targets that did not decide."""
+        return _records(self.beside)
+
+    def targets_records(self) -> list[dict]:
+        """One record a class and target, as in `discovery.json`."""
         return [
             {
-                "dimension": d.dimension,
-                "readout": d.decoder,
-                "seed": seed,
-                "train_loss": _finite(d.train_loss[seed]),
-                "heldout_loss": _finite(d.heldout_loss[seed]),
+                "readout": target.decoder,
+                "target": target.name,
+                "dimension": target.dimension,
+                "heldout_error": _finite(target.error),
+                "decided": target.decided,
             }
-            | ({"same_as": d.same_as[seed]} if d.same_as[seed] < seed else {})
-            for d in self.distillations.values()
-            for seed in range(len(d.train_loss))
+            for target in self.targets
         ]
 
     def stopped(self) -> list[dict]:
@@ -59,6 +72,21 @@ class Bottleneck:
             for d in self.distillations.values()
             if len(d.train_loss) < d.asked
         ]
+
+
+def _records(distillations: dict[tuple[int, str], Distillation]) -> list[dict]:
+    return [
+        {
+            "dimension": d.dimension,
+            "readout": d.decoder,
+            "seed": seed,
+            "train_loss": _finite(d.train_loss[seed]),
+            "heldout_loss": _finite(d.heldout_loss[seed]),
+        }
+        | ({"same_as": d.same_as[seed]} if d.same_as[seed] < seed else {})
+        for d in distillations.values()
+        for seed in range(len(d.train_loss))
+    ]
 
 
 def _finite(value: float) -> float | None:

@@ -60,15 +60,16 @@ def distil(
     stuck, begun, same_as = Stuck(), [], []
     for number in range(seeds):
         rng = np.random.default_rng((seed, width.dimension, len(width.decoder), number))
-        law, loss = _begun(_starts(width, train, number, rng), width, train, beginnings, stuck)
+        starts = starts_of(width, train, number, rng)
+        law, loss = begun_on(starts, width, train, beginnings, stuck)
         begun.append(law)
         same_as.append(next(k for k, other in enumerate(begun) if other is law))
         if same_as[-1] < number:
             found.append(found[same_as[-1]])
             continue
-        law, loss = _taken_on(law, loss, beginnings)
+        law, loss = taken_on(law, loss, beginnings)
         law = _refined_on_windows(law, loss, beginnings, train, rng)
-        distiller = Distiller(law, _encoder(law, beginnings, rng))
+        distiller = Distiller(law, encoder_of(law, beginnings, rng))
         (of_train, _), (of_heldout, by_run) = (_judged(distiller, *windows) for windows in judged)
         found.append((of_train, of_heldout, by_run, distiller))
         if agree([entry[0] for entry in found]):
@@ -86,7 +87,7 @@ def distil(
     )
 
 
-def _starts(
+def starts_of(
     width: Width, train: HiddenRuns, number: int, rng: np.random.Generator
 ) -> Iterator[Law]:
     """Random laws; the first of the first seed is better than that where it can be."""
@@ -105,7 +106,7 @@ def _starts(
         yield Law(begun, cell, readout.blank(d, outputs, rng=rng), np.ones(outputs))
 
 
-def _begun(
+def begun_on(
     starts: Iterator[Law], width: Width, train: HiddenRuns, beginnings: Shown, stuck: Stuck
 ) -> tuple[Law, float]:
     """Step 1 begun: of several starts the one that is best on the first sites.
@@ -127,9 +128,12 @@ def _begun(
     )
 
 
-def _taken_on(law: Law, loss: float, beginnings: Shown) -> tuple[Law, float]:
-    """Step 1 to the end of the beginnings."""
-    for length in lengths(beginnings.sites)[_FIRST:]:
+def taken_on(
+    law: Law, loss: float, beginnings: Shown, first: int | None = None
+) -> tuple[Law, float]:
+    """Step 1 to the end of the beginnings; where a law is known it may be taken on later."""
+    later = lengths(beginnings.sites)[_FIRST:] if first is None else [first]
+    for length in later:
         if not np.isfinite(loss):
             break
         part = beginnings.first(length)
@@ -153,7 +157,7 @@ def _refined_on_windows(
         if not np.isfinite(at_beginnings):
             break
         windows, before = train.windows(len(train.input), rng)
-        latent = _encoder(law, beginnings, rng)(before)
+        latent = encoder_of(law, beginnings, rng)(before)
         if not np.isfinite(latent).all():
             break
         refined, loss = fit(
@@ -173,7 +177,7 @@ def _refined_on_windows(
     return law
 
 
-def _encoder(law: Law, beginnings: Shown, rng: np.random.Generator) -> Encoder:
+def encoder_of(law: Law, beginnings: Shown, rng: np.random.Generator) -> Encoder:
     """Step 2: hidden coordinates and latent states at random places of the beginnings as
     anchors.
     """

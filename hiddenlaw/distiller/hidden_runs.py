@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -48,6 +48,10 @@ class HiddenRuns:
     def preparation(self) -> type[Shared] | type[Own]:
         """How the first fit takes the beginnings."""
         return Own if self.pieces else Shared
+
+    def few(self, runs: int) -> HiddenRuns:
+        """The first runs alone."""
+        return replace(self, input=self.input[:runs], coordinates=self.coordinates[:runs])
 
     def beginnings(self) -> Shown:
         """The runs; where one must do, the one that varies most."""

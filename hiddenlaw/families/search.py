@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.distiller.answers import answer_runs
+from hiddenlaw.distiller.both_targets import with_answers
 from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
 from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates, hidden_coordinates
 from hiddenlaw.distiller.dimension import Choice
@@ -74,15 +76,28 @@ def _swept(
     chosen: Settings,
     progress: Progress,
 ) -> Bottleneck:
-    """The bottleneck sweep over the translator's hidden states."""
+    """The bottleneck sweep over the translator's hidden states and, of a black box, its answers."""
     train, heldout = translation.train, translation.heldout.judged
     span = translation.fit.law.preparation.span(joint_span(train, heldout))
-    return sweep(
-        hidden_runs(translation.fit.law, coordinates, train, span),
+    law, latent = translation.fit.law, cell_class(chosen.cell).latent()
+    swept = sweep(
+        hidden_runs(law, coordinates, train, span),
         hidden_runs(translation.of_heldout, coordinates, heldout, span),
         dimensions=chosen.dimensions,
         decoders=chosen.classes,
-        cell=cell_class(chosen.cell).latent(),
+        cell=latent,
+        seeds=chosen.seeds,
+        seed=chosen.seed,
+        progress=progress,
+    )
+    if cell_class(chosen.cell).presumes_linear:
+        return swept
+    return with_answers(
+        swept,
+        *answer_runs(law, train, heldout, span),
+        cell=latent,
+        junk=translation.fit.junk(train),
+        dimension=chosen.dimension,
         seeds=chosen.seeds,
         seed=chosen.seed,
         progress=progress,

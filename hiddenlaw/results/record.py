@@ -90,7 +90,11 @@ def distilled(
     choices: Mapping[str, Choice],
 ) -> dict[str, Any]:
     """What the record says of the bottleneck sweep."""
-    return {
+    targets = {
+        "targets": bottleneck.targets_records(),
+        "sweep_beside": bottleneck.records_beside(),
+    }
+    return (targets if bottleneck.targets else {}) | {
         "spectrum": [max(float(value), 0.0) for value in spectrum[:_SPECTRUM]],
         "sweep": bottleneck.records(),
         "stopped": bottleneck.stopped(),

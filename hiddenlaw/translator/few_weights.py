@@ -22,7 +22,8 @@ _RUNS_BEGINNING, _RUNS_SEED = 200, 400  # of the runs: in the curriculum, and of
 _BEGINNING, _STARTS, _FAIR = 20, 4, 2e-3  # sites, starts a seed at most, and a loss that will do
 _STEPS, _STEPS_BETWEEN = 30, 15  # of Levenberg–Marquardt a stage, at the beginning and later
 _DECAY = 1e-6  # until all sites are seen: what the data do not ask for dies out
-_ROUNDS, _WORTHWHILE = 6, 0.9  # of polishing, and the held-out loss one leaves where others follow
+_GOOD = 1e-3  # of the variance: a seed that leaves no more is polished, and others are not run
+_ROUNDS, _WORTHWHILE = 4, 0.9  # of polishing, and the held-out loss one leaves where others follow
 
 
 def train_few_weights(
@@ -41,6 +42,8 @@ def train_few_weights(
         found.append(law)
         losses.append(law.loss(kept_back))
         progress.advance("translator", f"held-out error {losses[-1]:.1e}")
+        if losses[-1] <= _GOOD:
+            break
     if np.isfinite(losses).any():
         best = int(np.nanargmin(losses))
         found[best] = _polished(found[best], losses[best], shown, kept_back, progress)
@@ -74,9 +77,7 @@ def _over_lengths(law: Law, few: Shown, schedule: list[int]) -> tuple[Law, float
     return law, loss
 
 
-def _polished(
-    law: Law, least: float, shown: Shown, kept_back: Shown, progress: Progress
-) -> Law:
+def _polished(law: Law, least: float, shown: Shown, kept_back: Shown, progress: Progress) -> Law:
     """All sites of all runs, for as long as held-out runs gain from it."""
     best, now = law, least
     for _ in range(_ROUNDS):

@@ -19,6 +19,7 @@ from hiddenlaw.preparations import AbstractPreparation, Shared, preparation_clas
 from hiddenlaw.readouts import Linear, readout_class
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator.black_box import train_black_box
+from hiddenlaw.translator.few_weights import MANY, train_few_weights
 from hiddenlaw.translator.fit import TranslatorFit, best_fit
 from hiddenlaw.translator.own_starts import train_own_starts
 from hiddenlaw.translator.shared_starts import train_shared_starts
@@ -96,7 +97,7 @@ def train_translator(
 class _Asked:
     """How and what is trained, from how wide on and how wide, how many seeds, steps of Adam."""
 
-    by_adam: bool
+    black_box: bool
     preparation: type[AbstractPreparation]
     readout: str
     narrowest: int
@@ -116,11 +117,8 @@ def _candidates(
 ) -> list[Law]:
     """Trained translators, by the way that suits their cell and preparation."""
     shown, hidden, seeds = Shown.measured(train, scale), asked.hidden, asked.seeds
-    if asked.by_adam:
-        return train_black_box(
-            lambda: new_cell(hidden), train, heldout.judged, scale, seeds=seeds, steps=asked.steps,
-            rng=rng, progress=progress,
-        )  # fmt: skip
+    if asked.black_box:
+        return _black_boxes(asked, new_cell, train, heldout, scale, rng, progress)
     if asked.preparation.per_run:
         return train_own_starts(
             new_cell, asked.preparation, shown, scale, heldout, seeds=seeds,
@@ -139,5 +137,35 @@ def _candidates(
         Shown.measured(heldout.judged, scale),
         seeds=seeds,
         many_starts=reads is not Linear,
+        progress=progress,
+    )
+
+
+def _black_boxes(
+    asked: _Asked,
+    new_cell: Callable[[int], AbstractCell],
+    train: Dataset,
+    heldout: Heldout,
+    scale: Float[np.ndarray, " response"],
+    rng: np.random.Generator,
+    progress: Progress,
+) -> list[Law]:
+    """By Levenberg–Marquardt where that is not too dear, else by Adam."""
+    first = new_cell(asked.hidden)
+    if first.parameters.size > MANY:
+        return train_black_box(
+            lambda: new_cell(asked.hidden), train, heldout.judged, scale, seeds=asked.seeds,
+            steps=asked.steps, rng=rng, progress=progress,
+        )  # fmt: skip
+
+    def new_law() -> Law:
+        blank = Linear.blank(asked.hidden, len(scale), rng=rng)
+        return Law(Shared(np.zeros(asked.hidden)), new_cell(asked.hidden), blank, scale)
+
+    return train_few_weights(
+        new_law,
+        Shown.measured(train, scale),
+        Shown.measured(heldout.judged, scale),
+        seeds=asked.seeds,
         progress=progress,
     )
