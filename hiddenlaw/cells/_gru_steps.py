@@ -9,56 +9,61 @@ are carried along.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from hiddenlaw.cells._automatic import SiteBySite
-
-if TYPE_CHECKING:
-    from hiddenlaw.cells.gru import GRUCell
+from hiddenlaw.cells._automatic import Moving, SiteBySite
 
 _TOGETHER = 8  # runs: what is worked on at once then stays near the processor
 _BLOCK = 16  # sites that are read together: later ones do not act on earlier ones
 
 
+class Gated(Moving, Protocol):
+    """What of a gated recurrent unit is asked for here."""
+
+    of_input: Any
+    of_state: Any
+    bias: Any
+    inner: Any
+    offset: Any
+    scale: Any
+
+    @property
+    def dimension(self) -> int: ...
+
+
 class Moved(NamedTuple):
     """How the next state moves: with what every unit is given, and with the state before."""
 
-    by_given: Float[np.ndarray, "run unit feature site"]
+    by_given: Float[np.ndarray, "run d feature site"]
     by_state: Float[np.ndarray, "site run d d"]
 
 
 class GRUSteps(SiteBySite):
     """A GRU that is asked at every site in turn, and differentiated backwards."""
 
-    cell: GRUCell
+    cell: Gated
 
     def seen(self, start, states, initial, columns, slopes, toward=None):
         """See `AbstractSteps.seen`."""
         if toward is not None:
             return super().seen(start, states, initial, columns, slopes, toward)
         sites, runs, _ = states.shape
-        rows, places = slopes.shape[2], self._places()[columns]
+        count, places = len(columns), self._places()[columns]
         slopes = np.broadcast_to(slopes, (sites, runs, *slopes.shape[2:]))
         before = np.concatenate([start[None], states[:-1]])
-        found = np.empty((sites, runs, rows, len(columns) + initial.shape[2]))
+        found = np.empty((sites, runs, slopes.shape[2], count + initial.shape[2]))
         for first in range(0, runs, _TOGETHER):
             few = slice(first, first + _TOGETHER)
             moved = self._moved(self.shown[:, few], before[:, few])
             back, at_start = _read_back(moved.by_state, slopes[:, few])
-            found[:, few, :, len(columns) :] = at_start @ initial[few]
+            found[:, few, :, count:] = at_start @ initial[few]
             for begin in range(0, sites, _BLOCK):
                 end = min(begin + _BLOCK, sites)
-                read = back[:, :, begin:end, :, :end]  # run unit later row site
-                count = read.shape[0] * read.shape[1]
-                read = read.reshape(*read.shape[:2], -1, end)
-                by_unit = read @ np.swapaxes(moved.by_given[..., :end], 2, 3)
-                del count
-                by_unit = by_unit.reshape(*by_unit.shape[:2], end - begin, rows, -1)
-                every = by_unit.transpose(2, 0, 3, 1, 4).reshape(end - begin, len(back), rows, -1)
-                found[begin:end, few, :, : len(columns)] = every[..., places]
+                every = _by_unit(back[:, :, begin:end, :, :end], moved.by_given[..., :end])
+                found[begin:end, few, :, :count] = every[..., places]
         return found
 
     def _moved(
@@ -121,3 +126,14 @@ def _read_back(
         flat = later.reshape(runs, -1, d) @ by_state[site]
         here[:, site:] = flat.reshape(later.shape)
     return back, np.swapaxes(here, 0, 1)
+
+
+def _by_unit(
+    back: Float[np.ndarray, "run d later row site"],
+    by_given: Float[np.ndarray, "run d feature site"],
+) -> Float[np.ndarray, "later run row features"]:
+    """The derivatives of what is read at these later sites by what each unit was given before."""
+    runs, d, later, rows, sites = back.shape
+    found = back.reshape(runs, d, later * rows, sites) @ np.swapaxes(by_given, 2, 3)
+    found = found.reshape(runs, d, later, rows, -1).transpose(2, 0, 3, 1, 4)
+    return found.reshape(later, runs, rows, -1)

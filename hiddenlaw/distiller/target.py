@@ -43,3 +43,26 @@ def _better(one: Target, other: Target) -> Target:
     if few.dimension == many.dimension:
         return min(one, other, key=lambda target: target.error)
     return many if many.error < _HALF * few.error else few
+
+
+def told(targets: Sequence[Target]) -> list[str]:
+    """A sentence for each class of decoder: which target decided, and what the other came to."""
+    lines = []
+    for one in (target for target in targets if target.decided):
+        others = [t for t in targets if t.decoder == one.decoder and t is not one]
+        lines.append(
+            f"With a {one.decoder} readout the law was distilled from the translator's {one.name}: "
+            f"{_came_to(one)}; from its "
+            + ", ".join(f"{other.name}: {_came_to(other)}" for other in others)
+            + "."
+        )
+    return lines
+
+
+def _came_to(target: Target) -> str:
+    if target.dimension is None:
+        return "no width explains them"
+    variables = (
+        "1 variable leaves" if target.dimension == 1 else f"{target.dimension} variables leave"
+    )
+    return f"{variables} {target.error:.1e} of held-out answers"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hiddenlaw.advice.richness import richness
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.visible import left_out_in_words
+from hiddenlaw.distiller.target import Target, told
 from hiddenlaw.holds import hold_called
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.equations.naming import factors_of
@@ -19,11 +20,13 @@ def notes(
     starts: str,
     chosen: Settings,
     left_out: int = 0,
+    targets: Sequence[Target] = (),
 ) -> list[str]:
     """The notes of a record.
 
     `statements` are those of the theories, the best first; `starts` is the sentence that the
-    preparation says of itself; `left_out` is how many runs could not be used. First comes what
+    preparation says of itself; `left_out` is how many runs could not be used,
+    and `targets` what a black box was distilled from. First comes what
     concerns the theories themselves, then how errors and starts were found, last what the data
     cannot tell.
     """
@@ -31,6 +34,7 @@ def notes(
         *_scale_of_waves(statements, data),
         *_worse_than_translator(statements[:1]),
         *dict.fromkeys(line for statement in statements for line in statement.unknowable),
+        *told(targets),
         starts,
         _errors(chosen),
         *_constants(statements[:1]),
