@@ -21,14 +21,14 @@ class Settings(BaseModel):
       with the other settings, the poorest first.
     - `seed`: all randomness follows from it.
     - `hidden`: hidden variables of the translator; by default 6, more where a wider bottleneck is
-      asked for, 5 under a quadratic readout, and 32 for a GRU.
+      asked for, 5 under a quadratic readout, and at least 8 for a GRU.
     - `translator_readout`: how the translator reads its hidden variables; by default linear, and
       quadratic where more than 6 dimensions are asked for (but not by a GRU).
     - `translator_seeds`, `seeds`: independent starts of the translator and of each distiller.
     - `decoders`, `max_dimension`: what the bottleneck sweep tries.
     - `dimension`, `readout`: ask for one theory only.
     - `held_out`: share of the runs that no training sees.
-    - `steps`: of Adam, for the GRU.
+    - `steps`: of Adam, for a GRU of many weights (18 hidden variables and more).
     - `hold`: how the input runs between samples, in place of what the data say; with "auto" the
       held-out error of the translator decides.
     - `initial_state`: "shared" by all runs; "per-run", each its own; "context", each its own and of

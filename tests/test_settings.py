@@ -35,7 +35,8 @@ def registries():
             "quadratic",
             5,
         ),
-        ({"max_dimension": 10, "cell": "gru"}, "linear", 32),
+        ({"max_dimension": 10, "cell": "gru"}, "linear", 11),
+        ({"cell": "gru"}, "linear", 8),
     ],
 )
 def test_the_translator_is_wider_than_the_widest_bottleneck(options, readout, hidden):

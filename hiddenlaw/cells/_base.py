@@ -33,7 +33,7 @@ class AbstractCell(abc.ABC):
     - `runs`: how many runs are simulated for it where none are given.
     - `presumes_linear`: whether the state moves linearly for given inputs.
     - `any_hold`: whether it takes inputs that vary inside cells.
-    - `by_adam`: whether it may have so many weights that Levenberg–Marquardt is too dear.
+    - `by_adam`: whether it is a black box that may have too many weights for Levenberg–Marquardt.
     """
 
     name: ClassVar[str] = ""

@@ -1,4 +1,4 @@
-"""Adam with mini-batches, for models that Levenberg–Marquardt is too dear for: the GRU.
+"""Adam with mini-batches, for models that Levenberg–Marquardt is too dear for.
 
 Single precision: its rounding is a tenth of the model's error, at half the time.
 """

@@ -34,7 +34,7 @@ def hidden_size(cell: str | type[AbstractCell], readout: str, widest: int) -> in
     """
     kind = cell_class(cell)
     if not kind.presumes_linear:
-        return kind.hidden
+        return max(kind.hidden, widest + 1) if kind.by_adam else kind.hidden
     if readout != Linear.name:
         return _HIDDEN_QUADRATIC
     return max(kind.hidden, widest + 1)
@@ -65,10 +65,10 @@ def train_translator(
 ) -> TranslatorFit:
     """Learn response from input; of several seeds keep the one with the lowest held-out error.
 
-    By Levenberg–Marquardt with a length curriculum, or by Adam (`steps` of it) for cells that ask
-    for it. `readout` is "linear" or, for linear cells, "quadratic": many products of few hidden
-    variables. Where `preparation` gives every run numbers of its own, `heldout` says what of a run
-    is given to find them.
+    By Levenberg–Marquardt with a length curriculum, or by Adam (`steps` of it) for black boxes of
+    too many weights. `readout` is "linear" or, for linear cells, "quadratic": many products of few
+    hidden variables. Where `preparation` gives every run numbers of its own, `heldout` says what of
+    a run is given to find them.
 
     Raises `TrainingError` when every seed diverged, and `SettingsError` for a cell that is not
     linear in its state where runs shall start each from its own.
