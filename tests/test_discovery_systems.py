@@ -253,3 +253,20 @@ def test_energies_of_trapped_runs_are_found_beside_the_law(tmp_path, capsys):
     misfit = told.response - new.response
     assert np.isfinite(misfit).sum() > 60
     assert np.sqrt(np.nanmean(misfit**2)) < 0.02 * np.sqrt(new.variance[0])
+
+
+@pytest.mark.slow
+def test_a_black_box_finds_the_wave_function_too():
+    """A GRU, 2 % noise: nothing in it is linear, and what is distilled from it is."""
+    clean = Schroedinger().simulate(runs=600, sites=40, seed=0)
+    data = measure(clean, noise="gaussian:0.02", seed=0)
+    found = hl.discover(data, cell="gru", seed=0, seeds=4, max_dimension=3)
+    assert found.dimension == {"linear": 3, "quadratic": 2}
+    theory = found.theory
+    assert (theory.dimension, theory.readout) == (2, "quadratic")
+    (terms,) = theory.record["distilled"].values()  # before any refit to the densities
+    assert terms["V*psi"]["value"] == pytest.approx(1, abs=0.03)
+    assert terms["psi"]["value"] == pytest.approx(-0.37, abs=0.03)
+    targets = {(entry["readout"], entry["target"]) for entry in found.record["targets"]}
+    assert targets == {(r, t) for r in ("linear", "quadratic") for t in ("states", "answers")}
+    assert any("distilled from the translator's" in note for note in found.record["notes"])
