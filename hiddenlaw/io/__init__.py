@@ -14,8 +14,9 @@ from hiddenlaw.io._archive import read_arrays as read_arrays
 from hiddenlaw.io._base import Columns as Columns
 from hiddenlaw.io._base import Format as Format
 from hiddenlaw.io._base import one_line, told_plainly
-from hiddenlaw.io._base import write_whole as write_whole
 from hiddenlaw.io._channels import select_channels as select_channels
+from hiddenlaw.io._whole import check_writable as check_writable
+from hiddenlaw.io._whole import write_whole as write_whole
 from hiddenlaw.io.csv import Csv as Csv
 from hiddenlaw.io.netcdf import NetCdf as NetCdf
 from hiddenlaw.io.npz import Npz as Npz

@@ -1,18 +1,13 @@
-"""The contract of a file format, and how a file is written whole or not at all."""
+"""The contract of a file format, and how what is wrong with a file is said."""
 
 from __future__ import annotations
 
 import abc
-import contextlib
-import os
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.errors import FormatError
 
 _LONGEST = 400
 
@@ -42,7 +37,8 @@ class Format(abc.ABC):
     `DataError` of a `Dataset` through; with `allow_missing` NaN in the response are missing
     samples. Whatever the bytes of the file, it ends soon and takes no more memory than
     `_limits.py` allows. `write` creates the file at the path it is given; that it appears whole is
-    the caller's business (`write_whole`).
+    the caller's business (`write_whole`). What a library writes badly to a full disk is made in
+    memory first.
     """
 
     name: ClassVar[str]
@@ -54,26 +50,6 @@ class Format(abc.ABC):
 
     @abc.abstractmethod
     def write(self, dataset: Dataset, path: Path) -> None: ...
-
-
-def write_whole(path: str | os.PathLike[str], callback: Callable[[Path], object]) -> None:
-    """Let `callback` write a temporary file beside `path`, then rename it onto `path`.
-
-    Missing folders are made. Whatever goes wrong, `path` holds either what it held before or the
-    whole new file. Raises `FormatError` where the system refuses.
-    """
-    path = Path(path)
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        callback(temporary)
-        os.replace(temporary, path)
-    except OSError as problem:
-        reason = problem.strerror or one_line(problem)
-        raise FormatError(f"cannot write {path}: {reason}") from problem
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
 
 def one_line(problem: BaseException) -> str:

@@ -21,6 +21,7 @@ from hiddenlaw.errors import DataError, FormatError, HiddenlawError
 from hiddenlaw.io._base import Columns, Format, one_line
 from hiddenlaw.io._channels import choose, join_channels, no_such_column, select_channels
 from hiddenlaw.io._hdf5 import damaged, read_content
+from hiddenlaw.io._whole import write_bytes
 
 if TYPE_CHECKING:
     import xarray
@@ -50,7 +51,9 @@ class NetCdf(Format):
         encoding = {
             name: {"_FillValue": None} for name in table.variables if table[name].dtype.kind == "f"
         }
-        table.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+        # Made in memory: on a full disk the HDF5 library crashes, or says so on standard error.
+        content = table.to_netcdf(engine="h5netcdf", encoding=encoding)
+        write_bytes(path, content)
 
 
 def _open(path: Path, columns: Columns) -> tuple[xarray.Dataset, list[str]]:

@@ -8,6 +8,7 @@ An array of two axes has one channel; without `x` the sites are counted 1, 2, 3,
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io._archive import read_arrays
 from hiddenlaw.io._base import Columns, Format, one_line
 from hiddenlaw.io._channels import choose, join_channels, no_such_column, select_channels
+from hiddenlaw.io._whole import write_bytes
 
 # What `--response-error` cannot mean, being something else.
 _OWN = {"format", "version", "x", "input", "response", "input_names", "response_names", "x_name",
@@ -90,7 +92,9 @@ class Npz(Format):
             arrays["truth_system"] = dataset.truth.system
             arrays["truth_parameters"] = json.dumps(dict(dataset.truth.parameters))
             arrays |= {f"truth_{name}": state for name, state in dataset.truth.states.items()}
-        np.savez(path, **arrays)
+        content = io.BytesIO()  # a zip file that cannot be ended complains for ever
+        np.savez(content, **arrays)
+        write_bytes(path, content.getbuffer())
 
 
 def _check_version(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
