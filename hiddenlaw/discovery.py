@@ -17,9 +17,13 @@ from hiddenlaw.errors import DataError, FormatError, SettingsError
 from hiddenlaw.kinds import choose
 from hiddenlaw.results import rundir
 from hiddenlaw.results.prediction import Prediction, predict_runs
+from hiddenlaw.results.recovery import recovered
+from hiddenlaw.results.saving import Saving
 from hiddenlaw.results.theories import theories_of, with_model
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
+
+_PATIENCE = 60.0  # seconds that `save` waits for another process that writes the same directory
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,13 +52,20 @@ class Discovery:
         return self.theories[self.record["selected"]]
 
     def save(self, directory: str | os.PathLike[str], *, report: bool = True) -> None:
-        """Write discovery.json, models.npz and, unless told otherwise, the figures and the page."""
-        record = {**self.record, "theories": [with_model(theory) for theory in self.theories]}
-        rundir.write(record, self.arrays, directory)
-        if report:
-            from hiddenlaw.report import write_report
+        """Write discovery.json, models.npz and, unless told otherwise, the figures and the page.
 
-            write_report(record, self.arrays, directory)
+        The directory appears whole: until then a discovery that was there stays as it was, and
+        files of others in it are kept. Raises `FormatError` where the directory can be none, and
+        `SavedElsewhere`, which is one, where this discovery had to be kept in another place.
+        """
+        record = {**self.record, "theories": [with_model(theory) for theory in self.theories]}
+        with Saving(directory, patience=_PATIENCE) as saving:
+            saving.keep(lambda place: rundir.write(record, self.arrays, place))
+            if report:
+                from hiddenlaw.report import write_report
+
+                saving.add(lambda place: write_report(record, self.arrays, place))
+            saving.finish()
 
     def predict_runs(self, data: Dataset, theory: int = 0) -> Prediction:
         """What a theory of the table predicts for whole runs, judged where they were measured.
@@ -89,7 +100,7 @@ class Discovery:
 
 def load_discovery(directory: str | os.PathLike[str]) -> Discovery:
     """Read a discovery back. Raises `FormatError` for whatever is missing or damaged."""
-    record, arrays = rundir.read(directory)
+    record, arrays = rundir.read(recovered(directory))
     try:
         theories = theories_of(record, arrays)
     except SettingsError as unknown:

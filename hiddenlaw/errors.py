@@ -4,6 +4,8 @@ A message names the thing, the value and the remedy, in one line. The command li
 line and nothing else; a traceback means a bug in hiddenlaw.
 """
 
+import os
+
 
 class HiddenlawError(Exception):
     """Base class of all errors raised on purpose."""
@@ -27,3 +29,15 @@ class TrainingError(HiddenlawError, RuntimeError):
 
 class LawError(HiddenlawError, ValueError):
     """An equation cannot be read, or asks for what no law of this kind can give."""
+
+
+class SavedElsewhere(FormatError):
+    """What was found is kept, but not where, or not as whole as, it was asked for.
+
+    `place` is where it is.
+    """
+
+    def __init__(self, asked: os.PathLike[str], place: os.PathLike[str], reason: str) -> None:
+        self.place = place
+        where = "is" if os.fspath(asked) == os.fspath(place) else f"is not in {asked} but"
+        super().__init__(f"what was found {where} in {place}: {reason}")

@@ -19,6 +19,7 @@ LAYERS = [
     "errors",
     "_typing",
     "_precision",
+    "_letters",
     "settings",
     "holds",
     "data",

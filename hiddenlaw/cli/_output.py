@@ -1,24 +1,44 @@
-"""Where commands write: checked before hours of work, not after."""
+"""What commands say, and what becomes of it where nobody can read it."""
 
 from __future__ import annotations
 
-import os
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from hiddenlaw.errors import SettingsError
+
+class Screen:
+    """Standard output for a command that goes on when it cannot be written.
+
+    What it could not print it remembers; `end` then raises, when all the rest is done.
+    """
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._console = Console()
+        self._problem: OSError | SystemExit | None = None
+
+    def print(self, what: Any, **options: Any) -> None:
+        if self._problem is None:
+            try:
+                self._console.print(what, **options)
+            except (OSError, SystemExit) as problem:  # Rich ends the program at a broken pipe
+                self._problem = problem
+
+    def end(self, done: str) -> None:
+        """Raise what went wrong, with a note on what is `done` all the same."""
+        if self._problem is not None:
+            self._problem.add_note(done)
+            raise self._problem
 
 
-def check_writable(directory: Path) -> None:
-    """Raise `SettingsError` where no run directory can be written; nothing is made yet."""
-    if directory.exists() and not directory.is_dir():
-        raise SettingsError(f"--out {directory} is a file; name a directory")
-    filled = directory.is_dir() and any(directory.iterdir())
-    if filled and not (directory / "discovery.json").is_file():
-        raise SettingsError(
-            f"--out {directory} holds other things than a discovery; name another directory"
+def tell_recovered(places: Iterable[Path]) -> None:
+    """Say where the discoveries are that a killed process left."""
+    for place in places:
+        print(
+            f"note: a search that was stopped on its last step left what it had found; it is in "
+            f"{place}",
+            file=sys.stderr,
         )
-    parent = directory
-    while not parent.exists():
-        parent = parent.parent
-    if not os.access(parent, os.W_OK):
-        raise SettingsError(f"--out {directory} cannot be written: no permission in {parent}")

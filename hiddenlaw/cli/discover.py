@@ -147,10 +147,10 @@ def discover(
 
     Without DATA: rediscover quantum mechanics from densities in random potentials.
     """
-    from hiddenlaw.cli._output import check_writable
     from hiddenlaw.data.discoverable import check_discoverable
     from hiddenlaw.errors import SettingsError
     from hiddenlaw.kinds import choose
+    from hiddenlaw.results.saving import check_target
 
     chosen = {
         "cell": cell,
@@ -182,7 +182,7 @@ def discover(
     given = [name for name, value in experiment.items() if value]
     if data is not None and given:
         raise SettingsError(f"give either DATA or {given[0]}, which is for simulated data")
-    check_writable(out)
+    check_target(out, only_discoveries=True)
     if data is not None:
         dataset = load_data(data, input, response, x, run, response_error, allow_missing)
     else:
@@ -216,22 +216,25 @@ def _simulated(experiment: dict[str, Any], settings: Settings, sites: int) -> Da
 
 
 def _find(dataset: Dataset, chosen: dict[str, Any], out: Path) -> None:
-    """Search, write what was found, print it, and only then draw the figures."""
-    from rich.console import Console
-
+    """Search, keep what was found, print it, draw the figures, and put all of it in its place."""
+    from hiddenlaw.cli._output import Screen, tell_recovered
     from hiddenlaw.cli._report import report_writer
+    from hiddenlaw.results.saving import Saving
 
-    with report_writer() as write_report:
+    with Saving(out, only_discoveries=True) as saving, report_writer() as write_report:
+        tell_recovered(saving.recovered)
         from hiddenlaw.discovery import discover as find
         from hiddenlaw.training.progress import RichProgress
 
         with RichProgress() as progress:
             found = find(dataset, progress=progress, **chosen)
-        found.save(out, report=False)
+            saving.keep(lambda place: found.save(place, report=False))
 
         from hiddenlaw.report import summary
 
-        console = Console()
-        console.print(summary(found.record))
-        write_report(out)
-    console.print(f"Everything is in {out}; open {out / 'report.html'}", highlight=False)
+        screen = Screen()
+        screen.print(summary(found.record))
+        saving.add(write_report)
+        saving.finish()
+        screen.print(f"Everything is in {out}; open {out / 'report.html'}", highlight=False)
+        screen.end(f"everything is in {out}")

@@ -14,7 +14,10 @@ def report(
     """Make report.html and the figures of a discovery again."""
     from hiddenlaw.discovery import load_discovery
     from hiddenlaw.report import write_report
+    from hiddenlaw.results.saving import Saving
 
-    found = load_discovery(run_dir)
-    write_report(found.record, found.arrays, run_dir)
+    load_discovery(run_dir)  # says so where there is none, and nothing is made then
+    with Saving(run_dir) as saving:
+        found = load_discovery(run_dir)
+        saving.replace_report(lambda place: write_report(found.record, found.arrays, place))
     typer.echo(f"wrote {run_dir / 'report.html'} and {run_dir / 'figures'}")

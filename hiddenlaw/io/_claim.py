@@ -75,7 +75,7 @@ def claim(path: Path) -> Claim | None:
 def abandoned(path: Path) -> Claim | None:
     """The claim on a folder that is there and belongs to no living process; None otherwise."""
     try:
-        return claim(path) if (path / LOCK).is_file() or not any(path.iterdir()) else None
+        return claim(path) if path.is_dir() and not path.is_symlink() else None
     except OSError:
         return None
 

@@ -16,17 +16,20 @@ import os
 import signal
 import sys
 import threading
+import time
 from functools import cache
 from types import FrameType
 from typing import Any
 
 _NICE = 10  # while the search needs the processor
+_GLANCE = 0.2  # seconds between two looks at whether the parent lives
 
 
 def serve() -> None:
     """Answer requests for as long as there are any."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends at once, without a traceback
     signal.signal(signal.SIGTERM, _end)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     gc.disable()  # figures are circles of objects, and this process ends before they matter
     try:
         getting_ready = threading.Thread(target=_get_ready_politely, daemon=True)
@@ -91,6 +94,13 @@ def _read(directory: str) -> tuple[dict[str, Any], dict[str, Any]]:
     from hiddenlaw.report.write import read_run
 
     return read_run(directory)
+
+
+def _end_with(parent: int) -> None:
+    """End when the parent does: nobody then waits for what is drawn, or tidies up after it."""
+    while os.getppid() == parent:
+        time.sleep(_GLANCE)
+    os._exit(1)
 
 
 def _end(signal_number: int, frame: FrameType | None) -> None:

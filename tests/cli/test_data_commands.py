@@ -249,12 +249,12 @@ def test_help_and_version(hiddenlaw):
     assert out.startswith("hiddenlaw ")
 
 
-def test_an_interruption_is_quiet(hiddenlaw, monkeypatch):
+def test_an_interruption_is_one_line(hiddenlaw, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("hiddenlaw.io.load", interrupt)
-    assert hiddenlaw("check data.nc") == (INTERRUPTED, "", "")
+    assert hiddenlaw("check data.nc") == (INTERRUPTED, "", "interrupted\n")
 
 
 def test_a_reader_that_went_away_is_no_error():

@@ -1,6 +1,5 @@
 """The summary is on the screen before a figure is drawn, and what was found is on the disk."""
 
-import json
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -51,9 +50,8 @@ def test_the_summary_comes_before_the_figures(found, hiddenlaw, capsys, monkeypa
 
     def on_write(directory):
         seen.append(capsys.readouterr().out)
-        record = json.loads((tmp_path / directory / "discovery.json").read_text())
-        assert record == RECORD
-        assert (tmp_path / directory / "models.npz").is_file()
+        assert rundir.read(directory) == (RECORD, {})
+        assert not (tmp_path / "run").exists()
 
     monkeypatch.setitem(sys.modules, "hiddenlaw.report.worker", a_worker(events, on_write))
     code, out, _ = hiddenlaw("discover --runs 4 --sites 8 --out run")
