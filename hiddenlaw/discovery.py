@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hiddenlaw._letters import as_shown
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.discoverable import check_discoverable
 from hiddenlaw.errors import DataError, FormatError, SettingsError
@@ -20,6 +21,7 @@ from hiddenlaw.results.prediction import Prediction, predict_runs
 from hiddenlaw.results.recovery import recovered
 from hiddenlaw.results.saving import Saving
 from hiddenlaw.results.theories import theories_of, with_model
+from hiddenlaw.results.validity import check
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
 
@@ -87,7 +89,7 @@ class Discovery:
     def __str__(self) -> str:
         from hiddenlaw.report.summary import as_text
 
-        return as_text(self.record)
+        return as_shown(as_text(self.record))
 
     def _repr_html_(self) -> str:
         from hiddenlaw.report.page import fragment
@@ -101,6 +103,7 @@ class Discovery:
 def load_discovery(directory: str | os.PathLike[str]) -> Discovery:
     """Read a discovery back. Raises `FormatError` for whatever is missing or damaged."""
     record, arrays = rundir.read(recovered(directory))
+    check(record, arrays, directory)
     try:
         theories = theories_of(record, arrays)
     except SettingsError as unknown:

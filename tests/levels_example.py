@@ -82,7 +82,14 @@ def write_run(directory, theory: Example, units=None) -> None:
         "verdict_reason": "",
         "selected": 0,
         "theories": [theory.statement.to_json() | {"model": model}],
-        "dataset": {"x": "x", "input": ["V"], "response": ["rho"], "units": units or {}},
+        "dataset": {
+            "runs": 4,
+            "sites": 8,
+            "x": "x",
+            "input": ["V"],
+            "response": ["rho"],
+            "units": units or {},
+        },
     }
     (directory / "discovery.json").write_text(json.dumps(record), encoding="utf-8")
     np.savez(

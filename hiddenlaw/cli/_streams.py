@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from hiddenlaw._letters import PLAIN
 
-_NARROWEST, _WIDEST = 20, 1000  # columns
+_NARROWEST, _WIDEST = 40, 1000  # columns
 
 
 class _Forgiving:

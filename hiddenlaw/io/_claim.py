@@ -27,6 +27,12 @@ class Claim:
         self.path = path
         self._lock: int | None = lock
 
+    def leave(self) -> None:
+        """Give up the claim and leave what is in the folder to whoever comes next."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def release(self) -> None:
         """Clear the folder away with all that is in it, and give up the claim."""
         if self._lock is None:

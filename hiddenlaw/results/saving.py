@@ -17,9 +17,9 @@ from hiddenlaw.errors import FormatError, SavedElsewhere
 from hiddenlaw.io._claim import Claim, claim
 from hiddenlaw.io._whole import clear_abandoned, reason_of
 from hiddenlaw.results import recovery
-from hiddenlaw.results.placing import put_in_place
+from hiddenlaw.results.placing import TO_MOVE, put_in_place
 from hiddenlaw.results.rundir import ARRAYS, RECORD
-from hiddenlaw.results.target import check_target, make_parents, reason
+from hiddenlaw.results.target import check_target, make_parents, reason, uninterrupted
 
 Save = Callable[[Path], object]
 _PAUSE = 0.1  # seconds between two looks at a directory that another process writes
@@ -56,15 +56,17 @@ class Saving:
         self._target = check_target(self.directory, only_discoveries=only_discoveries)
         self._problem: str | None = None
         self._kept: Path | None = None
+        self._left = False
         self._made = make_parents(self._target)
         self.recovered: list[Path] = []
         try:
             self.recovered = recovery.recover_all(self._target.parent)
             self._claim = self._taken(patience)
-            self.recovered += recovery.settle(self._claim.path, self._target)
         except BaseException:
             self._remove_parents()
             raise
+        with contextlib.suppress(OSError):
+            self.recovered += recovery.settle(self._claim.path, self._target)
         # A room of our own: children of a killed process may go on writing into theirs.
         self.stage = self._claim.path / secrets.token_hex(4) / self._target.name
 
@@ -73,15 +75,15 @@ class Saving:
 
         Does not raise where the system refuses: `finish` will.
         """
-        self._kept = self.stage
-        try:
-            shutil.rmtree(self.stage, ignore_errors=True)
-            save(self.stage)
-            recovery.note_waiting(self.stage)
-        except (FormatError, OSError) as problem:
-            self._problem = reason(problem)
-            self._kept = self._elsewhere(save)
-            shutil.rmtree(self.stage, ignore_errors=True)
+        with uninterrupted():
+            try:
+                save(self.stage)
+                recovery.note_waiting(self.stage)
+                self._kept = self.stage
+            except (FormatError, OSError) as problem:
+                self._problem = reason(problem)
+                self._kept = self._elsewhere(save)
+                shutil.rmtree(self.stage, ignore_errors=True)
 
     def add(self, write: Save) -> None:
         """Let `write` add a report to what is kept; where it cannot, `finish` tells."""
@@ -97,24 +99,29 @@ class Saving:
         Raises `SavedElsewhere` where it is not, or not all, where it was to be, and `FormatError`
         where it could be kept nowhere.
         """
-        kept, self._kept = self._kept, None
-        place: Path | None = kept
-        if kept is not None and kept == self.stage:
-            place = self.directory
-            clear_abandoned(kept)
-            clear_abandoned(kept / "figures")
-            try:
-                put_in_place(kept, self._target, self.stage.parent)
-            except OSError as problem:
-                self._problem = reason(problem)
-                place = self._elsewhere(lambda free: shutil.copytree(kept, free))
+        with uninterrupted():
+            place, self._kept = self._kept, None
+            if place is not None and place == self.stage:
+                place = self._put_in_place()
         if place is None:
-            raise FormatError(
-                f"cannot write {self.directory}, nor anywhere else: {self._problem or 'nothing'}"
-            )
+            raise FormatError(f"cannot write {self._asked}, nor anywhere else: {self._problem}")
         if self._problem is not None:
             raise SavedElsewhere(self._asked, place, self._problem)
         return place
+
+    def _put_in_place(self) -> Path:
+        clear_abandoned(self.stage)
+        clear_abandoned(self.stage / "figures")
+        room = self.stage.parent
+        try:
+            put_in_place(self.stage, self._target, room)
+            return self.directory
+        except OSError as problem:
+            self._problem = reason(problem)
+        moved = (room / TO_MOVE).exists()  # in part
+        place = None if moved else self._elsewhere(lambda free: shutil.copytree(self.stage, free))
+        self._left = place is None  # for whoever comes next to finish
+        return place or self.stage
 
     def replace_report(self, write: Save) -> None:
         """Let `write` make the report of the discovery that is there anew.
@@ -143,7 +150,7 @@ class Saving:
             if self._kept is not None:
                 self._finish_all_the_same(problem)
         finally:
-            self._claim.release()
+            self._claim.leave() if self._left else self._claim.release()
             self._remove_parents()
 
     def _finish_all_the_same(self, stopped_by: BaseException | None) -> None:
@@ -162,8 +169,8 @@ class Saving:
                 time.sleep(_PAUSE)
             elif patience:
                 self._problem = "another process is writing it"
-                self._target = recovery.next_free(self._target)
-                self.directory = self.directory.with_name(self._target.name)
+                self.directory = self._asked.with_name(recovery.next_free(self._target).name)
+                self._target = self._target.with_name(self.directory.name)
             else:
                 raise FormatError(
                     f"{self.directory} is being written by another discovery; name another --out, "

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from hiddenlaw.errors import FormatError
@@ -61,3 +65,19 @@ def make_parents(target: Path) -> list[Path]:
 def reason(problem: BaseException) -> str:
     """Why something could not be written."""
     return reason_of(problem) if isinstance(problem, OSError) else str(problem)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """A Ctrl-C waits until what takes a moment, and must not be done by halves, is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+    if came and before is not signal.SIG_IGN:
+        raise KeyboardInterrupt

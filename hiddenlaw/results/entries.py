@@ -1,0 +1,132 @@
+"""What `discovery.json` may hold: every entry, its kind and its range.
+
+An entry that is declared is looked at wherever it stands; one that is not is let through, so that
+a later version may say more. What is needed is what a law is read from and a page is made of.
+"""
+
+from __future__ import annotations
+
+from hiddenlaw.holds import HOLDS
+from hiddenlaw.preparations import PREPARATIONS
+from hiddenlaw.results.schema import (
+    CHANCE,
+    COUNT,
+    FINITE,
+    FOUND,
+    LOSS,
+    POSITIVE,
+    WORDS,
+    by_name,
+    entries,
+    maybe,
+    number,
+    scalar,
+    several,
+    text,
+)
+from hiddenlaw.results.theory_entries import MOST_VARIABLES, THEORY
+
+_VERDICTS = ("law", "memoryless", "none")
+
+_one = number(1, MOST_VARIABLES, whole=True)
+_hold = text(lambda: HOLDS)
+
+_dataset = entries(
+    {
+        "runs": COUNT,
+        "sites": COUNT,
+        "dx": POSITIVE,
+        "x": text(),
+        "x_start": FINITE,
+        "input": several(text(), 1, 64),
+        "response": several(text(), 1, 64),
+        "hold": _hold,
+        "units": by_name(text()),
+        "input_range": several(several(FINITE, 2, 2), 1, 64),
+        "source": text(),
+    },
+    needed=("runs", "sites", "input", "response"),
+)
+
+_sweep = entries(
+    {
+        "dimension": _one,
+        "readout": text(),
+        "seed": COUNT,
+        "train_loss": LOSS,
+        "heldout_loss": LOSS,
+    },
+    needed=("dimension", "readout"),
+)
+
+DISCOVERY = entries(
+    {
+        "dataset": _dataset,
+        "initial_state": entries(
+            {"choice": text(lambda: PREPARATIONS), "reason": text()}, needed=("choice",)
+        ),
+        "heldout_runs": COUNT,
+        "verdict": text(lambda: _VERDICTS),
+        "verdict_reason": text(),
+        "dimension": by_name(maybe(_one)),
+        "reason": by_name(maybe(text())),
+        "selected": maybe(COUNT),
+        "theories": several(THEORY, 0, 1000),
+        "sweep": several(_sweep),
+        "stopped": several(
+            entries(
+                {"dimension": _one, "readout": text(), "run": COUNT, "asked": COUNT},
+                needed=("dimension", "readout", "run", "asked"),
+            )
+        ),
+        "spectrum": several(LOSS),
+        "translator": entries(
+            {
+                "cell": text(),
+                "readout": text(),
+                "hidden": COUNT,
+                "train_error": LOSS,
+                "heldout_error": LOSS,
+                "static_error": LOSS,
+                "chance": CHANCE,
+                "seed_errors": several(maybe(several(LOSS, 2, 2))),
+            }
+        ),
+        "truth": maybe(
+            entries(
+                {
+                    "system": text(),
+                    "parameters": by_name(scalar),
+                    "overlap": by_name(FOUND),
+                    "run_constants": by_name(FOUND),
+                }
+            )
+        ),
+        "noise": maybe(entries({"deviation": by_name(LOSS), "relative": by_name(LOSS)})),
+        "evidence": several(
+            entries(
+                {
+                    "rival": text(),
+                    "log10_bayes_factor": FOUND,
+                    "heldout_error_ratio": FOUND,
+                    "heldout_chance": CHANCE,
+                    "meaning": text(),
+                },
+                needed=("rival", "log10_bayes_factor", "heldout_error_ratio", "meaning"),
+            )
+        ),
+        "hold_errors": by_name(LOSS),
+        "notes": WORDS,
+        "settings": entries(
+            {
+                "seed": number(0, whole=True),
+                "run_constants": number(0, 64, whole=True),
+                "context": maybe(number(1, 1_000_000, whole=True)),
+                "bootstrap": COUNT,
+            }
+        ),
+        "seconds": by_name(number(0.0)),
+        "versions": by_name(text()),
+    },
+    needed=("dataset", "verdict", "verdict_reason", "theories"),
+)

@@ -1,0 +1,159 @@
+"""What an entry of `theories` in `discovery.json` may hold."""
+
+from __future__ import annotations
+
+from hiddenlaw.cells import CELLS
+from hiddenlaw.holds import HOLDS
+from hiddenlaw.readouts import READOUTS
+from hiddenlaw.results.schema import (
+    CHANCE,
+    COUNT,
+    FINITE,
+    FOUND,
+    LOSS,
+    POSITIVE,
+    WORDS,
+    by_name,
+    entries,
+    flag,
+    maybe,
+    nested,
+    number,
+    one_or_several,
+    several,
+    text,
+)
+
+MOST_VARIABLES = 64  # of a state
+_MOST_POWER = 12  # of an input in a law
+
+_term = entries(
+    {
+        "value": FOUND,
+        "stderr": number(0.0, null=True),
+        "stderr_bootstrap": number(0.0, null=True),
+        "ci95": maybe(several(FOUND, 2, 2)),
+    },
+    needed=("value",),
+)
+_terms = by_name(by_name(_term))
+
+_law = entries(
+    {
+        "equation": text(),
+        "latex": text(),
+        "terms": _terms,
+        "with_errors": maybe(text()),
+        "with_errors_latex": maybe(text()),
+    },
+    needed=("equation", "terms"),
+)
+
+_system = entries(
+    {
+        "equations": WORDS,
+        "latex": WORDS,
+        "terms": _terms,
+        "definitions": WORDS,
+        "definitions_latex": WORDS,
+    }
+)
+
+_discrete = entries(
+    {
+        "equation": text(),
+        "latex": text(),
+        "definitions": WORDS,
+        "definitions_latex": WORDS,
+        "leading_order": maybe(text()),
+        "leading_order_latex": maybe(text()),
+    }
+)
+
+_run_constant = entries(
+    {
+        "name": text(),
+        "meaning": text(),
+        "values": several(FOUND),
+        "stderr": maybe(several(LOSS)),
+    },
+    needed=("name", "values"),
+)
+
+_model = entries(
+    {
+        "exponents": several(several(number(0, _MOST_POWER, whole=True), 1, 64), 1, 1000),
+        "offset": several(FINITE, 1, 64),
+        "scale": several(POSITIVE, 1, 64),
+        "low": several(FINITE, 1, 64),
+        "high": several(FINITE, 1, 64),
+        "response_scale": POSITIVE,
+        "dx": POSITIVE,
+        "hold": text(lambda: HOLDS),
+        "step": maybe(number(0.0)),
+        "cell": text(lambda: CELLS),
+        "fields": by_name(nested(FINITE)),
+        "held": several(maybe(FINITE), 0, MOST_VARIABLES),
+        "offset_of": several(maybe(COUNT), 0, 64),
+    },
+    needed=("low", "high", "response_scale", "dx"),
+)
+
+THEORY = entries(
+    {
+        "dimension": number(1, MOST_VARIABLES, whole=True),
+        "readout": text(lambda: READOUTS),
+        "rank": COUNT,
+        "reason": maybe(text()),
+        "parameters": COUNT,
+        "state_names": several(text(), 0, MOST_VARIABLES),
+        "canonical": flag,
+        "derivatives": maybe(several(number(0, MOST_VARIABLES, whole=True), 0, MOST_VARIABLES)),
+        "several": maybe(text(lambda: ("modes", "components"))),
+        "unknowable": WORDS,
+        "run_constants": maybe(one_or_several(_run_constant)),
+        "law": maybe(_law),
+        "fit": maybe(
+            entries(
+                {
+                    "loss": LOSS,
+                    "samples": number(0.0),
+                    "criterion": FOUND,
+                    "chi_square": LOSS,
+                    "floor": LOSS,
+                },
+                needed=("loss", "samples", "criterion"),
+            )
+        ),
+        "confirmed": maybe(
+            entries(
+                {"translator_error": LOSS, "chance": CHANCE, "as_good": flag},
+                needed=("translator_error", "chance", "as_good"),
+            )
+        ),
+        "system": _system,
+        "distilled": maybe(_terms),
+        "readout_law": _law,
+        "discrete": maybe(_discrete),
+        "born": maybe(entries({"eigenvalue_ratio": FOUND, "constant": FOUND, "linear": FOUND})),
+        "invariants": several(
+            entries(
+                {"name": text(), "latex": maybe(text()), "value": FOUND, "meaning": text()},
+                needed=("name", "value"),
+            )
+        ),
+        "units": by_name(by_name(text())),
+        "reconstruction_loss": LOSS,
+        "encoder": maybe(
+            entries(
+                {"sites": COUNT, "heldout_loss": LOSS, "train_loss": LOSS},
+                needed=("sites", "heldout_loss"),
+            )
+        ),
+        "heldout_error": LOSS,
+        "heldout_error_median": LOSS,
+        "heldout_error_worst": LOSS,
+        "model": _model,
+    },
+    needed=("dimension", "readout", "model"),
+)
