@@ -60,14 +60,21 @@ class Discovery:
         files of others in it are kept. Raises `FormatError` where the directory can be none, and
         `SavedElsewhere`, which is one, where this discovery had to be kept in another place.
         """
-        record = {**self.record, "theories": [with_model(theory) for theory in self.theories]}
         with Saving(directory, patience=_PATIENCE) as saving:
-            saving.keep(lambda place: rundir.write(record, self.arrays, place))
+            saving.keep(self.write)
             if report:
-                from hiddenlaw.report import write_report
+                from hiddenlaw.report import write_report_of
 
-                saving.add(lambda place: write_report(record, self.arrays, place))
+                saving.add(write_report_of)
             saving.finish()
+
+    def write(self, directory: str | os.PathLike[str]) -> None:
+        """Write discovery.json and models.npz, each whole, and nothing else; `save` does it well.
+
+        For whoever fills a directory that nobody looks into yet. Raises `FormatError`.
+        """
+        record = {**self.record, "theories": [with_model(theory) for theory in self.theories]}
+        rundir.write(record, self.arrays, directory)
 
     def predict_runs(self, data: Dataset, theory: int = 0) -> Prediction:
         """What a theory of the table predicts for whole runs, judged where they were measured.

@@ -228,7 +228,7 @@ def _find(dataset: Dataset, chosen: dict[str, Any], out: Path) -> None:
 
         with RichProgress() as progress:
             found = find(dataset, progress=progress, **chosen)
-            saving.keep(lambda place: found.save(place, report=False))
+            saving.keep(found.write)
 
         from hiddenlaw.report import summary
 

@@ -30,7 +30,7 @@ class Saving:
 
         with Saving("runs/discovery") as saving:
             found = discover(data)
-            saving.keep(lambda place: found.save(place, report=False))
+            saving.keep(found.write)
             saving.add(write_report_of)
             saving.finish()
 
@@ -91,7 +91,8 @@ class Saving:
             try:
                 write(self._kept)
             except (FormatError, OSError) as problem:
-                self._problem = self._problem or f"without its report: {reason(problem)}"
+                said = reason(problem).replace(os.fspath(self._kept), os.fspath(self.directory))
+                self._problem = self._problem or f"without its report: {said}"
 
     def finish(self) -> Path:
         """Put what is kept in its place, and return that.

@@ -26,8 +26,9 @@ def check_target(directory: Path, *, only_discoveries: bool = False) -> Path:
 
     try:
         target = Path(os.path.realpath(directory))
-        if directory.is_symlink() and not directory.exists():
-            raise refused(f"it is a link to {target}, which is not there")
+        for path in (directory, *directory.parents):
+            if path.is_symlink() and not path.exists():
+                raise refused(f"{path} is a link to {os.readlink(path)}, which is not there")
         if target.exists() and not target.is_dir():
             raise refused("it is a file")
         parent = target.parent

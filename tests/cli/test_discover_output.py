@@ -14,12 +14,11 @@ RECORD = {"format": "hiddenlaw.discovery", "version": 1, "theories": []}
 def found(monkeypatch):
     """A search that finds at once what it is told to, and a summary of one word."""
 
-    def save(directory, *, report):
-        assert not report
+    def write(directory):
         rundir.write(RECORD, {}, directory)
 
     def discover(data, *, progress, **options):
-        return SimpleNamespace(record=RECORD, save=save)
+        return SimpleNamespace(record=RECORD, write=write)
 
     monkeypatch.setattr("hiddenlaw.discovery.discover", discover)
     monkeypatch.setattr("hiddenlaw.report.summary", lambda record: "FOUND")
