@@ -146,12 +146,14 @@ def shown(value: Any, quote: str = "'") -> str:
     elif isinstance(value, list | tuple):
         return "a list"
     else:
-        said = {None: "null", True: "true", False: "false"}.get(value) or _written(value)
+        said = "null" if value is None else _written(value)
     said = told_plainly(said)
     return said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int) and abs(value) > 10**30:
         return "a number of more than 30 digits"
     return repr(value)

@@ -41,7 +41,7 @@ class Ended:
 def command(
     line: str, folder: Path, *, shell: str = "", patience: float = PATIENCE, **env: str
 ) -> Ended:
-    """Run `hiddenlaw` with these arguments in a folder; `shell` is what a shell adds behind them."""
+    """Run `hiddenlaw` with these arguments; `shell` is what a shell adds behind them."""
     program = f'"{sys.executable}" -m hiddenlaw {line} {shell}'
     started = time.monotonic()
     process = subprocess.Popen(
