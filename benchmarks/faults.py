@@ -2,11 +2,16 @@
 
     python benchmarks/faults.py [NAME ...] [--seed 0] [--kills 40] [--changes 200]
 
-Each line of the table is a condition: how often it was tried, and how often a command then ended
-in a traceback (or died), did not end within its time, left files of two discoveries beside one
-another (`mixed`), lost something that was finished or was somebody else's (`lost`), left a temporary
-file that the next command did not clear away (`left`), or ended with another exit code than is
-documented (`code`). The exit code is 1 where any count is not zero. What cannot be tried here is said so.
+Each line of the table is a condition: how often it was tried, and how often a command then
+
+- `traceback`: ended in a traceback, or died;
+- `hang`: did not end within its time;
+- `mixed`: left files of two discoveries beside one another;
+- `lost`: lost something that was finished, or was somebody else's;
+- `left`: left a temporary file that the next command did not clear away;
+- `code`: ended with another exit code than is documented.
+
+The exit code is 1 where any count is not zero. What cannot be tried here is said so.
 """
 
 from __future__ import annotations

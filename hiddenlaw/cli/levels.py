@@ -60,11 +60,14 @@ def levels(
 
     from hiddenlaw.discovery import load_discovery
     from hiddenlaw.errors import SettingsError
+    from hiddenlaw.io import check_writable
     from hiddenlaw.levels.curvature import curvature_law
 
     for option, path, suffix in (("--out", out, ".json"), ("--figure", figure, ".png")):
         if path is not None and path.suffix.lower() != suffix:
             raise SettingsError(f"{option} {path}: the file is a {suffix}; call it so")
+        if path is not None:
+            check_writable(path)
     found = load_discovery(run_dir)
     found.theory  # noqa: B018  says so where no law was found
     if theory >= len(found.theories):

@@ -53,9 +53,10 @@ def predict(
 
     from hiddenlaw.discovery import load_discovery
     from hiddenlaw.errors import SettingsError
-    from hiddenlaw.io import format_of, save
+    from hiddenlaw.io import check_writable, format_of, save
 
     format_of(out)
+    check_writable(out)
     found = load_discovery(run_dir)
     found.theory  # noqa: B018  says so where no law was found
     if theory >= len(found.theories):

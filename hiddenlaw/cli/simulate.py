@@ -49,12 +49,13 @@ def simulate(
     The response can be measured as in a laboratory: blurred, then noisy, then with samples missing.
     """
     from hiddenlaw.errors import SettingsError
-    from hiddenlaw.io import format_of, save
+    from hiddenlaw.io import check_writable, format_of, save
     from hiddenlaw.systems import measure
 
     if with_truth and not format_of(out).carries_truth:
         raise SettingsError(f"{out}: {format_of(out).name} carries no truth; write .nc or .npz")
     format_of(out)
+    check_writable(out)
     constants = {
         "energy": energy,
         "kappa": kappa,

@@ -30,7 +30,10 @@ from hiddenlaw.results.saving import Saving
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "mode",
+    [pytest.param(mode, marks=pytest.mark.slow if mode == "inside" else ()) for mode in MODES],
+)
 def test_a_save_killed_at_any_step_leaves_the_old_or_the_new_one_whole(mode, tmp_path):
     ended = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("dying.py")), str(tmp_path), mode],
