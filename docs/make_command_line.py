@@ -21,13 +21,14 @@ _OPENING = """\
 What `hiddenlaw --help` and each command's `--help` say. This page is made by
 `python docs/make_command_line.py`; a test checks that it is up to date.
 
-| exit code | means |
-|---|---|
-| 0 | done |
-| 2 | something that you can mend, and one line on standard error says how; nothing was done |
-| 3 | done, but not stored or not shown where it was asked for: a full disk, standard output that is full or closed; one line says what is kept where |
-| 130 | interrupted (Ctrl-C); one line says so, and where a discovery is that was finished by then |
-| 141 | whoever read the output went away, as in `hiddenlaw systems \\| head -1`; what was to be written is written |
+Exit codes:
+
+- 0: done.
+- 2: something that you can mend, and one line on standard error says how; nothing was done.
+- 3: done, but not stored or not shown where it was asked for, because a disk is full, or standard
+  output full or closed; one line says what is kept where.
+- 130: interrupted (Ctrl-C); one line says so, and where a discovery is that was finished by then.
+- 141: whoever read the output went away, as `head -1` does; files are written all the same.
 
 Letters that a console or a file cannot show are replaced by plain ones: ψ″ by psi''. A width of the
 console (`COLUMNS`) below 40 counts as 40, and 0 as unknown.

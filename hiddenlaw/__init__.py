@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hiddenlaw.errors import FormatError as FormatError
     from hiddenlaw.errors import HiddenlawError as HiddenlawError
     from hiddenlaw.errors import LawError as LawError
+    from hiddenlaw.errors import SavedElsewhere as SavedElsewhere
     from hiddenlaw.errors import SettingsError as SettingsError
     from hiddenlaw.errors import TrainingError as TrainingError
     from hiddenlaw.io import load as load
@@ -41,6 +42,7 @@ _HOMES = {
     "FormatError": "errors",
     "HiddenlawError": "errors",
     "LawError": "errors",
+    "SavedElsewhere": "errors",
     "SettingsError": "errors",
     "TrainingError": "errors",
     "load": "io",

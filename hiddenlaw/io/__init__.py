@@ -13,9 +13,16 @@ from hiddenlaw.errors import FormatError, HiddenlawError
 from hiddenlaw.io._archive import read_arrays as read_arrays
 from hiddenlaw.io._base import Columns as Columns
 from hiddenlaw.io._base import Format as Format
-from hiddenlaw.io._base import one_line, told_plainly
+from hiddenlaw.io._base import one_line
+from hiddenlaw.io._base import told_plainly as told_plainly
 from hiddenlaw.io._channels import select_channels as select_channels
+from hiddenlaw.io._claim import Claim as Claim
+from hiddenlaw.io._claim import abandoned as abandoned
+from hiddenlaw.io._claim import claim as claim
 from hiddenlaw.io._whole import check_writable as check_writable
+from hiddenlaw.io._whole import clear_abandoned as clear_abandoned
+from hiddenlaw.io._whole import reason_of as reason_of
+from hiddenlaw.io._whole import write_bytes as write_bytes
 from hiddenlaw.io._whole import write_whole as write_whole
 from hiddenlaw.io.csv import Csv as Csv
 from hiddenlaw.io.netcdf import NetCdf as NetCdf

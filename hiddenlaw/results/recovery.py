@@ -13,8 +13,7 @@ import os
 from pathlib import Path
 
 from hiddenlaw.errors import FormatError
-from hiddenlaw.io import write_whole
-from hiddenlaw.io._claim import abandoned
+from hiddenlaw.io import abandoned, write_whole
 from hiddenlaw.results.placing import TO_MOVE, bring_back, finish_moving, put_in_place
 from hiddenlaw.results.rundir import digest_in, read
 

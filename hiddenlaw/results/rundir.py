@@ -16,9 +16,7 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.errors import FormatError
-from hiddenlaw.io import read_arrays, write_whole
-from hiddenlaw.io._base import told_plainly
-from hiddenlaw.io._whole import write_bytes
+from hiddenlaw.io import read_arrays, told_plainly, write_bytes, write_whole
 from hiddenlaw.results.digest import NAME as DIGEST
 from hiddenlaw.results.digest import digest_of
 

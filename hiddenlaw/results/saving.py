@@ -14,8 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from hiddenlaw.errors import FormatError, SavedElsewhere
-from hiddenlaw.io._claim import Claim, claim
-from hiddenlaw.io._whole import clear_abandoned, reason_of
+from hiddenlaw.io import Claim, claim, clear_abandoned, reason_of
 from hiddenlaw.results import recovery
 from hiddenlaw.results.placing import TO_MOVE, put_in_place
 from hiddenlaw.results.rundir import ARRAYS, RECORD

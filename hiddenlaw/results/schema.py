@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from hiddenlaw.io._base import told_plainly
+from hiddenlaw.io import told_plainly
 
 Kind = Callable[[Any, str], Iterator[str]]
 Names = Callable[[], Iterable[str]]

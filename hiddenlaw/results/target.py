@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hiddenlaw.errors import FormatError
-from hiddenlaw.io._whole import reason_of
+from hiddenlaw.io import reason_of
 from hiddenlaw.results.recovery import folders_for
 from hiddenlaw.results.rundir import RECORD
 
