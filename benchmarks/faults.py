@@ -174,24 +174,28 @@ def _kills_at_steps(mode: str) -> Callable[[Bench], Faults]:
 
 
 def interruptions(bench: Bench) -> Faults:
-    """Ctrl-C at random moments of a search over an old discovery."""
+    """Ctrl-C at random moments of a search over an old discovery, once Python has started."""
     for _ in range(max(1, bench.kills // 5)):
         with bench.folder() as folder:
             out = folder / "out"
             shutil.copytree(bench.run, out)
             before = contents(out)
             end = killed(
-                f"discover {SMALL} --seed 3 --out out", folder, bench.moment(_SEARCH), signal.SIGINT
+                f"discover {SMALL} --seed 3 --out out",
+                folder,
+                0.5 + bench.moment(_SEARCH),
+                signal.SIGINT,
             )
             same = contents(out) == before
+            if "Traceback" in end.err:
+                bench.tell(f"Ctrl-C: {end}")
             yield {
                 "traceback": "Traceback" in end.err,
                 "hang": end.code is None,
                 "mixed": not is_whole(out),
                 "lost": same and ("A law was found" in end.out or "what was found" in end.err),
                 "left": bool(hidden(folder)),
-                # Before Python has begun to listen a signal ends it, for which shells say 130, too.
-                "code": end.code not in (0, 130, -signal.SIGINT),
+                "code": end.code not in (0, 130),
             }
 
 

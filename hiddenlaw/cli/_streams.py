@@ -57,8 +57,8 @@ def streams() -> Iterator[None]:
             with contextlib.suppress(AttributeError, ValueError, OSError):
                 stream.reconfigure(errors=PLAIN)  # type: ignore[union-attr]
     sys.stderr = _Forgiving(sys.stderr or _Closed())  # type: ignore[assignment]
-    if columns is not None and columns.isdigit():
-        _set_columns(str(max(_NARROWEST, min(int(columns), _WIDEST))) if int(columns) else None)
+    if columns is not None:
+        _set_columns(_usable(columns))
     try:
         yield
     finally:
@@ -72,6 +72,14 @@ def forget_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def _usable(columns: str) -> str | None:
+    """A width in which a table can be laid out; None for what is no width."""
+    if not columns.isdecimal() or not columns.strip("0"):
+        return None
+    width = int(columns) if len(columns) < 6 else _WIDEST
+    return str(max(_NARROWEST, min(width, _WIDEST)))
 
 
 def _set_columns(columns: str | None) -> None:

@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hiddenlaw.io import write_whole
-from hiddenlaw.report.figures import registered
 from hiddenlaw.results.rundir import ARRAYS, RECORD
 
 _PAGE, _FIGURES = "report.html", "figures"
@@ -36,6 +35,8 @@ def ours(path: Path, within: Path) -> bool:
     name = left["stem"] + left["suffix"] if left else name
     if not folders:
         return name in (RECORD, ARRAYS, _PAGE)
+    from hiddenlaw.report.figures import registered  # not needed for a search
+
     return folders == [_FIGURES] and name in {f"{figure.name}.png" for figure in registered()}
 
 
@@ -83,11 +84,14 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def bring_back(old: Path, directory: Path) -> None:
-    """Move what others have put into `old` or changed since it was carried over."""
+    """Move what others have put into `old`, or changed, since it was carried over.
+
+    Of two files of the same name the newer one stays.
+    """
     for path in list(of_others(old)):
         place = directory / path.relative_to(old)
-        if not os.path.lexists(place) or not os.path.samestat(path.lstat(), place.lstat()):
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            if not os.path.lexists(place) or path.lstat().st_mtime_ns > place.lstat().st_mtime_ns:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(path, place)
 

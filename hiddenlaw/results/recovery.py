@@ -9,16 +9,17 @@ is noted; from then on a search is not lost, whatever ends the process.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from pathlib import Path
 
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io import abandoned, write_whole
 from hiddenlaw.results.placing import TO_MOVE, bring_back, finish_moving, put_in_place
-from hiddenlaw.results.rundir import digest_in, read
+from hiddenlaw.results.rundir import RECORD, digest_in, read
 
 _SUFFIX = ".hiddenlaw"
-_WAITING = "waiting"  # holds the digest of a whole discovery that is not in its place yet
+_NOTE = "whole"  # holds digest and identity of a directory that is whole and about to be placed
 
 
 def folders_for(target: Path) -> list[Path]:
@@ -33,10 +34,14 @@ def folders_for(target: Path) -> list[Path]:
     return [beside, inside]
 
 
-def note_waiting(stage: Path) -> None:
-    """Note that what stands at `stage` is whole. Raises `FormatError`."""
-    digest = digest_in(stage) or ""
-    write_whole(stage.parent / _WAITING, lambda path: path.write_text(digest, encoding="utf-8"))
+def note_stage(stage: Path, *, found: bool) -> None:
+    """Note that what stands at `stage` is whole, before it is put in its place.
+
+    `found` says that it must not be lost; a report drawn anew can be drawn again. Raises
+    `FormatError`.
+    """
+    text = json.dumps([digest_in(stage) if found else None, _identity(stage)])
+    write_whole(stage.parent / _NOTE, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def recover(target: Path) -> list[Path]:
@@ -50,9 +55,11 @@ def recover(target: Path) -> list[Path]:
     for folder in folders_for(target):
         left = abandoned(folder)
         if left is not None:
-            with contextlib.suppress(OSError):
+            try:
                 found += settle(folder, target)
                 left.release()
+            except OSError:
+                left.leave()
     return found
 
 
@@ -96,14 +103,13 @@ def _settle(room: Path, stage: Path, target: Path) -> list[Path]:
     if finish_moving(stage, target, room):
         return []
     try:
-        waiting = (room / _WAITING).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        waiting = ""  # it was not whole yet
-    if not waiting or digest_in(target) == waiting or digest_in(stage) != waiting:
-        if (
-            target.is_dir()
-        ):  # the two may have changed places, and the old one hold what is not ours
-            bring_back(stage, target)
+        digest, identity = json.loads((room / _NOTE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return []  # it was not whole yet
+    if _identity(target) == identity:
+        bring_back(stage, target)  # the two have changed places
+        return []
+    if digest is None or digest_in(target) == digest or digest_in(stage) != digest:
         return []
     read(stage)
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
@@ -112,6 +118,15 @@ def _settle(room: Path, stage: Path, target: Path) -> list[Path]:
     place = next_free(target)
     os.rename(stage, place)
     return [place]
+
+
+def _identity(directory: Path) -> list[int] | None:
+    """What a record is recognised by wherever its directory is moved to."""
+    try:
+        found = (directory / RECORD).stat()
+    except OSError:
+        return None
+    return [found.st_dev, found.st_ino]
 
 
 def next_free(target: Path) -> Path:

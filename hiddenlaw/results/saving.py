@@ -77,7 +77,7 @@ class Saving:
         with uninterrupted():
             try:
                 save(self.stage)
-                recovery.note_waiting(self.stage)
+                recovery.note_stage(self.stage, found=True)
                 self._kept = self.stage
             except (FormatError, OSError) as problem:
                 self._problem = reason(problem)
@@ -133,6 +133,7 @@ class Saving:
             for name in (RECORD, ARRAYS):
                 shutil.copy2(self._target / name, self.stage / name)
             write(self.stage)
+            recovery.note_stage(self.stage, found=False)
             put_in_place(self.stage, self._target, self.stage.parent)
         except OSError as problem:
             raise FormatError(f"cannot write {self.directory}: {reason(problem)}") from problem

@@ -132,4 +132,4 @@ def hidden(folder: Path) -> list[str]:
 
 def waits(folder: Path) -> bool:
     """Whether a finished discovery has been noted to wait for its place."""
-    return any(digest_in(path.parent / "out") for path in folder.rglob("*/waiting"))
+    return any(digest_in(path.parent / "out") for path in folder.rglob("*/whole"))
