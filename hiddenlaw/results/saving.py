@@ -90,7 +90,7 @@ class Saving:
             try:
                 write(self._kept)
             except (FormatError, OSError) as problem:
-                said = reason(problem).replace(os.fspath(self._kept), os.fspath(self.directory))
+                said = self._named(problem, self._kept)
                 self._problem = self._problem or f"without its report: {said}"
 
     def finish(self) -> Path:
@@ -137,6 +137,12 @@ class Saving:
             put_in_place(self.stage, self._target, self.stage.parent)
         except OSError as problem:
             raise FormatError(f"cannot write {self.directory}: {reason(problem)}") from problem
+        except FormatError as problem:
+            raise FormatError(self._named(problem, self.stage)) from problem
+
+    def _named(self, problem: BaseException, place: Path) -> str:
+        """What went wrong, by the name of the directory in place of the hidden one."""
+        return reason(problem).replace(os.fspath(place), os.fspath(self.directory))
 
     def __enter__(self) -> Self:
         return self
