@@ -21,7 +21,7 @@ from hiddenlaw.results.prediction import Prediction, predict_runs
 from hiddenlaw.results.recovery import recovered
 from hiddenlaw.results.saving import Saving
 from hiddenlaw.results.theories import theories_of, with_model
-from hiddenlaw.results.validity import check
+from hiddenlaw.results.validity import check, check_laws
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress, Silent
 
@@ -117,6 +117,7 @@ def load_discovery(directory: str | os.PathLike[str]) -> Discovery:
         raise FormatError(f"{directory}: {unknown}; import the module that adds it") from None
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise FormatError(f"{directory} is damaged ({error!r}); make the discovery again") from None
+    check_laws(theories, directory)
     return Discovery(record, arrays, theories)
 
 

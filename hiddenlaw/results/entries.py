@@ -6,8 +6,8 @@ a later version may say more. What is needed is what a law is read from and a pa
 
 from __future__ import annotations
 
-from hiddenlaw.holds import HOLDS
-from hiddenlaw.preparations import PREPARATIONS
+from hiddenlaw.holds import hold_called
+from hiddenlaw.preparations import preparation_class
 from hiddenlaw.results.schema import (
     CHANCE,
     COUNT,
@@ -20,6 +20,7 @@ from hiddenlaw.results.schema import (
     entries,
     maybe,
     number,
+    part,
     scalar,
     several,
     text,
@@ -29,7 +30,7 @@ from hiddenlaw.results.theory_entries import MOST_VARIABLES, THEORY
 _VERDICTS = ("law", "memoryless", "none")
 
 _one = number(1, MOST_VARIABLES, whole=True)
-_hold = text(lambda: HOLDS)
+_hold = part(hold_called)
 
 _dataset = entries(
     {
@@ -63,7 +64,8 @@ DISCOVERY = entries(
     {
         "dataset": _dataset,
         "initial_state": entries(
-            {"choice": text(lambda: PREPARATIONS), "reason": text()}, needed=("choice",)
+            {"choice": part(preparation_class), "reason": text(), "predicted_from": text()},
+            needed=("choice",),
         ),
         "heldout_runs": COUNT,
         "verdict": text(lambda: _VERDICTS),

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from hiddenlaw.errors import HiddenlawError
 from hiddenlaw.io import told_plainly
 
 Kind = Callable[[Any, str], Iterator[str]]
@@ -52,6 +53,21 @@ def text(among: Names | None = None) -> Kind:
             yield f"{at} is {shown(value)}; it must be text"
         elif among is not None and value not in among():
             yield f"{at} is {shown(value)}; it must be one of {', '.join(among())}"
+
+    return complaints
+
+
+def part(called: Callable[[str], object]) -> Kind:
+    """The name of a cell, a readout, …: `called` raises an error for one there is not."""
+
+    def complaints(value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, str):
+            yield f"{at} is {shown(value)}; it must be text"
+            return
+        try:
+            called(value)
+        except HiddenlawError as unknown:
+            yield f"{at}: {told_plainly(str(unknown))}; import the module that adds it"
 
     return complaints
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hiddenlaw.cells import CELLS
-from hiddenlaw.holds import HOLDS
-from hiddenlaw.readouts import READOUTS
+from hiddenlaw.cells import cell_class
+from hiddenlaw.holds import hold_called
+from hiddenlaw.preparations import preparation_class
+from hiddenlaw.readouts import readout_class
 from hiddenlaw.results.schema import (
     CHANCE,
     COUNT,
@@ -20,6 +21,8 @@ from hiddenlaw.results.schema import (
     nested,
     number,
     one_or_several,
+    part,
+    scalar,
     several,
     text,
 )
@@ -89,10 +92,11 @@ _model = entries(
         "high": several(FINITE, 1, 64),
         "response_scale": POSITIVE,
         "dx": POSITIVE,
-        "hold": text(lambda: HOLDS),
+        "hold": part(hold_called),
         "step": maybe(number(0.0)),
-        "cell": text(lambda: CELLS),
-        "fields": by_name(nested(FINITE)),
+        "cell": part(cell_class),
+        "fields": by_name(nested(scalar)),
+        "preparation": part(preparation_class),
         "held": several(maybe(FINITE), 0, MOST_VARIABLES),
         "offset_of": several(maybe(COUNT), 0, 64),
     },
@@ -102,7 +106,7 @@ _model = entries(
 THEORY = entries(
     {
         "dimension": number(1, MOST_VARIABLES, whole=True),
-        "readout": text(lambda: READOUTS),
+        "readout": part(readout_class),
         "rank": COUNT,
         "reason": maybe(text()),
         "parameters": COUNT,

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from hiddenlaw.cells import AbstractGeneratorCell, GeneratorCell, cell_class
-from hiddenlaw.errors import FormatError
+from hiddenlaw.errors import FormatError, HiddenlawError
+from hiddenlaw.io import told_plainly
+from hiddenlaw.preparations import Context, Own, RunConstants, Shared
 from hiddenlaw.readouts import readout_class
 from hiddenlaw.results.entries import DISCOVERY
 from hiddenlaw.results.shapes import wrong_shapes
+from hiddenlaw.theory.theory import Theory
 
 _TOLD = 5  # of what is wrong
 _SAME = 1e-6  # relative difference of numbers that stand in both files
+
+# Preparations whose `initial` are the variables of a state; others may keep what they like.
+_KNOWN_STARTS = (None, *(kind.name for kind in (Shared, Own, Context, RunConstants)))
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -31,6 +37,29 @@ def check(record: Mapping[str, Any], arrays: Arrays, directory: object) -> None:
                 f"{directory} is damaged: {'; '.join(wrong[:_TOLD])}{more}; make the discovery "
                 "again"
             )
+
+
+def check_laws(theories: Iterable[Theory], directory: object) -> None:
+    """Raise `FormatError` where a law of a cell of its own kind cannot answer the least of inputs.
+
+    Of such a cell only itself knows which shapes its numbers must have.
+    """
+    for t, theory in enumerate(theories):
+        if isinstance(theory.law.cell, AbstractGeneratorCell):
+            continue
+        least = np.broadcast_to(np.asarray(theory.low), (1, 8, len(theory.low)))
+        known = np.zeros((1, 8, theory.law.readout.weights.shape[1]))
+        try:
+            with np.errstate(all="ignore"):
+                theory.predict(least, known if theory.own_starts else None)
+        except HiddenlawError:
+            continue
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
+            said = told_plainly(str(problem))
+            raise FormatError(
+                f"{directory} is damaged: theory {t} answers no input ({said}); make the discovery "
+                "again"
+            ) from None
 
 
 def _of_record(record: Mapping[str, Any], arrays: Arrays) -> Iterator[str]:
@@ -101,17 +130,21 @@ def _of_law(
         wanted["matrices"] = (len(model.get("exponents", ())), d, d)
     for name, shape in wanted.items():
         yield from _is_shaped(arrays, f"theory/{t}/{name}", shape)
-    name = f"theory/{t}/initial"
-    starts = arrays.get(name)
-    if starts is None:
-        yield f"{name} is missing"
-    elif starts.ndim not in (1, 2) or starts.shape[0] != _started(model, d) or not starts.size:
-        yield f"{name} has the shape {starts.shape}; it must be of {_started(model, d)} variables"
+    if model.get("preparation") in _KNOWN_STARTS:
+        yield from _wrong_starts(arrays, f"theory/{t}/initial", _started(model, d))
     constants = arrays.get(f"theory/{t}/constants")
     if constants is not None and (constants.ndim not in (1, 2) or not constants.size):
         yield f"theory/{t}/constants has the shape {constants.shape}"
     if model.get("held") and len(model["held"]) != d:
         yield f"theories/{t}/model/held has {len(model['held'])} entries, not {d}"
+
+
+def _wrong_starts(arrays: Arrays, name: str, variables: int) -> Iterator[str]:
+    starts = arrays.get(name)
+    if starts is None:
+        yield f"{name} is missing"
+    elif starts.ndim not in (1, 2) or starts.shape[0] != variables or not starts.size:
+        yield f"{name} has the shape {starts.shape}; it must be of {variables} variables"
 
 
 def _started(model: Mapping[str, Any], d: int) -> int:
