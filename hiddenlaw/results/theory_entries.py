@@ -113,7 +113,7 @@ THEORY = entries(
         "state_names": several(text(), 0, MOST_VARIABLES),
         "canonical": flag,
         "derivatives": maybe(several(number(0, MOST_VARIABLES, whole=True), 0, MOST_VARIABLES)),
-        "several": maybe(text(lambda: ("modes", "components"))),
+        "several": maybe(text()),  # the name of a gauge, perhaps of somebody else
         "unknowable": WORDS,
         "run_constants": maybe(one_or_several(_run_constant)),
         "law": maybe(_law),
