@@ -75,6 +75,9 @@ DISCOVERY = entries(
         "selected": maybe(COUNT),
         "theories": several(THEORY, 0, 1000),
         "sweep": several(_sweep),
+        "sweep_beside": several(_sweep),
+        "targets": several(entries({})),
+        "families": several(entries({})),
         "stopped": several(
             entries(
                 {"dimension": _one, "readout": text(), "run": COUNT, "asked": COUNT},
