@@ -52,18 +52,21 @@ class AbstractHiddenCoordinates(abc.ABC):
 class ObservabilityCoordinates(AbstractHiddenCoordinates):
     """φ(h) ↦ Wᐟ² φ(h): Euclidean distance is the observability metric.
 
-    φ are the features of the translator's readout, h itself where it is linear.
+    φ are the features of the translator's readout, h itself where it is linear; of a driven law
+    less its `middle`, for there a state that rests away from zero is no variable.
     """
 
     readout: AbstractReadout
     root: Float[np.ndarray, "feature coordinate"]
     spectrum: Float[np.ndarray, " feature"]
     horizon: int
+    middle: Float[np.ndarray, " feature"] | float = 0.0
 
     def __call__(
         self, hidden: Float[np.ndarray, "*batch hidden"]
     ) -> Float[np.ndarray, "*batch coordinate"]:
-        return self.readout.features(np.asarray(hidden), self.readout.inner) @ self.root
+        features = self.readout.features(np.asarray(hidden), self.readout.inner)
+        return (features - self.middle) @ self.root
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +177,9 @@ def _observability(
         root = root @ _moving(features @ root)
     spread = _total_std(features @ root)
     spectrum = values[::-1] / values[-1]
-    return ObservabilityCoordinates(law.readout, root / spread, spectrum, horizon)
+    # Only a law with terms free of the state is as good about another zero.
+    middle = 0.0 if isinstance(law.cell, AbstractLinearCell) else features.mean(axis=0)
+    return ObservabilityCoordinates(law.readout, root / spread, spectrum, horizon, middle)
 
 
 def _predictive(

@@ -116,7 +116,7 @@ def _settled(search: Search) -> str | None:
     found = left_over(train, heldout.judged, _own(theory, translation), theory.answer_to(heldout))
     if found.something:
         return None
-    return "the input says nothing of what the poorer family leaves"
+    return "neither the input nor itself says anything of what the poorer family leaves"
 
 
 def _own(theory: Theory, translation: Translation) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 What is left at a site is regressed on products of the input and the answer, there and at the sites
 before (what a law moves it remembers), over the training runs. Where that does not help on unseen
-runs, nothing is left that a richer law could take from the input: the rest is noise, whatever its
-colour.
+runs, and what is left does not remember itself either, nothing is left that a richer law could
+take: the rest is noise.
 """
 
 from __future__ import annotations
@@ -18,19 +18,26 @@ from hiddenlaw.translator.luck import chance_that_no_better
 
 _LUCK = 0.05  # a false alarm costs a search, no more: a richer law has yet to be better
 _STRETCH = 10  # sites of an unseen run that are judged together
+_WHITE = 0.1  # correlation: less is no memory that matters
+_CLOSE, _SURE = 3, 3.5  # sites; standard errors
 _REACH = 16  # sites, the one that is asked for included
 _MATTERS = 0.02  # of what is left: a share that is worth another law
 
 
 class LeftOver(NamedTuple):
-    """The share of the residual's variance that the input explains, and the chance of mere luck."""
+    """The share of the residual's variance that the input explains, and the chance of mere luck.
+
+    `memory` is the largest correlation of what is left with itself, up to three sites on.
+    """
 
     share: float
     chance: float
+    memory: float
 
     @property
     def something(self) -> bool:
-        return self.share > _MATTERS and self.chance <= _LUCK
+        explained = self.share > _MATTERS and self.chance <= _LUCK
+        return explained or self.memory > _WHITE
 
 
 def left_over(
@@ -48,14 +55,27 @@ def left_over(
         (known, left), (unseen, rest) = ((f, r[..., output]) for f, r in parts)
         seen, there = np.isfinite(left), np.isfinite(rest)
         if seen.sum() < 3 * known.shape[2]:
-            return LeftOver(0.0, 1.0)
+            return LeftOver(0.0, 1.0, np.inf)
         weights = np.linalg.lstsq(known[seen], left[seen], rcond=1e-10)[0]
         size = float(np.mean(left[seen] ** 2)) + 1e-300
         for place, values in enumerate((rest - unseen @ weights, rest)):
             square = np.where(there, values, 0.0) ** 2 / size
             squares[place] += np.add.reduceat(square, first, axis=1).ravel()
+    memory = _memory(train, train.response - of_train)
     explained = 1 - float(squares[0].sum() / max(squares[1].sum(), 1e-300))
-    return LeftOver(explained, chance_that_no_better(*squares))
+    return LeftOver(explained, chance_that_no_better(*squares), memory)
+
+
+def _memory(data: Dataset, left: np.ndarray) -> float:
+    """The largest autocorrelation that is more than luck; 0 where there is none."""
+    left, largest = left - np.nanmean(left, axis=(0, 1)), 0.0
+    for sites in range(1, min(_CLOSE, data.sites - 1) + 1):
+        product = left[:, sites:] * left[:, :-sites]
+        seen = np.isfinite(product)
+        found = float(np.nanmean(product) / (np.nanmean(left**2) + 1e-300))
+        if abs(found) * np.sqrt(seen.sum()) > _SURE:
+            largest = max(largest, abs(found))
+    return largest
 
 
 def _rows(data: Dataset, answer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

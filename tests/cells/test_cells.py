@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from scipy.linalg import expm
 from toy_kinds import LeakyCell, SineCell
 
-from hiddenlaw.cells import CELLS, GeneratorCell, GRUCell, Monomials, TaylorCell, cell_class
+from hiddenlaw.cells import (
+    CELLS,
+    DrivenCell,
+    GeneratorCell,
+    GRUCell,
+    Monomials,
+    TaylorCell,
+    cell_class,
+)
 from hiddenlaw.cells.monomials import exponents_up_to
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.holds import Span
@@ -195,7 +203,12 @@ def fixed(cell):
 
 
 def test_cells_go_by_name_or_by_themselves():
-    assert [cell_class(name) for name in CELLS] == [GeneratorCell, TaylorCell, GRUCell]
+    assert [cell_class(name) for name in CELLS] == [
+        GeneratorCell,
+        DrivenCell,
+        TaylorCell,
+        GRUCell,
+    ]
     assert cell_class(SineCell) is SineCell
     with pytest.raises(SettingsError, match="no cell called 'lstm'; choose from generator"):
         cell_class("lstm")
