@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractCell, AbstractSteps
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.holds import applied
+from hiddenlaw.holds import applied_to
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import AbstractReadout
 
@@ -61,7 +61,7 @@ class Shown:
         target = np.where(data.observed, data.response, 0.0) / scale
         weight = data.weight * (np.square(scale) / data.variance)
         weight = weight * (data.observed.sum() / weight.sum())
-        return cls.of(applied(data.input, data.hold).values, target, weight)
+        return cls.of(applied_to(data).values, target, weight)
 
     @classmethod
     def unanswered(cls, input: Float[np.ndarray, "run site channel"]) -> Shown:

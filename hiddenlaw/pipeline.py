@@ -46,11 +46,12 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     tried = Tried(chosen)
     for family in families_for(chosen):
         if tried.worth_while(family, data):
-            tried.add(family, search(data, family.settings(chosen), progress, clock))
+            tried.add(family, search(family, data, chosen, progress, clock))
     best = tried.best
     translation, theories, own = best.translation, best.theories, best.chosen
-    heldout, data = translation.heldout, replace(data, hold=translation.train.hold)
+    heldout, data = translation.heldout, _as_trained(data, translation.train)
     record = opening(data, translation, own, best.verdict) | {"families": tried.records()}
+    record["dead_time"] = [each.to_json() for each in best.dead_times]
     trained: dict[str, np.ndarray] = {}
     targets: tuple[Target, ...] = ()
     if best.distilled is not None:
@@ -70,6 +71,11 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     record["seconds"] = clock.seconds
     record["versions"] = versions()
     return record, {**model_arrays(translation.fit, theories), **trained, **shown}, theories
+
+
+def _as_trained(data: Dataset, train: Dataset) -> Dataset:
+    """All runs, with the hold and the dead times that were found with a part of them."""
+    return replace(data, hold=train.hold, dead_time=train.dead_time)
 
 
 def _parts_of_truth(

@@ -215,3 +215,16 @@ def check_grid(x: np.ndarray, name: str) -> None:
             f"{steps[site]:.9g}, where most are {dx:.9g}; resample onto a uniform grid, or, if "
             f"{name} was rounded, write it with more digits"
         )
+
+
+def check_dead_time(dead_time: tuple[float, ...], names: tuple[str, ...]) -> None:
+    """Raise `DataError` unless there is none, or one of zero or more for every input channel."""
+    if not dead_time:
+        return
+    if len(dead_time) != len(names):
+        raise DataError(
+            f"dead_time has {len(dead_time)} values for {len(names)} input channels; give one each"
+        )
+    for name, value in zip(names, dead_time, strict=True):
+        if not (np.isfinite(value) and value >= 0):
+            raise DataError(f"the dead time of {name} is {value:g}; it must be zero or more")

@@ -21,6 +21,7 @@ from hiddenlaw.data.checks import (
     as_numbers,
     channel_names,
     check_counts,
+    check_dead_time,
     check_errors,
     check_finite,
     check_grid,
@@ -58,11 +59,11 @@ class Dataset:
     - `truth`: the hidden states of a simulation, or None.
     - `response_error`: the standard error of every sample of the response, of its shape, or None
       where all are alike and unknown. Fits weigh by it.
+    - `dead_time`: how late each channel of the input acts, in the unit of x; empty where at once.
     - `allow_missing`: take NaN in the response for a sample that is missing, and fit around it.
 
-    Arrays of any real type are converted to float64. Raises `DataError`, naming the thing, the
-    place and the remedy, for whatever is not finite, not uniform, misshapen or misnamed. One run
-    is enough here; `check_discoverable` says what a discovery needs on top.
+    Arrays of any real type become float64. Raises `DataError`, naming the thing, the place and the
+    remedy, for whatever is not finite, not uniform, misshapen or misnamed. One run is enough here.
     """
 
     x: Float64[np.ndarray, " site"]
@@ -77,6 +78,7 @@ class Dataset:
     truth: Truth | None = None
     response_error: Float64[np.ndarray, "run site response_channel"] | None = None
     allow_missing: bool = False
+    dead_time: tuple[float, ...] = ()
 
     def __post_init__(self):
         clean: dict[str, Any] = {
@@ -92,6 +94,7 @@ class Dataset:
         for name, value in clean.items():
             object.__setattr__(self, name, value)
         hold_called(self.hold)
+        check_dead_time(self.dead_time, self.input_names)
         check_shapes(self.x, self.input, self.response, _states_of(self.truth))
         check_counts("input", self.input_names, self.input.shape[2])
         check_counts("response", self.response_names, self.response.shape[2])
@@ -171,8 +174,13 @@ class Dataset:
         return step_of(self.x)
 
     @property
+    def late(self) -> tuple[float, ...]:
+        """The dead times in sites."""
+        return tuple(time / self.dx for time in self.dead_time)
+
+    @property
     def input_range(self) -> Float64[np.ndarray, "input_channel 2"]:
-        """Smallest and largest value of every input channel, over all runs and sites."""
+        """Smallest and largest value of every input channel."""
         return np.stack([self.input.min(axis=(0, 1)), self.input.max(axis=(0, 1))], axis=-1)
 
     @property
@@ -187,10 +195,7 @@ class Dataset:
 
     @property
     def weight(self) -> Float64[np.ndarray, "run site response_channel"]:
-        """What every sample counts beside its channel's variance: 1 alike, and 0 where missing.
-
-        With `response_error` the variance over the squared error, over its mean.
-        """
+        """What every sample counts beside its channel's variance; see `weights_of`."""
         return weights_of(self.response, self.response_error)
 
     def select_runs(self, indices: Sequence[int] | np.ndarray) -> Dataset:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.settings import Settings
+from hiddenlaw.translator.dead_time import DeadTime
 
 
 class AbstractFamily(abc.ABC):
@@ -22,6 +23,13 @@ class AbstractFamily(abc.ABC):
     @abc.abstractmethod
     def settings(self, chosen: Settings) -> Settings:
         """The settings of a search in this family."""
+
+    def seen_late(self, data: Dataset, chosen: Settings) -> tuple[Dataset, tuple[DeadTime, ...]]:
+        """The data with the dead time of every input, where this family has such, and what is known
+        of these.
+        """
+        del chosen
+        return data, ()
 
     def hopeless(self, train: Dataset, heldout: Heldout) -> tuple[str, float] | None:
         """Why a search is idle, and what is left at least; None where it is worth a try."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import ClassVar
+
+import numpy as np
 
 from hiddenlaw.cells import DrivenCell, GeneratorCell
 from hiddenlaw.data.dataset import Dataset
@@ -10,6 +14,7 @@ from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
+from hiddenlaw.translator.dead_time import DeadTime, dead_times
 from hiddenlaw.translator.linear_answer import linear_answer
 
 _WORTHLESS = 0.3  # of the variance: where a linear answer leaves so much it is not the law
@@ -27,6 +32,16 @@ class Driven(AbstractFamily):
     def settings(self, chosen: Settings) -> Settings:
         linear = {"cell": DrivenCell.name, "decoders": (Linear.name,)}
         return chosen.model_copy(update=linear | {"translator_readout": Linear.name})
+
+    def seen_late(self, data: Dataset, chosen: Settings) -> tuple[Dataset, tuple[DeadTime, ...]]:
+        found = dead_times(data.split(*chosen.parts)[0], seed=chosen.seed)
+        if not any(each.value for each in found):
+            return data, ()
+        late = tuple(each.value for each in found)
+        # What pushed the first sites was given before the runs began.
+        first = math.ceil(max(late) / data.dx - 1e-9)
+        response = np.where(np.arange(data.sites)[:, None] < first, np.nan, data.response)
+        return replace(data, dead_time=late, response=response, allow_missing=True), found
 
     def hopeless(self, train: Dataset, heldout: Heldout) -> tuple[str, float] | None:
         """By the best linear answer to all of the input's past, which holds every driven law."""

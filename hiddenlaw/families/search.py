@@ -13,11 +13,13 @@ from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
 from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates, hidden_coordinates
 from hiddenlaw.distiller.dimension import Choice
 from hiddenlaw.distiller.hidden_runs import hidden_runs
+from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.candidates import Theories, choose_dimensions
 from hiddenlaw.theory.derive import Runs
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
+from hiddenlaw.translator.dead_time import DeadTime
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation, translate
 from hiddenlaw.translator.verdict import Verdict, judge
@@ -37,6 +39,7 @@ class Search:
     verdict: Verdict
     distilled: Distilled | None = None
     theories: tuple[Theory, ...] = ()
+    dead_times: tuple[DeadTime, ...] = ()
 
 
 class Clock:
@@ -52,14 +55,21 @@ class Clock:
         self._last = now
 
 
-def search(data: Dataset, chosen: Settings, progress: Progress, clock: Clock) -> Search:
-    """Train, judge and, where there is something to find, distil and derive theories."""
+def search(
+    family: AbstractFamily, data: Dataset, asked: Settings, progress: Progress, clock: Clock
+) -> Search:
+    """Train, judge and, where there is something to find, distil and derive theories.
+
+    `asked` are the settings of the discovery, from which those of the family follow.
+    """
+    chosen = family.settings(asked)
+    data, late = family.seen_late(data, chosen)
     translation = translate(data, chosen, progress)
     fit, train, heldout = translation.fit, translation.train, translation.heldout
     clock.lap("translator")
     verdict = judge(train, heldout.judged, fit.answer(heldout))
     if verdict.verdict != "law":
-        return Search(chosen, translation, verdict)
+        return Search(chosen, translation, verdict, dead_times=late)
     coordinates = hidden_coordinates(fit.law, train, error=fit.heldout_error, seed=chosen.seed)
     bottleneck = _swept(translation, coordinates, chosen, progress)
     clock.lap("distiller")
@@ -67,7 +77,7 @@ def search(data: Dataset, chosen: Settings, progress: Progress, clock: Clock) ->
     runs = _training_runs(translation, coordinates)
     theories = Theories(bottleneck, translation, runs, chosen).derive(choices, progress)
     clock.lap("theory")
-    return Search(chosen, translation, verdict, (bottleneck, coordinates, choices), theories)
+    return Search(chosen, translation, verdict, (bottleneck, coordinates, choices), theories, late)
 
 
 def _swept(

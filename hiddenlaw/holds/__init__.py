@@ -15,6 +15,7 @@ from hiddenlaw.holds._base import Span as Span
 from hiddenlaw.holds._base import applied as applied
 from hiddenlaw.holds._base import applied_to as applied_to
 from hiddenlaw.holds._base import constant as constant
+from hiddenlaw.holds._base import delayed as delayed
 from hiddenlaw.holds._base import halved as halved
 from hiddenlaw.holds._base import hold_called as hold_called
 from hiddenlaw.holds._base import holds_for as holds_for

@@ -141,20 +141,48 @@ class HasInput(Protocol):
     def input(self) -> Float[np.ndarray, "run site channel"]: ...
     @property
     def hold(self) -> str: ...
+    @property
+    def late(self) -> tuple[float, ...]: ...
 
 
 def applied_to(data: HasInput) -> Applied:
     """What every cell is shown of the input of a dataset; see `applied`."""
-    return applied(data.input, data.hold)
+    return applied(data.input, data.hold, data.late)
 
 
-def applied(input: Float[np.ndarray, "run site channel"], hold: str) -> Applied:
+def delayed(
+    input: Float[np.ndarray, "run site channel"], late: tuple[float, ...]
+) -> Float[np.ndarray, "run site channel"]:
+    """The input, each channel so many sites late; zero where it was given before a run began.
+
+    What that was nobody knows. If it was the same for all runs a start that all share makes up for
+    it, whatever it was; starts of their own do so anyway, once the first sites are over. Between
+    whole sites the input is the mean over a cell: what a cell is pushed by in all is right, and so
+    is the middle of the time when it is.
+    """
+    if not any(late):
+        return input
+    moved = np.empty_like(input)
+    for channel, sites in enumerate(late):
+        whole, part = int(np.floor(sites)), sites - np.floor(sites)
+        for first, share in ((whole, 1 - part), (whole + 1, part)):
+            there = np.zeros(input.shape[:2])
+            there[:, first:] = share * input[:, : max(input.shape[1] - first, 0), channel]
+            moved[..., channel] = there if first == whole else moved[..., channel] + there
+    return moved
+
+
+def applied(
+    input: Float[np.ndarray, "run site channel"], hold: str, late: tuple[float, ...] = ()
+) -> Applied:
     """What every cell is shown of `input`: itself, or (V₁, V₂, moves) for a smooth hold.
+
+    `late` are the dead times of the channels in sites, none by default; see `delayed`.
 
     Raises `DataError` where a smooth hold meets several channels, or too few sites for a spline.
     """
     kind = hold_called(hold)
-    return Applied(kind.shown(input), kind.varies)
+    return Applied(kind.shown(delayed(input, late)), kind.varies)
 
 
 def halved(

@@ -18,6 +18,7 @@ from hiddenlaw.results.schema import (
     WORDS,
     by_name,
     entries,
+    flag,
     maybe,
     number,
     part,
@@ -49,6 +50,30 @@ _dataset = entries(
     needed=("runs", "sites", "input", "response"),
 )
 
+_family = entries(
+    {
+        "family": text(),
+        "dimension": maybe(_one),
+        "readout": maybe(text()),
+        "constants": maybe(COUNT),
+        "heldout_error": LOSS,
+        "criterion": FOUND,
+        "selected": flag,
+        "reason": text(),
+    },
+    needed=("family",),
+)
+
+_dead_time = entries(
+    {
+        "input": text(),
+        "value": number(0.0),
+        "stderr": LOSS,
+        "ci95": several(number(0.0, null=True), 2, 2),
+    },
+    needed=("input", "value", "stderr", "ci95"),
+)
+
 _sweep = entries(
     {
         "dimension": _one,
@@ -77,7 +102,8 @@ DISCOVERY = entries(
         "sweep": several(_sweep),
         "sweep_beside": several(_sweep),
         "targets": several(entries({})),
-        "families": several(entries({})),
+        "families": several(_family),
+        "dead_time": several(_dead_time),
         "stopped": several(
             entries(
                 {"dimension": _one, "readout": text(), "run": COUNT, "asked": COUNT},

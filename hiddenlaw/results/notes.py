@@ -38,6 +38,7 @@ def notes(
         starts,
         _errors(chosen),
         *_constants(statements[:1]),
+        *_late(data),
         *([f"{left_out_in_words(left_out)}."] if left_out else []),
         *_cells(data, chosen),
         *_slopes(statements, data),
@@ -52,6 +53,17 @@ def _scale_of_waves(statements: Sequence[Statement], data: Dataset) -> list[str]
     return [
         f"The scale of psi is convention: {response} = psi**2 fixes it, so a factor on "
         f"{response} cannot be known. psi and -psi are the same state."
+    ]
+
+
+def _late(data: Dataset) -> list[str]:
+    late = [name for name, time in zip(data.input_names, data.dead_time, strict=False) if time]
+    if not late:
+        return []
+    inputs = ", ".join(late)
+    return [
+        f"In the equations {inputs} is what was given a dead time before; samples that hang on "
+        "what was given before a run began were left out."
     ]
 
 

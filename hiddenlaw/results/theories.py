@@ -53,6 +53,7 @@ def with_model(theory: Theory) -> dict[str, Any]:
         "high": list(theory.high),
         "step": theory.span.step,
         "hold": theory.hold,
+        "dead_time": list(theory.dead_time),
         "response_scale": theory.response_scale,
         "dx": theory.dx,
         "preparation": preparation.name,
@@ -89,7 +90,8 @@ def _theory(entry: dict[str, Any], arrays: Arrays, t: int) -> Theory:
     readout = readout_class(statement.readout).of_theory()
     scale = np.full(own["weights"].shape[1], float(model["response_scale"]))
     law = Law(preparation, cell, readout(own["weights"], np.zeros(0)), scale)  # type: ignore[call-arg]
-    return Theory(law, float(model["dx"]), span, hold, statement)
+    dead_time = tuple(float(time) for time in model.get("dead_time", ()))
+    return Theory(law, float(model["dx"]), span, hold, statement, dead_time)
 
 
 def _is_of(name: str, t: int) -> bool:

@@ -93,6 +93,7 @@ _model = entries(
         "response_scale": POSITIVE,
         "dx": POSITIVE,
         "hold": part(hold_called),
+        "dead_time": several(number(0.0), 0, 64),
         "step": maybe(number(0.0)),
         "cell": part(cell_class),
         "fields": by_name(nested(scalar)),

@@ -104,7 +104,9 @@ def derive_theory(
     chosen = with_offset(chosen, train, runs.span, data)
     sharp = chosen.fit
     chosen = replace(chosen, fit=with_cell_error(sharp, train, shown))
-    theory = Theory(chosen.fit.law, train.dx, runs.span, train.hold, _bare(chosen, decoder))
+    theory = Theory(
+        chosen.fit.law, train.dx, runs.span, train.hold, _bare(chosen, decoder), train.dead_time
+    )
     born = _born(refitted, shown)
     statement = describe(theory, chosen, before, born, decoder, train)
     if bootstrap:

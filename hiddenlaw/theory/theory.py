@@ -29,6 +29,8 @@ class Theory:
     - `span`: the inputs that were trained on, as cells are shown them; `hold`: how they run
       between samples.
     - `statement`: everything said about the theory.
+    - `dead_time`: how late each channel of the input acts, in the data's units; empty where none
+      does.
     """
 
     law: Law
@@ -36,6 +38,7 @@ class Theory:
     span: Span
     hold: str
     statement: Statement
+    dead_time: tuple[float, ...] = ()
     _found: dict[Heldout, tuple[Law, Shown]] = field(default_factory=dict, compare=False)
 
     @property
@@ -177,7 +180,7 @@ class Theory:
         self, input: Float[np.ndarray, "run site channel"], given: ArrayLike | None
     ) -> tuple[Law, Shown]:
         """The law with the numbers of these runs, and what it is shown."""
-        shown = applied(input, self.hold)
+        shown = applied(input, self.hold, tuple(time / self.dx for time in self.dead_time))
         law = self._for(self.span.joined(shown.span))
         if self.own_starts:
             outputs = self.law.readout.weights.shape[1]

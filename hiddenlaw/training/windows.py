@@ -8,7 +8,7 @@ from jaxtyping import Float
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.windows import windows_of
-from hiddenlaw.holds import applied, hold_called
+from hiddenlaw.holds import applied_to, hold_called
 from hiddenlaw.law import Shown
 
 
@@ -16,7 +16,7 @@ def windowed(data: Dataset, length: int, scale: Float[AnyArray, " response"]) ->
     """The observed stretch of every run in windows of about `length` sites, owned by their runs."""
     windows = windows_of(data, length)
     rows = windows.run[:, None]
-    shown = np.array(applied(data.input, data.hold).values[rows, windows.sites])
+    shown = np.array(applied_to(data).values[rows, windows.sites])
     weight = data.weight * (np.square(scale) / data.variance)
     weight = weight[rows, windows.sites] * windows.inside[..., None]
     response = np.where(data.observed, data.response, 0.0)[rows, windows.sites] / scale

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.holds import applied
+from hiddenlaw.holds import applied_to
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import Shared
 from hiddenlaw.readouts import Linear
@@ -89,5 +89,5 @@ def _loss_of(cell: AbstractCell) -> Callable[..., Any]:
 def _in_single_precision(data: Dataset, scale: np.ndarray) -> tuple[np.ndarray, ...]:
     """Input, response and weight."""
     response = np.where(data.observed, data.response, 0.0) / scale
-    parts = (applied(data.input, data.hold).values, response, data.weight)
+    parts = (applied_to(data).values, response, data.weight)
     return tuple(np.asarray(part, np.float32) for part in parts)

@@ -13,7 +13,7 @@ from hiddenlaw.cells import AbstractCell, cell_class
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.holds import Span, applied
+from hiddenlaw.holds import Span, applied_to
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import AbstractPreparation, Shared, preparation_class
 from hiddenlaw.readouts import Linear, readout_class
@@ -42,7 +42,7 @@ def hidden_size(cell: str | type[AbstractCell], readout: str, widest: int) -> in
 
 def joint_span(*data: Dataset) -> Span:
     """The inputs that cells are shown in several datasets."""
-    return reduce(Span.joined, (applied(d.input, d.hold).span for d in data))
+    return reduce(Span.joined, (applied_to(d).span for d in data))
 
 
 def scale_of(data: Dataset) -> Float[np.ndarray, " response"]:

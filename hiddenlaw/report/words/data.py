@@ -28,12 +28,27 @@ def looked_at(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("data", str(data.get("source") or "")),
         ("size", _size(record)),
         ("input", _inputs(record)),
+        ("dead time", _dead_times(record)),
         ("response", ", ".join(name + _unit(data, name, " in ") for name in data["response"])),
         ("initial state", _initial_state(record)),
         ("translator", _translator(record)),
         ("noise floor", _noise(record)),
     ]
     return [(label, text) for label, text in lines if text]
+
+
+def _dead_times(record: Mapping[str, Any]) -> str:
+    """How late each input acts, where one does."""
+    data = record["dataset"]
+    x = str(data.get("x", "x"))
+    late = [
+        f"{entry['input']} acts {with_error(entry['value'], entry['stderr'])}"
+        + _unit(data, x, " ")
+        + f" late ({compact(entry['ci95'][0], 4)} to {compact(entry['ci95'][1], 4)} in 95 %)"
+        for entry in record.get("dead_time") or ()
+        if entry["value"]
+    ]
+    return "; ".join(late)
 
 
 def _size(record: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractLawCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.holds import hold_called
+from hiddenlaw.holds import delayed, hold_called
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import flat
 from hiddenlaw.theory.fits.refit import Fitted, solve
@@ -52,5 +52,5 @@ def _counts(train: Dataset, shown: Shown) -> bool:
 def _finer(law: Law, train: Dataset) -> Float[np.ndarray, "site run output"]:
     """What the law answers at the sites, with two cells for each."""
     assert isinstance(law.cell, AbstractLawCell)
-    halves = hold_called(train.hold).halved(train.input)
+    halves = hold_called(train.hold).halved(delayed(train.input, train.late))
     return law.but(cell=law.cell.finer()).outputs(Shown.unanswered(halves))[1::2]

@@ -1,0 +1,93 @@
+"""Dead times: how late an input acts, found beside the law."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.signal import cont2discrete
+
+import hiddenlaw as hl
+from hiddenlaw.errors import DataError
+from hiddenlaw.holds import delayed
+from hiddenlaw.translator.dead_time import dead_times
+
+DX, FINE = 0.3, 20
+LAWS = {1: (1.0,), 2: (1.5, 0.4), 3: (1.0, 2.0, 1.2)}
+
+
+def measured(order, late, *, noise=0.03, runs=24, sites=48, seed=0, before=0.0):
+    """y^(n) = 2 u(t − late) − Σ a_k y^(k), on a grid so fine that the delay is whole there."""
+    rng, a = np.random.default_rng(seed), LAWS[order]
+    matrix, push = np.eye(order, k=1), np.zeros((order, 1))
+    matrix[-1], push[-1] = -np.array(a), 2.0
+    system = matrix, push, np.eye(order), np.zeros((order, 1))
+    update, pushed, *_ = cont2discrete(system, DX / FINE)
+    u = rng.normal(size=(runs, sites))
+    sites_late = round(late * FINE)
+    acting = np.full((runs, sites * FINE), before)
+    acting[:, sites_late:] = np.repeat(u, FINE, axis=1)[:, : sites * FINE - sites_late]
+    z, y = np.zeros((runs, order)), np.empty_like(u)
+    for step in range(sites * FINE):
+        z = z @ update.T + acting[:, step, None] @ pushed.T
+        if (step + 1) % FINE == 0:
+            y[:, step // FINE] = z[:, 0]
+    return u, y + noise * y.std() * rng.normal(size=y.shape)
+
+
+@pytest.mark.parametrize("late", [0.0, 2.4, 3.0])
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_a_dead_time_is_found_inside_its_interval_and_none_where_there_is_none(order, late):
+    u, y = measured(order, late)
+    (found,) = dead_times(hl.Dataset.from_arrays(u, y, dx=DX), seed=0)
+    told = found.to_json()
+    if not late:
+        assert found.value == 0.0
+        return
+    assert abs(found.value / DX - late) < 0.1
+    low, high = told["ci95"]
+    assert low <= late * DX <= high
+    assert found.stderr < 0.1 * DX
+
+
+@pytest.mark.parametrize("before", [0.0, 1.5])
+def test_law_and_dead_time_are_found_together_whatever_was_before_the_runs(before, tmp_path):
+    u, y = measured(1, 3.0, noise=0.01, before=before)
+    found = hl.discover(u, y, dx=DX, family="driven", initial_state="shared", seeds=3)
+    record = found.theory.record
+    assert found.theory.dimension == 1
+    (late,) = found.record["dead_time"]
+    assert late["value"] == pytest.approx(3 * DX, abs=0.05 * DX)
+    (terms,) = record["law"]["terms"].values()
+    assert terms["u"]["value"] == pytest.approx(2.0, rel=0.02)
+    assert terms["y"]["value"] == pytest.approx(-1.0, rel=0.02)
+    assert "acts" in str(found)
+    found.save(tmp_path / "run")
+    again = hl.load_discovery(tmp_path / "run")
+    assert again.theory.dead_time == found.theory.dead_time
+    answer = found.theory.predict(u)
+    np.testing.assert_allclose(again.theory.predict(u), answer, rtol=1e-12)
+    late_sites = slice(3, None)
+    left = np.mean((answer - y)[:, late_sites] ** 2) / y.var()
+    assert left < 3 * 0.01**2
+
+
+@given(st.integers(0, 5), st.floats(0.0, 0.99), st.integers(0, 2**16))
+def test_what_is_late_is_the_input_moved_and_its_mean_between_sites(whole, part, seed):
+    u = np.random.default_rng(seed).normal(size=(2, 12, 1))
+    moved = delayed(u, (whole + part,))
+    padded = np.concatenate([np.zeros((2, 7, 1)), u], axis=1)
+    at = padded[:, 7 - whole : 19 - whole], padded[:, 6 - whole : 18 - whole]
+    np.testing.assert_allclose(moved, (1 - part) * at[0] + part * at[1], atol=1e-12)
+
+
+def test_a_dataset_refuses_dead_times_that_are_none():
+    u = np.zeros((2, 5))
+    data = hl.Dataset.from_arrays(u, u + np.arange(5), dx=0.5)
+    assert replace(data, dead_time=(1.0,)).late == (2.0,)
+    for wrong, message in (((-1.0,), "zero or more"), ((1.0, 2.0), "2 values for 1")):
+        with pytest.raises(DataError, match=message):
+            replace(data, dead_time=wrong)
