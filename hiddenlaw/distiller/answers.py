@@ -16,11 +16,12 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.distiller.distillation import Distillation, Distiller, Width
 from hiddenlaw.distiller.distiller import begun_on, encoder_of, starts_of, taken_on
 from hiddenlaw.distiller.hidden_runs import HiddenRuns
+from hiddenlaw.distiller.seeds import Seed, of_seeds
 from hiddenlaw.holds import Span
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import layout
 from hiddenlaw.readouts import readout_class
-from hiddenlaw.training.curriculum import Stuck, agree
+from hiddenlaw.training.curriculum import Stuck
 from hiddenlaw.training.least_squares import LeastSquares
 
 _RUNS = 200  # more teach nothing new
@@ -58,39 +59,24 @@ def distil_answers(
     them: the first seed goes on from there, the others from random starts. Losses are those of
     whole runs, from the start that all share.
     """
-    beginnings, kept_back = train.beginnings(), heldout.beginnings()
-    found: list[tuple[float, float, np.ndarray, Distiller]] = []
-    stuck, begun, same_as = Stuck(), [], []
-    for number in range(seeds):
-        rng = np.random.default_rng((seed, width.dimension, len(width.decoder), number, 1))
+    beginnings, kept_back, stuck = train.beginnings(), heldout.beginnings(), Stuck()
+
+    def begun(number: int, rng: np.random.Generator) -> tuple[Law, float]:
         if number == 0:
             law, loss = with_best_weights(states.distiller.law, beginnings, width, rng)
-            law, loss = taken_on(law, loss, beginnings, first=beginnings.sites)
-        else:
-            starts = starts_of(width, train, number, rng)
-            law, loss = begun_on(starts, width, train, beginnings, stuck)
-        begun.append(law)
-        same_as.append(next(k for k, other in enumerate(begun) if other is law))
-        if same_as[-1] < number:
-            found.append(found[same_as[-1]])
-            continue
+            return taken_on(law, loss, beginnings, first=beginnings.sites)
+        return begun_on(starts_of(width, train, number, rng), width, train, beginnings, stuck)
+
+    def whole(number: int, law: Law, loss: float, rng: np.random.Generator) -> Seed:
         if number:
             law, loss = taken_on(law, loss, beginnings)
         of_heldout, by_run = _judged(law, kept_back)
-        found.append((loss, of_heldout, by_run, _over_states(law, hidden, width, rng)))
-        if agree([entry[0] for entry in found]):
-            break
-    losses, heldout_losses, by_run, distillers = zip(*found, strict=True)
-    return Distillation(
-        width.dimension,
-        width.decoder,
-        np.array(losses),
-        np.array(heldout_losses),
-        np.stack(by_run),
-        distillers,
-        seeds,
-        tuple(same_as),
-    )
+        return Seed(loss, of_heldout, by_run, _over_states(law, hidden, width, rng))
+
+    def entropy(number: int) -> tuple[int, ...]:
+        return seed, width.dimension, len(width.decoder), number, 1
+
+    return of_seeds(width, seeds, begun, whole, entropy)
 
 
 def error_of_answers(

@@ -25,11 +25,12 @@ from hiddenlaw.distiller.distillation import Distillation, Distiller, Width
 from hiddenlaw.distiller.encoder import Encoder
 from hiddenlaw.distiller.hidden_runs import HiddenRuns
 from hiddenlaw.distiller.one_step import one_step_start
+from hiddenlaw.distiller.seeds import Seed, of_seeds
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import layout
 from hiddenlaw.preparations import Own
 from hiddenlaw.readouts import Linear, readout_class
-from hiddenlaw.training.curriculum import ROUNDING, Stuck, agree, best_of, fit, lengths
+from hiddenlaw.training.curriculum import ROUNDING, Stuck, best_of, fit, lengths
 from hiddenlaw.training.least_squares import LeastSquares
 from hiddenlaw.training.levenberg_marquardt import Stop
 
@@ -48,43 +49,26 @@ _STOP = Stop(rounding=ROUNDING, hopeless_above=0.3, settled=1e-6)  # of the vari
 def distil(
     train: HiddenRuns, heldout: HiddenRuns, width: Width, *, seeds: int = 8, seed: int
 ) -> Distillation:
-    """Compress hidden runs to the latent variables and decoder class of `width`, several seeds.
-
-    A seed that is stuck on the first sites where one before it was has come to the same law in
-    another basis; it is not taken further, and shares its figures.
-    """
-    beginnings, count = train.beginnings(), len(train.input)
+    """Compress hidden runs to the latent variables and decoder class of `width`, several seeds."""
+    beginnings, count, stuck = train.beginnings(), len(train.input), Stuck()
     same = np.random.default_rng(seed)  # all seeds and widths are judged over the same windows
     judged = [(runs, *runs.windows(count, same)) for runs in (train, heldout)]
-    found: list[tuple[float, float, np.ndarray, Distiller]] = []
-    stuck, begun, same_as = Stuck(), [], []
-    for number in range(seeds):
-        rng = np.random.default_rng((seed, width.dimension, len(width.decoder), number))
-        starts = starts_of(width, train, number, rng)
-        law, loss = begun_on(starts, width, train, beginnings, stuck)
-        begun.append(law)
-        same_as.append(next(k for k, other in enumerate(begun) if other is law))
-        if same_as[-1] < number:
-            found.append(found[same_as[-1]])
-            continue
+
+    def begun(number: int, rng: np.random.Generator) -> tuple[Law, float]:
+        return begun_on(starts_of(width, train, number, rng), width, train, beginnings, stuck)
+
+    def whole(number: int, law: Law, loss: float, rng: np.random.Generator) -> Seed:
+        del number
         law, loss = taken_on(law, loss, beginnings)
         law = _refined_on_windows(law, loss, beginnings, train, rng)
         distiller = Distiller(law, encoder_of(law, beginnings, rng))
         (of_train, _), (of_heldout, by_run) = (_judged(distiller, *windows) for windows in judged)
-        found.append((of_train, of_heldout, by_run, distiller))
-        if agree([entry[0] for entry in found]):
-            break
-    losses, heldout_losses, by_run, distillers = zip(*found, strict=True)
-    return Distillation(
-        width.dimension,
-        width.decoder,
-        np.array(losses),
-        np.array(heldout_losses),
-        np.stack(by_run),
-        distillers,
-        seeds,
-        tuple(same_as),
-    )
+        return Seed(of_train, of_heldout, by_run, distiller)
+
+    def entropy(number: int) -> tuple[int, ...]:
+        return seed, width.dimension, len(width.decoder), number
+
+    return of_seeds(width, seeds, begun, whole, entropy)
 
 
 def starts_of(
