@@ -44,8 +44,9 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     data, used = prepared.seen(replace(data, truth=truth))
     data, truth, left_out = data.without_truth(), data.truth, every - len(used)
     tried = Tried(chosen)
-    for family in families_for(chosen):
-        if tried.worth_while(family, data):
+    families = families_for(chosen)
+    for family in families:
+        if tried.worth_while(family, data, last=family is families[-1]):
             tried.add(family, search(family, data, chosen, progress, clock))
     best = tried.best
     translation, theories, own = best.translation, best.theories, best.chosen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.linalg import expm
 from scipy.signal import cont2discrete
 
 import hiddenlaw as hl
@@ -70,6 +71,10 @@ def test_without_noise_it_is_exact_and_read_back(tmp_path):
     )
     for name, value in expected(2).items():
         assert terms_of(found)[name][0] == pytest.approx(value, abs=1e-9)
+    # Without a push the state moves by exp(A dx), in the data's units.
+    matrix = np.eye(2, k=1)
+    matrix[-1] = -np.array(LAWS[2])
+    np.testing.assert_allclose(found.theory.transition([0.0])[0], expm(DX * matrix), atol=1e-9)
     found.save(tmp_path / "run")
     again = hl.load_discovery(tmp_path / "run")
     np.testing.assert_allclose(again.theory.predict(u), y, atol=1e-8)

@@ -6,7 +6,6 @@ import abc
 from typing import ClassVar
 
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.settings import Settings
 from hiddenlaw.translator.dead_time import DeadTime
 
@@ -31,7 +30,7 @@ class AbstractFamily(abc.ABC):
         del chosen
         return data, ()
 
-    def hopeless(self, train: Dataset, heldout: Heldout) -> tuple[str, float] | None:
+    def hopeless(self, train: Dataset, heldout: Dataset) -> tuple[str, float] | None:
         """Why a search is idle, and what is left at least; None where it is worth a try."""
         del train, heldout
         return None

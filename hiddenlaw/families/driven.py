@@ -10,7 +10,6 @@ import numpy as np
 
 from hiddenlaw.cells import DrivenCell, GeneratorCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
@@ -34,7 +33,11 @@ class Driven(AbstractFamily):
         return chosen.model_copy(update=linear | {"translator_readout": Linear.name})
 
     def seen_late(self, data: Dataset, chosen: Settings) -> tuple[Dataset, tuple[DeadTime, ...]]:
-        found = dead_times(data.split(*chosen.parts)[0], seed=chosen.seed)
+        """Where the hold is to be found as well nothing is sought: half a site is either."""
+        if chosen.hold == "auto":
+            return data, ()
+        held = replace(data, hold=chosen.hold or data.hold)
+        found = dead_times(held.split(*chosen.parts)[0], seed=chosen.seed)
         if not any(each.value for each in found):
             return data, ()
         late = tuple(each.value for each in found)
@@ -43,9 +46,9 @@ class Driven(AbstractFamily):
         response = np.where(np.arange(data.sites)[:, None] < first, np.nan, data.response)
         return replace(data, dead_time=late, response=response, allow_missing=True), found
 
-    def hopeless(self, train: Dataset, heldout: Heldout) -> tuple[str, float] | None:
+    def hopeless(self, train: Dataset, heldout: Dataset) -> tuple[str, float] | None:
         """By the best linear answer to all of the input's past, which holds every driven law."""
-        error = linear_answer(train, heldout.judged)
+        error = linear_answer(train, heldout)
         if error <= _WORTHLESS:
             return None
         return f"the best linear answer to the input leaves {error:.2g} of the variance", error

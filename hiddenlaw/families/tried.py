@@ -1,8 +1,8 @@
 """The families that were tried, and which of them is believed.
 
 The poorest comes first. A richer one is tried only where something is left that the input still
-explains, and is believed only where it leaves at most half as much of unseen runs unexplained and
-is better on so many of them that luck would do it once in a thousand.
+explains or that remembers itself, and is believed only where it leaves at most half as much of
+unseen runs unexplained and is better on so many of them that luck would do it once in a thousand.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import squares_by_run
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.families.search import Search
-from hiddenlaw.law import Shown
-from hiddenlaw.preparations import Shared, hold_back
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.ranking import as_good_as_translator, error_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.translator.fit import answer_to_own
 from hiddenlaw.translator.left_over import left_over
 from hiddenlaw.translator.luck import chance_that_no_better, luck
-from hiddenlaw.translator.translation import Translation
 
 _ENOUGH = 0.5  # of what the poorer family leaves: what a richer one must come down to
 
@@ -76,29 +74,31 @@ class Tried:
         assert self._best is not None and self._best.search is not None  # noqa: PT018
         return self._best.search
 
-    def worth_while(self, family: AbstractFamily, data: Dataset) -> bool:
-        """Whether to search in this family; if not, the table says why."""
-        if self._best is not None and self._best.search is not None:
-            settled = _settled(self._best.search)
+    def worth_while(self, family: AbstractFamily, data: Dataset, *, last: bool) -> bool:
+        """Whether to search in this family; if not, the table says why.
+
+        The `last` one is searched in any case where no other was.
+        """
+        if self._best is not None:
+            settled = _settled(self.best)
             if settled is not None:
                 self.rows.append(Row(family.name, f"not tried: {settled}"))
             return settled is None
-        train, heldout = data.split(*self.chosen.parts)
-        hopeless = family.hopeless(train, hold_back(heldout, Shared))
+        hopeless = None if last else family.hopeless(*data.split(*self.chosen.parts))
         if hopeless is not None:
             self.rows.append(Row(family.name, *hopeless))
         return hopeless is None
 
     def add(self, family: AbstractFamily, search: Search) -> None:
         """Take a search into the table, and believe it where it is better than the poorer ones."""
-        row = Row(family.name, "", search.translation.fit.heldout_error, search)
-        if self._best is None or self._best.search is None:
-            better, why = True, "the poorest family that explains the response"
-        else:
-            better, why = _replaces(search, self._best.search)
-        row = Row(row.family, why, row.error, search)
-        self.rows.append(row)
-        self._best = row if better else self._best
+        better, why = True, "the poorest family that explains the response"
+        if self._best is not None:
+            better, why = _replaces(search, self.best)
+        elif not search.theories:
+            why = "no law was found"
+        self.rows.append(Row(family.name, why, search.translation.fit.heldout_error, search))
+        if better:
+            self._best = self.rows[-1]
 
     def records(self) -> list[dict[str, Any]]:
         """The table for discovery.json."""
@@ -113,16 +113,11 @@ def _settled(search: Search) -> str | None:
     if error_of(theory) < ROUNDING:
         return "the response is explained to rounding"
     train, heldout = translation.train, translation.heldout
-    found = left_over(train, heldout.judged, _own(theory, translation), theory.answer_to(heldout))
+    own = answer_to_own(theory.law, train)
+    found = left_over(train, heldout.judged, own, theory.answer_to(heldout))
     if found.something:
         return None
     return "neither the input nor itself says anything of what the poorer family leaves"
-
-
-def _own(theory: Theory, translation: Translation) -> np.ndarray:
-    """What the theory answers to the runs that it was fitted to, whose numbers it has."""
-    law, train = theory.law, translation.train
-    return np.swapaxes(law.outputs(Shown.measured(train, law.scale)), 0, 1) * law.scale
 
 
 def _replaces(richer: Search, poorer: Search) -> tuple[bool, str]:

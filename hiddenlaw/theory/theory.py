@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 
-from hiddenlaw.cells import AbstractLinearCell
+from hiddenlaw.cells import AbstractLinearCell, DrivenCell
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.law import Law, Shown
@@ -128,9 +128,10 @@ class Theory:
         """The update matrix over one cell, in the canonical gauge and the data's units.
 
         `input`: (samples,) or (samples, channels). A constant of the runs is taken at its mean.
-        Raises `NotImplementedError` for a law that is not linear in its state.
+        Of a driven law it is how a state moves without a push. Raises `NotImplementedError` for a
+        law that is not linear in its state.
         """
-        if not isinstance(self.law.cell, AbstractLinearCell):
+        if not isinstance(self.law.cell, AbstractLinearCell | DrivenCell):
             raise NotImplementedError("a law that is not linear in its state has no update matrix")
         values = np.asarray(input, float)
         values = values[:, None] if values.ndim == 1 else values
@@ -138,7 +139,7 @@ class Theory:
         law, units = self._for(span), self.state_units
         along = constant(values, self.hold)[None]
         shown = law.preparation.middle.show(law.cell, along, None)[0]
-        assert isinstance(law.cell, AbstractLinearCell)
+        assert isinstance(law.cell, AbstractLinearCell | DrivenCell)
         return law.cell.transition(shown) * units[:, None] / units
 
     def out_of_range(self, input: ArrayLike) -> Bool[np.ndarray, " run"]:

@@ -45,7 +45,7 @@ class TranslatorFit:
         return self.heldout_error * constants / float(train.observed.sum())
 
 
-def _to_its_own(law: Law, train: Dataset) -> Float[np.ndarray, "run site response"]:
+def answer_to_own(law: Law, train: Dataset) -> Float[np.ndarray, "run site response"]:
     """The answer to the training runs, whose numbers the law has."""
     if law.preparation.numbers.ndim == 2 and len(law.preparation.numbers) != train.runs:
         return answer_to(law, Heldout(train, train))  # it was trained over windows
@@ -56,7 +56,7 @@ def best_fit(candidates: list[Law], train: Dataset, heldout: Heldout, asked: int
     """The candidate with the lowest held-out error. Raises `TrainingError` where all diverged."""
     errors = [
         (
-            relative_error(_to_its_own(law, train), train),
+            relative_error(answer_to_own(law, train), train),
             relative_error(answer_to(law, heldout), heldout.judged),
         )
         for law in candidates

@@ -63,7 +63,7 @@ def test_the_best_linear_answer_bounds_driven_laws_and_no_others(own):
     assert linear_answer(known, unseen) < 2 * 0.05**2
     known, unseen = Schroedinger().simulate(runs=60, sites=32, dx=0.2, seed=0).split(0.2, 0)
     assert linear_answer(known, unseen) > 0.3
-    assert Driven().hopeless(known, hl.data.heldout.Heldout(unseen)) is not None
+    assert Driven().hopeless(known, unseen) is not None
 
 
 @pytest.mark.parametrize("noise", [noisy, coloured])
@@ -118,6 +118,16 @@ def test_a_family_can_be_asked_for():
     )
     assert [row["family"] for row in found.record["families"]] == ["driven"]
     assert found.record["families"][0]["selected"]
+
+
+def test_a_family_that_was_asked_for_is_searched_hopeless_or_not():
+    data = Schroedinger().simulate(runs=30, sites=20, dx=0.2, seed=0)
+    found = hl.discover(
+        data, family="driven", initial_state="shared", seeds=2, max_dimension=2, translator_seeds=1
+    )
+    (row,) = found.record["families"]
+    assert row["family"] == "driven"
+    assert row["heldout_error"] > 0.1
 
 
 def test_families_go_with_what_else_is_asked_for():
