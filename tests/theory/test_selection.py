@@ -69,6 +69,18 @@ def test_noise_does_not_excuse_a_width_that_explains_nothing():
     assert choice(0.99, 0.3, spread=5.0).dimension == 2
 
 
+def test_few_heavy_runs_do_not_excuse_a_width_that_a_wider_one_beats_run_by_run():
+    heavy = np.exp(3 * np.random.default_rng(1).normal(size=40))
+    heavy *= 0.47 / heavy.mean()
+    ones = np.full(1, 1.0)
+    poor, exact = (
+        Distillation(d, "linear", size * ones, size * ones, rows[None], (), 1, (0,))
+        for d, size, rows in ((1, 0.47, heavy), (2, 1e-20, 1e-20 * heavy))
+    )
+    assert 2 * heavy.std() / np.sqrt(len(heavy)) > 0.47
+    assert choose_dimension([poor, exact]).dimension == 2
+
+
 def test_only_the_seed_of_the_lowest_training_loss_speaks():
     lucky = Distillation(
         1,
