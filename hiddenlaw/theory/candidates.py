@@ -28,6 +28,7 @@ from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.translation import Translation
 
+_HALF = 0.5  # of what is left
 _PLAUSIBLE = 0.1  # of the variance: what a width must reconstruct to be asked for its theory
 
 
@@ -39,6 +40,21 @@ def choose_dimensions(bottleneck: Bottleneck, chosen: Settings, junk: float) -> 
     if chosen.dimension is not None:
         return dict.fromkeys(bottleneck.decoders(), Choice(chosen.dimension, "asked for"))
     return {name: choose_dimension(bottleneck.of(name), junk) for name in bottleneck.decoders()}
+
+
+def worth(richer: Theory, plainer: Theory) -> bool:
+    """Whether a theory of more variables explains so much more that it is worth its numbers.
+
+    Significance alone buys nothing: on long records anything is significant. Each further variable
+    has to halve what is left of unseen samples. It may bring as many constants as a law of its own
+    has, one for the state, one for each input and one for the surroundings; those beyond have to
+    halve it, too. So a misfit that dozens of numbers soak up makes no law.
+    """
+    further = richer.dimension - plainer.dimension
+    constants = richer.statement.parameters - plainer.statement.parameters
+    beyond = max(constants - further * (2 + len(richer.low)), 0)
+    left = max(error_of(richer), floor_of(richer))
+    return left <= _HALF ** (further + beyond) * error_of(plainer)
 
 
 @dataclass(frozen=True)
@@ -98,10 +114,7 @@ class Theories:
         return None
 
     def _thriftier(self, decoder: str, theory: Theory) -> Theory:
-        """The fewest variables of which each further one would not halve what is left.
-
-        Significance alone never buys a variable: on long records anything is significant.
-        """
+        """The fewest variables beyond which a theory would not be worth its numbers (`worth`)."""
         if self.chosen.dimension is not None:
             return theory
         best: Theory | None = None
@@ -111,8 +124,7 @@ class Theories:
                 continue
             reason = f"further variables do not halve what {d} leave of unseen samples"
             trial = theory if d == theory.dimension else self._theory(decoder, Choice(d, reason))
-            halved = 1.0 if best is None else 0.5 ** (d - best.dimension)
-            if best is None or max(error_of(trial), floor_of(trial)) <= halved * error_of(best):
+            if best is None or worth(trial, best):
                 best = trial
         return best or theory
 

@@ -19,6 +19,7 @@ from hiddenlaw.theory.describe import describe
 from hiddenlaw.theory.fits.best_readout import seen_states, with_best_weights
 from hiddenlaw.theory.fits.bootstrap import bootstrap_covariance, quantile
 from hiddenlaw.theory.fits.cell_error import cell_error, with_cell_error
+from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.refit import Data, free_refit
 from hiddenlaw.theory.fits.shooting import shooting_refit
 from hiddenlaw.theory.gauges.born import born_rule
@@ -98,7 +99,7 @@ def derive_theory(
         distilled, shown = shooting_refit([distilled, *rivals], train)
     refitted, loss = free_refit(distilled, shown)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, shown))
-    data = Data(shown, _known_variance(train), floor)
+    data = _data(refitted, loss, Data(shown, _known_variance(train), floor))
     chosen = best_gauge(refitted, loss, data)
     before = in_gauge_of(chosen, distilled, data)
     chosen = with_offset(chosen, train, runs.span, data)
@@ -119,6 +120,13 @@ def derive_theory(
     else:
         statement = statement.with_intervals()
     return replace(theory, statement=replace(statement, fit=_quality(chosen, data)))
+
+
+def _data(law: Law, loss: float, data: Data) -> Data:
+    """With what the residuals of the law say of one another, where there are any but rounding."""
+    if not loss > max(data.noise, ROUNDING):
+        return data
+    return replace(data, independence=independence(law, data.shown))
 
 
 def _bare(chosen: Chosen, decoder: str) -> Statement:

@@ -153,14 +153,7 @@ class Evaluated:
         gradient, matrix = np.zeros(columns.p), np.zeros((columns.p, columns.p))
         inside, own = [], []
         for i in range(len(problem.chunks)):
-            part = Part(
-                self._steps[i],
-                self._starts[i],
-                self._states[i],
-                problem.roots[i],
-                self._residuals[i],
-            )
-            dense, mine, residual = jacobian_of(law, part, columns)
+            dense, mine, residual = jacobian_of(law, self._part(i), columns)
             if self._features is not None and not problem.undamped:
                 dense, seen = self._features[i].without(dense)
                 _, taken = self._features[i].without(residual[..., None])
@@ -189,6 +182,28 @@ class Evaluated:
             self._own(own, total) if own else None,
             undamped,
         )
+
+    def scores(self, stretch: int) -> Float[np.ndarray, "sequence stretch p"]:
+        """Half the gradient over the shared numbers, of each sequence and stretch of so many sites.
+
+        At an optimum they add up to zero, and numbers of a run's own add nothing.
+        """
+        found = []
+        for i in range(len(self.problem.chunks)):
+            dense, _, residual = jacobian_of(self.law, self._part(i), self.problem.columns)
+            each = -np.einsum("srop,sro->srp", dense, residual)
+            firsts = np.arange(0, len(each), stretch)
+            found.append(np.swapaxes(np.add.reduceat(each, firsts, axis=0), 0, 1))
+        return np.concatenate(found) / self.problem.shown.total
+
+    def residuals(self) -> Float[np.ndarray, "site run output"]:
+        """What is left of the target, times the root of the weights."""
+        return np.concatenate(self._residuals, axis=1)
+
+    def _part(self, i: int) -> Part:
+        """A chunk of runs at this law."""
+        root, residual = self.problem.roots[i], self._residuals[i]
+        return Part(self._steps[i], self._starts[i], self._states[i], root, residual)
 
     def _own(self, parts: list[tuple[np.ndarray, ...]], total: float) -> OwnBlocks:
         gradient, matrix, cross = (

@@ -18,11 +18,12 @@ from jaxtyping import Float, Int
 
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import Mask, filled, flat, free_but_constants, layout
-from hiddenlaw.theory.fits.uncertainty import covariance, information, multiplicity
+from hiddenlaw.theory.fits.effective import Independence, grouped, sandwich, stretch_of
+from hiddenlaw.theory.fits.uncertainty import covariance, information, inverse_of, multiplicity
 from hiddenlaw.training.curriculum import ROUNDING
-from hiddenlaw.training.least_squares import LeastSquares
+from hiddenlaw.training.least_squares import Evaluated, LeastSquares
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.normal_equations import NormalEquations, Reduced
+from hiddenlaw.training.normal_equations import Reduced
 
 _STEPS = 40
 ROUNDS = 6  # of the free refit, at most
@@ -74,19 +75,26 @@ class Data:
 
     - `known`: the loss that the errors of the measurement alone would make, if they are known.
     - `floor`: a loss below which nothing is measured (rounding, or the error of the cells).
+    - `independence`: what the residuals say of one another.
     """
 
     shown: Shown
     known: float | None = None
     floor: float = ROUNDING
+    independence: Independence = Independence()
 
     @property
     def noise(self) -> float:
         """The least loss that counts as a measurement."""
         return max(self.known or 0.0, self.floor)
 
+    @property
+    def samples(self) -> float:
+        """How many samples say something of their own."""
+        return self.shown.samples / self.independence.inflation
+
     def information(self, loss: float, numbers: int) -> float:
-        return information(loss, self.shown.samples, numbers, self.floor)
+        return information(loss, self.samples, numbers, self.floor)
 
 
 def free_refit(
@@ -112,8 +120,8 @@ def free_refit(
 
 def solve(
     law: Law, free: Mask, shown: Shown, steps: int = _STEPS
-) -> tuple[Law, float, NormalEquations | None]:
-    """The optimum over the numbers that are free, its loss, and the normal equations there.
+) -> tuple[Law, float, Evaluated | None]:
+    """The optimum over the numbers that are free, its loss, and the problem there.
 
     None where the law overflows. Where runs have numbers of their own each number is damped in its
     own units.
@@ -123,7 +131,8 @@ def solve(
     found = levenberg_marquardt(problem, flat(law), max_steps=steps, scaled=scaled)
     if not np.isfinite(found.loss):
         return law, np.inf, None
-    return filled(law, found.numbers), found.loss, found.last.equations()
+    assert isinstance(found.last, Evaluated)
+    return filled(law, found.numbers), found.loss, found.last
 
 
 def pruned_refit(law: Law, free: Mask, prunable: Mask, data: Data) -> Fitted:
@@ -133,16 +142,14 @@ def pruned_refit(law: Law, free: Mask, prunable: Mask, data: Data) -> Fitted:
     together, then one at a time, weakest first, as long as the criterion falls. What is dropped is
     zero and stays zero.
     """
-    threshold = np.sqrt(np.log(data.shown.samples))
+    threshold = np.sqrt(np.log(data.samples))
     on_offer = int((prunable & free).sum())
     current = fitted(law, free, prunable, on_offer, data)
     together = True
     while np.isfinite(current.loss) and (prunable & current.free).any():
-        candidates = np.flatnonzero(prunable & current.free)
-        error = np.maximum(current.stderr(candidates), 1e-150)
-        strength = np.abs(flat(current.law)[candidates]) / error
+        candidates, strength = _strengths(current, prunable)
         weak = candidates[strength < threshold]
-        drop = weak if together and len(weak) else candidates[[np.argmin(strength)]]
+        drop = weak if together and len(weak) else weakest(current, prunable)
         fewer = current.free.copy()
         fewer[drop] = False
         trial = fitted(without(current.law, drop), fewer, prunable, on_offer, data)
@@ -155,6 +162,19 @@ def pruned_refit(law: Law, free: Mask, prunable: Mask, data: Data) -> Fitted:
     return current
 
 
+def _strengths(fit: Fitted, prunable: Mask) -> tuple[np.ndarray, np.ndarray]:
+    """The prunable numbers that are free, and how many standard errors each is from zero."""
+    candidates = np.flatnonzero(prunable & fit.free)
+    error = np.maximum(fit.stderr(candidates), 1e-150)
+    return candidates, np.abs(flat(fit.law)[candidates]) / error
+
+
+def weakest(fit: Fitted, prunable: Mask) -> Int[np.ndarray, " k"]:
+    """The one that is the fewest standard errors from zero."""
+    candidates, strength = _strengths(fit, prunable)
+    return candidates[[np.argmin(strength)]]
+
+
 def without(law: Law, which: Int[np.ndarray, " k"]) -> Law:
     """The law with these numbers zero."""
     numbers = flat(law)
@@ -164,29 +184,34 @@ def without(law: Law, which: Int[np.ndarray, " k"]) -> Law:
 
 def fitted(law: Law, free: Mask, prunable: Mask, on_offer: int, data: Data) -> Fitted:
     """One refit with its statistics; `on_offer` is how many terms there were to choose from."""
-    law, loss, equations = solve(law, free, data.shown)
-    reduced = None if equations is None else equations.reduced()
-    if equations is None or reduced is None or not np.isfinite(reduced.matrix).all():
+    law, loss, there = solve(law, free, data.shown)
+    reduced = None if there is None else there.equations().reduced()
+    if there is None or reduced is None or not np.isfinite(reduced.matrix).all():
         nothing = np.zeros((0, 0))
         return Fitted(law, free, np.zeros(0, int), nothing, None, np.inf)
-    dense, matrix, constants = errors_of(law, free, equations, reduced, loss, data)
+    dense, matrix, constants = errors_of(law, free, there, reduced, loss, data)
     fixed, kept = int((free & ~prunable).sum()), int((free & prunable).sum())
     score = data.information(loss, fixed + kept) + multiplicity(kept, on_offer)
     return Fitted(law, free, dense, matrix, constants, loss, score)
 
 
 def errors_of(
-    law: Law, free: Mask, equations: NormalEquations, reduced: Reduced, loss: float, data: Data
+    law: Law, free: Mask, there: Evaluated, reduced: Reduced, loss: float, data: Data
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Places and covariance of the numbers that all runs share, and errors of the constants."""
     place, shown = layout(law), data.shown
     shared = place.mask(cell=True, inner=True, weights=True, starts=not law.preparation.per_run)
-    dense = np.flatnonzero(shared)
-    total, at = np.zeros((len(dense), len(dense))), np.searchsorted(dense, equations.dense)
+    dense, equations = np.flatnonzero(shared), there.problem.columns.dense
+    total, at = np.zeros((len(dense), len(dense))), np.searchsorted(dense, equations)
     total[np.ix_(at, at)] = reduced.matrix
     weight, outputs = shown.total, shown.target.shape[2]
     count = int(free.sum())
     found = covariance(total, loss, weight, outputs, free[dense], data.noise, count)
+    if not data.independence.plain:
+        scores = grouped(there.scores(stretch_of(shown, data.independence.inflation)), shown)
+        every = np.zeros((len(scores), len(dense)))
+        every[:, at] = scores
+        found = sandwich(inverse_of(total, free[dense]), every)
     if reduced.of_constants is None or not free[place.constants].any():
         return dense, found, None
     return dense, found, _constants_stderr(reduced, found[np.ix_(at, at)], loss, count, data)
@@ -196,6 +221,7 @@ def _constants_stderr(reduced, shared, loss, count, data) -> np.ndarray:
     """Standard errors (run, c): of a run's own block, and what the shared numbers add."""
     weight, outputs = data.shown.total, data.shown.target.shape[2]
     variance = max(loss, data.noise) * weight / max(weight * outputs - count, 1.0)
+    variance *= data.independence.inflation
     own = np.linalg.inv(reduced.of_constants) * (variance / weight)
     through = reduced.again[:, :, :-1]
     return np.sqrt(

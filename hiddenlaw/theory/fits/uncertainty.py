@@ -1,12 +1,13 @@
 """Error bars: from the Gauss–Newton Hessian at the refit and the residual variance.
 
-cov θ = σ² (JᵀJ)⁻¹ with σ² = |r|² / (N − p); functions of θ by the delta method, ∇fᵀ cov ∇f.
+cov θ = σ² (JᵀJ)⁻¹ with σ² = |r|² / (N − p); functions of θ by the delta method, ∇fᵀ cov ∇f. Where
+residuals are not independent see `hiddenlaw.theory.fits.effective`.
 """
 
 import math
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from hiddenlaw.training.curriculum import ROUNDING
 
@@ -35,13 +36,20 @@ def covariance(
     variance = max(loss, ROUNDING) * weight / max(samples - count, 1.0)
     if known is not None:
         variance = max(variance, known / outputs)
+    return inverse_of(matrix, free) * variance / weight
+
+
+def inverse_of(
+    matrix: Float[np.ndarray, "p p"], free: Bool[np.ndarray, " p"]
+) -> Float[np.ndarray, "p p"]:
+    """The inverse over the free numbers, zero elsewhere; flat directions are left out."""
     result = np.zeros_like(matrix)
     kept = matrix[np.ix_(free, free)]
     scale = np.sqrt(np.maximum(np.diag(kept), 1e-300))
     values, vectors = np.linalg.eigh(kept / scale[:, None] / scale)
     good = values > 1e-13 * max(values[-1], 1e-300)
     inverse = (vectors * np.where(good, 1 / np.where(good, values, 1), 0)) @ vectors.T
-    result[np.ix_(free, free)] = inverse / scale[:, None] / scale * variance / weight
+    result[np.ix_(free, free)] = inverse / scale[:, None] / scale
     return result
 
 

@@ -6,6 +6,10 @@ any law is as good in any). Otherwise a gauge would win by d² ln N before the d
 
 Gauges differ in how much they allow: several waves are fewer laws than a companion form. Those that
 leave the fewest numbers free are tried first, and others only where these do not explain the data.
+
+Where what is left is no noise, significance says little, and thrift decides
+(`hiddenlaw.theory.fits.thrift`): the law without a gauge would have to halve what is left with each
+further number.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import numpy as np
 
 from hiddenlaw.law import Law
 from hiddenlaw.theory.fits.refit import Data, Fitted, pruned_refit
+from hiddenlaw.theory.fits.thrift import HALF, thriftier
 from hiddenlaw.theory.gauges._base import AbstractGauge, Gauged
 from hiddenlaw.theory.gauges.companion import Companion
 from hiddenlaw.theory.gauges.driven import Driven
@@ -52,18 +57,25 @@ def best_gauge(
     """
     gauges = GAUGES if gauges is None else gauges
     ways = [(gauge, gauged) for gauge in gauges for gauged in gauge.fix(law, data.shown)]
-    enough = data.information(loss, _numbers_without_gauge(law)) + _TIE
-    found: list[Chosen] = []
+    numbers, found = _numbers_without_gauge(law), list[Chosen]()
     for gauge, gauged in sorted(ways, key=lambda way: _allowed(way[1])):
         if any(_allowed(chosen.gauged) < _allowed(gauged) for chosen in found):
             break
         chosen = _fit(gauge, gauged, data)
-        if chosen.fit.score <= enough:
+        if _explains(chosen, loss, numbers, data):
             found.append(chosen)
     if not found:
         free = Free()
         found = [_fit(free, gauged, data) for gauged in free.fix(law, data.shown)]
     return min(found, key=lambda chosen: chosen.fit.score)
+
+
+def _explains(chosen: Chosen, loss: float, numbers: int, data: Data) -> bool:
+    """Whether a law in its gauge is as good as the same without one, of that loss and numbers."""
+    if data.independence.white:
+        return bool(chosen.fit.score <= data.information(loss, numbers) + _TIE)
+    more = max(numbers - int(chosen.fit.free.sum()), 1)
+    return bool(loss > HALF**more * chosen.fit.loss)
 
 
 def _allowed(gauged: Gauged) -> int:
@@ -92,7 +104,7 @@ def _fit(gauge: AbstractGauge, gauged: Gauged, data: Data) -> Chosen:
         if trial.free.sum() >= fit.free.sum() or worse:
             break
         gauged, fit = anew, trial
-    return Chosen(gauge, gauged, fit)
+    return Chosen(gauge, gauged, thriftier(fit, gauged.prunable, data))
 
 
 def in_gauge_of(chosen: Chosen, law: Law, data: Data) -> Law | None:

@@ -1,0 +1,15 @@
+"""The instrument is asked before the law: what of a misfit is its own, and not the law's.
+
+- alignment: an input that acts later or earlier than it was recorded.
+- background: a constant under the response, and a slope.
+
+One that explains at least half of what a plain law leaves, for each of its numbers, is taken off
+the data, and the law is sought once more.
+"""
+
+from hiddenlaw.instrument._base import CORRECTIONS as CORRECTIONS
+from hiddenlaw.instrument._base import AbstractCorrection as AbstractCorrection
+from hiddenlaw.instrument.alignment import Alignment as Alignment
+from hiddenlaw.instrument.asked import Asked as Asked
+from hiddenlaw.instrument.asked import asked as asked
+from hiddenlaw.instrument.background import Background as Background

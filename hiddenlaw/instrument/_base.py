@@ -1,0 +1,58 @@
+"""The contract of a correction: a way in which an instrument may be imperfect, in few numbers."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from jaxtyping import Float
+
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.instrument import Instrument
+from hiddenlaw.law import Law
+
+NORMAL = 1.96
+"""Standard errors of a two-sided 95 % interval."""
+
+CORRECTIONS: list[AbstractCorrection] = []
+"""Those that are asked; one of somebody else's joins with `CORRECTIONS.append(MyCorrection())`."""
+
+
+class AbstractCorrection(abc.ABC):
+    """A way in which an instrument may be imperfect. `name`: by which answers call it."""
+
+    name: ClassVar[str]
+
+    @abc.abstractmethod
+    def starts(self, law: Law, data: Dataset) -> Sequence[Float[np.ndarray, " number"]]:
+        """Numbers to begin with, in sites and in the response's unit; none where the question is
+        idle for this law.
+        """
+
+    @abc.abstractmethod
+    def steps(self, data: Dataset) -> Float[np.ndarray, " number"]:
+        """By how much to change each number to see what it does."""
+
+    @abc.abstractmethod
+    def joined(
+        self, instrument: Instrument, numbers: Float[np.ndarray, " number"]
+    ) -> Instrument:
+        """The instrument with this imperfection as well."""
+
+    @abc.abstractmethod
+    def told(
+        self, numbers: Float[np.ndarray, " number"], stderr: np.ndarray, data: Dataset
+    ) -> list[dict[str, Any]]:
+        """An entry for each channel, in the data's units."""
+
+
+def estimate(value: float, stderr: float) -> dict[str, Any]:
+    """A number with its standard error and interval, for discovery.json."""
+    spread = NORMAL * stderr
+    return {
+        "value": float(value),
+        "stderr": float(stderr),
+        "ci95": [float(value - spread), float(value + spread)],
+    }

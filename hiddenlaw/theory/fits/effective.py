@@ -1,0 +1,135 @@
+"""How many samples there really are: residuals that remember their neighbours are fewer.
+
+Of residuals with autocorrelation ρ_k a mean is known as from N / (1 + 2 Σ ρ_k) of them (Bartlett,
+J. R. Stat. Soc. 98, 536 (1935)); criteria count so many. Errors come from what independent groups
+of samples say of the numbers, the sandwich H⁻¹ (Σ g gᵀ) H⁻¹ (Liang and Zeger, Biometrika 73, 13
+(1986)): groups are runs, or stretches of runs where these are few. Where residuals neither remember
+one another nor are larger where the response is, both are as of independent samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from hiddenlaw.law import Law, Shown
+
+_SURE = 3.5  # standard errors of a correlation that is none
+_MATTERS = 0.05  # correlation: less is no memory
+_GROUPS = 20  # at least; fewer say little of a covariance
+_TIMES = 4.0  # the memory: how long a stretch is at least
+_MOST = 0.5  # of the sites: how far a memory is followed
+_TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class Independence:
+    """What residuals say of one another.
+
+    - `inflation`: how many samples count as one, 1 where none remembers another.
+    - `even`: whether residuals are as large where the response is large as where it is small.
+    """
+
+    inflation: float = 1.0
+    even: bool = True
+
+    @property
+    def plain(self) -> bool:
+        """Whether errors are those of independent samples that are all alike."""
+        return self.inflation == 1.0 and self.even
+
+    @property
+    def white(self) -> bool:
+        """Whether no residual remembers another."""
+        return self.inflation == 1.0
+
+
+def independence(law: Law, shown: Shown) -> Independence:
+    """Of the residuals of `law`: sequences with their samples of weight 0 left out."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        answer = law.outputs(shown)
+        left = (shown.target - answer) * np.sqrt(shown.weight)
+    if not np.isfinite(left).all():
+        return Independence()
+    seen = np.broadcast_to(shown.weight > 0, left.shape)
+    return Independence(_inflation(left, seen), _even(left, answer, seen))
+
+
+def correlation(left: Float[np.ndarray, "site run output"], seen: np.ndarray, sites: int) -> float:
+    """Of residuals so many sites apart; 0 where it may be luck."""
+    both = seen[sites:] & seen[:-sites]
+    count = both.sum()
+    if not count:
+        return 0.0
+    product = np.where(both, left[sites:] * left[:-sites], 0.0).sum() / count
+    found = float(product / (np.where(seen, left, 0.0) ** 2).sum() * seen.sum() + 0.0)
+    return found if abs(found) * np.sqrt(count) > _SURE and abs(found) > _MATTERS else 0.0
+
+
+def _inflation(left: np.ndarray, seen: np.ndarray) -> float:
+    if not np.any(np.where(seen, left, 0.0)):
+        return 1.0
+    total = 1.0
+    for sites in range(1, max(2, int(_MOST * len(left)))):
+        if sites >= len(left):
+            break
+        found = correlation(left, seen, sites)
+        if found <= 0.0:
+            break
+        total += 2 * found
+    return total
+
+
+def _even(left: np.ndarray, answer: np.ndarray, seen: np.ndarray) -> bool:
+    """Whether squares of residuals go with neither the size nor the square of the answer."""
+    for output in range(left.shape[2]):
+        there = seen[..., output]
+        square, size = left[..., output][there] ** 2, np.abs(answer[..., output][there])
+        if len(square) < 3 or not square.std() or not size.std():
+            continue
+        # By ranks: few large squares outweigh all others.
+        found = np.corrcoef(_ranks(square), _ranks(size))[0, 1]
+        if abs(found) > _MATTERS and abs(found) * np.sqrt(len(square)) > _SURE:
+            return False
+    return True
+
+
+def _ranks(values: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:
+    ranks = np.empty(len(values))
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return ranks
+
+
+def stretch_of(shown: Shown, inflation: float) -> int:
+    """How many sites of a sequence are taken together, so that there are enough groups.
+
+    All of it where sequences are many; else no fewer than remember one another.
+    """
+    if shown.runs >= _GROUPS:
+        return shown.sites
+    wanted = int(np.ceil(_GROUPS / shown.runs))
+    return max(int(np.ceil(_TIMES * inflation)), shown.sites // wanted, 1)
+
+
+def grouped(
+    scores: Float[np.ndarray, "sequence stretch p"], shown: Shown
+) -> Float[np.ndarray, "group p"]:
+    """The scores of independent groups: of runs, where their windows belong to enough of them."""
+    if shown.owner is not None and len(np.unique(shown.owner)) >= _GROUPS:
+        summed = np.zeros((int(shown.owner.max()) + 1, *scores.shape[1:]))
+        np.add.at(summed, shown.owner, scores)
+        scores = summed
+    return scores.reshape(-1, scores.shape[2])
+
+
+def sandwich(
+    inverse: Float[np.ndarray, "p p"], scores: Float[np.ndarray, "group p"]
+) -> Float[np.ndarray, "p p"]:
+    """The covariance of numbers from the inverse of JᵀJ and the scores of independent groups.
+
+    With the factor G / (G − 1) for as many groups.
+    """
+    count = len(scores)
+    return inverse @ (scores.T @ scores) @ inverse * (count / max(count - 1, 1))

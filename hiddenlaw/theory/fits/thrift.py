@@ -1,0 +1,55 @@
+"""Thrift in terms: where what is left is no noise, significance buys nothing.
+
+An input measured with errors, a background, a blur: each is soaked up by half a dozen terms, every
+one of them significant, and a plain law leaves hardly more. So where the residuals of the form that
+the criterion chose still remember one another, each further term must at least halve what is left.
+Terms are dropped one by one, weakest first, down to one; of all these forms the plainest is kept of
+which no richer one leaves 1/2ᵏ for its k further terms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hiddenlaw.law import Law
+from hiddenlaw.parameters import Mask
+from hiddenlaw.theory.fits.effective import independence
+from hiddenlaw.theory.fits.refit import Data, Fitted, fitted, weakest, without
+from hiddenlaw.training.curriculum import ROUNDING
+
+HALF = 0.5
+"""Of what is left: what a further term must come down to."""
+
+
+def thriftier(fit: Fitted, prunable: Mask, data: Data) -> Fitted:
+    """The plainest form of a law that is worth its terms; the `fit` itself where it fits."""
+    if not np.isfinite(fit.loss) or not remembers(fit.law, fit.loss, data):
+        return fit
+    forms = [fit]
+    while int((prunable & forms[-1].free).sum()) > 1:
+        fewer = _without_weakest(forms[-1], prunable, data)
+        if not np.isfinite(fewer.loss) or fewer.loss > 1.0:
+            break
+        forms.append(fewer)
+    best = forms[-1]
+    for richer in reversed(forms[:-1]):
+        if richer.loss <= HALF ** _more(richer, best) * best.loss:
+            best = richer
+    return best
+
+
+def remembers(law: Law, loss: float, data: Data) -> bool:
+    """Whether what is left of the response is no noise: more than rounding, and with a memory."""
+    return loss > max(data.noise, ROUNDING) and not independence(law, data.shown).white
+
+
+def _without_weakest(fit: Fitted, prunable: Mask, data: Data) -> Fitted:
+    """The refit without the one of the prunable numbers that is the least sure."""
+    drop = weakest(fit, prunable)
+    free = fit.free.copy()
+    free[drop] = False
+    return fitted(without(fit.law, drop), free, prunable, int(prunable.sum()), data)
+
+
+def _more(richer: Fitted, plainer: Fitted) -> int:
+    return int(richer.free.sum() - plainer.free.sum())
