@@ -14,7 +14,7 @@ from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.truth import Truth
 from hiddenlaw.distiller.target import Target
 from hiddenlaw.families.registry import families_for
-from hiddenlaw.families.search import Clock, search
+from hiddenlaw.families.search import Clock, Search, search
 from hiddenlaw.families.tried import Tried
 from hiddenlaw.preparations import preparation_for
 from hiddenlaw.results.notes import notes
@@ -48,11 +48,16 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     for family in families:
         if tried.worth_while(family, data, last=family is families[-1]):
             tried.add(family, search(family, data, chosen, progress, clock))
+    found = tried.instrument()
+    if found is not None:
+        family = next(each for each in families if each.name == tried.family)
+        tried.take_instrument(search(family, data, chosen, progress, clock, found))
     best = tried.best
     translation, theories, own = best.translation, best.theories, best.chosen
-    heldout, data = translation.heldout, _as_trained(data, translation.train)
+    heldout, data = translation.heldout, _as_trained(data, best)
     record = opening(data, translation, own, best.verdict) | {"families": tried.records()}
     record["dead_time"] = [each.to_json() for each in best.dead_times]
+    record["instrument"] = {} if best.instrument is None else best.instrument.told
     trained: dict[str, np.ndarray] = {}
     targets: tuple[Target, ...] = ()
     if best.distilled is not None:
@@ -71,11 +76,16 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     record["settings"] = chosen.model_dump(mode="json")
     record["seconds"] = clock.seconds
     record["versions"] = versions()
+    if best.instrument is not None:
+        seen = best.instrument.instrument
+        theories = tuple(replace(theory, instrument=seen) for theory in theories)
     return record, {**model_arrays(translation.fit, theories), **trained, **shown}, theories
 
 
-def _as_trained(data: Dataset, train: Dataset) -> Dataset:
-    """All runs, with the hold and the dead times that were found with a part of them."""
+def _as_trained(data: Dataset, best: Search) -> Dataset:
+    """All runs, with hold, dead times and instrument as they were found with a part of them."""
+    train = best.translation.train
+    data = data if best.instrument is None else best.instrument.ideal(data)
     return replace(data, hold=train.hold, dead_time=train.dead_time)
 
 

@@ -35,6 +35,7 @@ LAYERS = [
     "translator",
     "distiller",
     "theory",
+    "instrument",
     "levels",
     "believed",
     "report",

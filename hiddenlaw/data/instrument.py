@@ -1,6 +1,6 @@
-"""What an instrument does to data beside its noise: inputs out of step, a background.
+"""What an instrument does to data beside its noise: inputs out of step, a blur, a background.
 
-An ideal record has neither. Laws are found in ideal records; what is predicted for a record as it
+An ideal record has none of these. Laws are found in ideal records; what is predicted for a record as it
 was measured goes the other way.
 """
 
@@ -14,6 +14,8 @@ from jaxtyping import Float
 
 from hiddenlaw.data.dataset import Dataset
 
+_REACH = 4.0  # standard deviations: how far a blur is followed
+
 
 @dataclass(frozen=True)
 class Instrument:
@@ -21,39 +23,53 @@ class Instrument:
 
     - `alignment`: how many sites each input channel acts later than it was recorded; negative where
       it acts earlier. Empty where all are in step.
+    - `blur`: by how many sites the response is blurred: the standard deviation of a Gaussian. At the
+      ends of a run it sees what is inside mirrored.
     - `background`: what stands under each response, at the first site and its rise from site to
       site, in the response's unit. Empty where nothing does.
     """
 
     alignment: tuple[float, ...] = ()
     background: tuple[tuple[float, float], ...] = ()
+    blur: float = 0.0
 
     @property
     def perfect(self) -> bool:
-        return not (self.alignment or self.background)
+        return not (self.alignment or self.background or self.blur)
 
     def input(self, recorded: Float[np.ndarray, "run site channel"]) -> np.ndarray:
         """The input in step with the response."""
         return shifted(recorded, self.alignment) if self.alignment else recorded
 
-    def under(self, sites: int) -> Float[np.ndarray, "site response"] | float:
-        """The background at the first so many sites."""
+    def seen(
+        self, response: Float[np.ndarray, "run site response"]
+    ) -> Float[np.ndarray, "run site response"]:
+        """A response as the instrument shows it; missing samples stay missing."""
+        shown = blurred(response, self.blur) if self.blur else response
         if not self.background:
-            return 0.0
+            return shown
         start, rise = np.array(self.background).T
-        return start + rise * np.arange(sites)[:, None]
+        return shown + start + rise * np.arange(response.shape[1])[:, None]
 
-    def ideal(self, data: Dataset) -> Dataset:
-        """The data as a perfect instrument would have recorded them."""
+    def ideal(
+        self, data: Dataset, answer: Float[np.ndarray, "run site response"] | None = None
+    ) -> Dataset:
+        """The data as a perfect instrument would have recorded them.
+
+        To take a blur off, the `answer` of a law that is about right is needed: what the blur does
+        to the response is what it does to that.
+        """
         if self.perfect:
             return data
-        response = data.response - self.under(data.sites)
+        about = np.zeros_like(data.response) if answer is None else answer
+        response = data.response - (self.seen(about) - about)
         return replace(data, input=self.input(data.input), response=response)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "alignment": list(self.alignment),
             "background": [list(each) for each in self.background],
+            "blur": self.blur,
         }
 
     @classmethod
@@ -62,7 +78,8 @@ class Instrument:
         background = [tuple(map(float, each)) for each in entry["background"]]
         if any(len(each) != 2 for each in background):
             raise ValueError("a background has two numbers a response")
-        return cls(tuple(map(float, entry["alignment"])), tuple(background))  # type: ignore[arg-type]
+        alignment = tuple(map(float, entry["alignment"]))
+        return cls(alignment, tuple(background), float(entry["blur"]))  # type: ignore[arg-type]
 
 
 def shifted(
@@ -80,3 +97,17 @@ def shifted(
         first, second = (np.clip(sites - whole - k, 0, len(sites) - 1) for k in (0, 1))
         moved[..., channel] = (1 - part) * values[:, first] + part * values[:, second]
     return moved
+
+
+def blurred(
+    response: Float[np.ndarray, "run site response"], width: float
+) -> Float[np.ndarray, "run site response"]:
+    """By a Gaussian of that many sites; the ends see what is inside mirrored."""
+    sites = response.shape[1]
+    reach = min(max(1, int(np.ceil(_REACH * abs(width)))), sites)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    weights /= weights.sum()
+    padded = np.pad(response, ((0, 0), (reach, reach), (0, 0)), mode="symmetric")
+    return np.asarray(
+        sum(w * padded[:, k : k + sites] for k, w in enumerate(weights)), dtype=float
+    )

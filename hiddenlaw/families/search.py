@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
@@ -14,6 +14,7 @@ from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates, hidden_co
 from hiddenlaw.distiller.dimension import Choice
 from hiddenlaw.distiller.hidden_runs import hidden_runs
 from hiddenlaw.families._base import AbstractFamily
+from hiddenlaw.instrument import Asked
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.candidates import Theories, choose_dimensions
 from hiddenlaw.theory.derive import Runs
@@ -31,7 +32,7 @@ Distilled = tuple[Bottleneck, AbstractHiddenCoordinates, dict[str, Choice]]
 class Search:
     """What a search came to. `distilled` is None, and there are no theories, without a law.
 
-    `chosen` are the settings of this family.
+    `chosen` are the settings of this family, and `instrument` is what was taken off the data.
     """
 
     chosen: Settings
@@ -40,6 +41,7 @@ class Search:
     distilled: Distilled | None = None
     theories: tuple[Theory, ...] = ()
     dead_times: tuple[DeadTime, ...] = ()
+    instrument: Asked | None = None
 
 
 class Clock:
@@ -56,28 +58,39 @@ class Clock:
 
 
 def search(
-    family: AbstractFamily, data: Dataset, asked: Settings, progress: Progress, clock: Clock
+    family: AbstractFamily,
+    data: Dataset,
+    asked: Settings,
+    progress: Progress,
+    clock: Clock,
+    instrument: Asked | None = None,
 ) -> Search:
     """Train, judge and, where there is something to find, distil and derive theories.
 
-    `asked` are the settings of the discovery, from which those of the family follow.
+    `asked` are the settings of the discovery, from which those of the family follow. What is known
+    of the `instrument` is taken off the data first.
     """
-    chosen = family.settings(asked)
+    chosen, recorded = family.settings(asked), data
+    if instrument is not None:
+        data = instrument.ideal(data)
     data, late = family.seen_late(data, chosen)
     translation = translate(data, chosen, progress)
     fit, train, heldout = translation.fit, translation.train, translation.heldout
     clock.lap("translator")
     verdict = judge(train, heldout.judged, fit.answer(heldout))
     if verdict.verdict != "law":
-        return Search(chosen, translation, verdict, dead_times=late)
+        return Search(chosen, translation, verdict, dead_times=late, instrument=instrument)
     coordinates = hidden_coordinates(fit.law, train, error=fit.heldout_error, seed=chosen.seed)
     bottleneck = _swept(translation, coordinates, chosen, progress)
     clock.lap("distiller")
     choices = choose_dimensions(bottleneck, chosen, fit.junk(train))
     runs = _training_runs(translation, coordinates)
+    if instrument is not None:
+        runs = replace(runs, disturbed=_disturbed(instrument, recorded, translation, chosen))
     theories = Theories(bottleneck, translation, runs, chosen).derive(choices, progress)
     clock.lap("theory")
-    return Search(chosen, translation, verdict, (bottleneck, coordinates, choices), theories, late)
+    found = bottleneck, coordinates, choices
+    return Search(chosen, translation, verdict, found, theories, late, instrument)
 
 
 def _swept(
@@ -111,6 +124,18 @@ def _swept(
         seeds=chosen.seeds,
         seed=chosen.seed,
         progress=progress,
+    )
+
+
+def _disturbed(
+    instrument: Asked, recorded: Dataset, translation: Translation, chosen: Settings
+) -> tuple[Dataset, ...]:
+    """The training runs, had the instrument been another by one standard error."""
+    train = translation.train
+    others = [each.split(*chosen.parts)[0] for each in instrument.disturbed(recorded)]
+    return tuple(
+        replace(train, input=each.input, response=each.response, allow_missing=True)
+        for each in others
     )
 
 

@@ -7,7 +7,7 @@ unseen runs unexplained and is better on so many of them that luck would do it o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,10 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import squares_by_run
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.families.search import Search
+from hiddenlaw.instrument import Asked, asked
+from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
+from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.ranking import as_good_as_translator, error_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.curriculum import ROUNDING
@@ -99,6 +102,38 @@ class Tried:
         self.rows.append(Row(family.name, why, search.translation.fit.heldout_error, search))
         if better:
             self._best = self.rows[-1]
+
+    @property
+    def family(self) -> str:
+        """The family that is believed."""
+        assert self._best is not None
+        return self._best.family
+
+    def instrument(self) -> Asked | None:
+        """What of the misfit of the best theory is the instrument's; None where nothing is.
+
+        It is asked only where what is left is more than noise, and of laws in a gauge, whose runs
+        are whole.
+        """
+        if not self.best.theories:
+            return None
+        theory = self.best.theories[0]
+        fit, whole = theory.statement.fit, not theory.law.preparation.in_pieces
+        if fit is None or not whole or not theory.statement.canonical or fit.loss < ROUNDING:
+            return None
+        train = self.best.translation.train
+        if independence(theory.law, Shown.measured(train, theory.law.scale)).white:
+            return None
+        return asked(theory.law, train)
+
+    def take_instrument(self, search: Search) -> None:
+        """Take the search in corrected data for the best one, where it leaves less."""
+        assert self._best is not None
+        theories, before = search.theories, self.best.theories
+        if theories and error_of(theories[0]) < error_of(before[0]):
+            at = self.rows.index(self._best)
+            self._best = replace(self._best, search=search)
+            self.rows[at] = self._best
 
     def records(self) -> list[dict[str, Any]]:
         """The table for discovery.json."""

@@ -1,6 +1,7 @@
 """The instrument is asked before the law: what of a misfit is its own, and not the law's.
 
 - alignment: an input that acts later or earlier than it was recorded.
+- blur: samples that have something of their neighbours.
 - background: a constant under the response, and a slope.
 
 One that explains at least half of what a plain law leaves, for each of its numbers, is taken off
@@ -13,3 +14,4 @@ from hiddenlaw.instrument.alignment import Alignment as Alignment
 from hiddenlaw.instrument.asked import Asked as Asked
 from hiddenlaw.instrument.asked import asked as asked
 from hiddenlaw.instrument.background import Background as Background
+from hiddenlaw.instrument.blur import Blur as Blur

@@ -8,7 +8,7 @@ is left with each of its numbers; then the others are asked again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,18 +19,20 @@ from hiddenlaw.data.instrument import Instrument
 from hiddenlaw.instrument._base import CORRECTIONS, AbstractCorrection
 from hiddenlaw.instrument.alignment import Alignment
 from hiddenlaw.instrument.background import Background
+from hiddenlaw.instrument.blur import Blur
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import flat, layout
-from hiddenlaw.readouts import Quadratic
 from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.refit import solve
 from hiddenlaw.training.curriculum import ROUNDING
 
-CORRECTIONS.extend([Alignment(), Background()])
+CORRECTIONS.extend([Alignment(), Blur(), Background()])
 
 _HALF = 0.5  # of what is left: what each number has to come down to
 _RUNS = 200  # at most: more teach nothing new
+_AS_GOOD = 1.05  # times the least loss
 _ROUNDS, _STEPS = 8, 10  # of Gauss–Newton, and of the law's own refit in between
+_AGAIN = 3  # how often a blur is taken off anew
 _STANDS = 1e-3  # of the loss
 
 
@@ -49,18 +51,27 @@ class Asked:
     """What was found of the instrument.
 
     - `instrument`; `told`: by correction an entry for each channel, as in discovery.json.
-    - `shares`: what of the plain law's loss is left with it.
+    - `share`: what of the plain law's loss is left with it.
+    - `law`: the plain law, refitted with the instrument.
     - `spread`: instruments one standard error away along each independent direction.
     """
 
     instrument: Instrument
     told: dict[str, list[dict[str, Any]]]
     share: float
+    law: Law
     spread: tuple[Instrument, ...]
 
-    def disturbed(self, recorded: Dataset, ideal: Dataset) -> tuple[Dataset, ...]:
-        """The `ideal` data, had the instrument been one of `spread`; same runs and same gaps."""
-        return tuple(other.ideal(recorded) for other in self.spread)
+    def ideal(self, data: Dataset) -> Dataset:
+        """The data as a perfect instrument would have recorded them."""
+        return self._by(self.instrument, data)
+
+    def disturbed(self, data: Dataset) -> tuple[Dataset, ...]:
+        """The ideal data, had the instrument been one of `spread`."""
+        return tuple(self._by(other, data) for other in self.spread)
+
+    def _by(self, instrument: Instrument, data: Dataset) -> Dataset:
+        return instrument.ideal(data, answer_of(self.law, instrument, data))
 
 
 def asked(
@@ -68,11 +79,22 @@ def asked(
 ) -> Asked | None:
     """What of the misfit of a plain `law` to `data` is the instrument's; None where nothing is."""
     some = data.select_runs(np.arange(min(data.runs, _RUNS)))
-    law = _without_constant(law)
+    corrections = CORRECTIONS if corrections is None else corrections
+    begun = solve(law, _free(law), Shown.measured(some, law.scale))[1]
+    found = [_chosen(plain, some, corrections) for plain in _plainer(law)]
+    found = [profile for profile in found if profile.corrections]
+    if not found:
+        return None
+    least = min(profile.loss for profile in found)
+    # The plainest first: a readout with more terms may only hide what the instrument does.
+    best = next(profile for profile in found if profile.loss <= _AS_GOOD * least)
+    return _asked(best, some, begun) if best.loss < begun else None
+
+
+def _chosen(law: Law, some: Dataset, corrections: Sequence[AbstractCorrection]) -> _Profile:
+    """The corrections that are worth their numbers, one after another; maybe none."""
     law, loss, _ = solve(law, _free(law), Shown.measured(some, law.scale))
-    nothing = np.zeros(0)
-    best, begun = _Profile((), nothing, np.zeros((0, 0)), loss, law), loss
-    left = list(CORRECTIONS if corrections is None else corrections)
+    best, left = _Profile((), np.zeros(0), np.zeros((0, 0)), loss, law), list(corrections)
     while left and best.loss > ROUNDING:
         trials = [trial for each in left if (trial := _with(best, each, some)) is not None]
         if not trials:
@@ -83,9 +105,7 @@ def asked(
             break
         left.remove(found.corrections[-1])
         best = found
-    if not best.corrections:
-        return None
-    return _asked(best, some, begun)
+    return best
 
 
 def _asked(best: _Profile, data: Dataset, begun: float) -> Asked:
@@ -99,7 +119,7 @@ def _asked(best: _Profile, data: Dataset, begun: float) -> Asked:
     away = (axes * np.sqrt(np.maximum(values, 0.0))).T
     spread = tuple(_instrument(best.corrections, best.numbers + each, data) for each in away)
     instrument = _instrument(best.corrections, best.numbers, data)
-    return Asked(instrument, told, best.loss / begun, spread)
+    return Asked(instrument, told, best.loss / begun, best.law, spread)
 
 
 def _instrument(
@@ -157,7 +177,8 @@ def _profile(
                 break
         if loss > (1 - _STANDS) * before:
             break
-    shown = Shown.measured(_instrument(corrections, numbers, data).ideal(data), law.scale)
+    instrument = _instrument(corrections, numbers, data)
+    shown = Shown.measured(instrument.ideal(data, answer_of(law, instrument, data)), law.scale)
     covariance = covariance * independence(law, shown).inflation
     return _Profile(corrections, numbers, covariance, loss, law)
 
@@ -165,12 +186,27 @@ def _profile(
 def _left(
     corrections: Sequence[AbstractCorrection], numbers: np.ndarray, law: Law, data: Dataset
 ) -> tuple[Float[np.ndarray, " sample"], float, Law]:
-    """What the law leaves of the data with these corrections, refitted to them."""
-    shown = Shown.measured(_instrument(corrections, numbers, data).ideal(data), law.scale)
-    law, loss, there = solve(law, _free(law), shown, _STEPS)
-    if there is None:
-        return np.zeros(shown.target.size), np.inf, law
-    return there.residuals().ravel(), loss, law
+    """What the law leaves of the data with these corrections, refitted to them.
+
+    A blur is taken off by what it does to the law's own answers, so the refit is repeated.
+    """
+    instrument = _instrument(corrections, numbers, data)
+    for _ in range(_AGAIN if instrument.blur else 1):
+        ideal = instrument.ideal(data, answer_of(law, instrument, data))
+        law, loss, there = solve(law, _free(law), Shown.measured(ideal, law.scale), _STEPS)
+        if there is None:
+            return np.zeros(data.response.size), np.inf, law
+    return there.residuals().ravel(), loss, law  # type: ignore[possibly-undefined]
+
+
+def answer_of(
+    law: Law, instrument: Instrument, data: Dataset
+) -> Float[np.ndarray, "run site response"] | None:
+    """What the law answers to the data in step; None where nobody needs it."""
+    if not instrument.blur:
+        return None
+    in_step = replace(data, input=instrument.input(data.input))
+    return np.swapaxes(law.outputs(Shown.measured(in_step, law.scale)), 0, 1) * law.scale
 
 
 def _free(law: Law) -> np.ndarray:
@@ -180,10 +216,20 @@ def _free(law: Law) -> np.ndarray:
     return free
 
 
-def _without_constant(law: Law) -> Law:
-    """Where the readout has a constant that is the background's."""
-    if not isinstance(law.readout, Quadratic):
-        return law
+def _plainer(law: Law) -> list[Law]:
+    """The law read by its first variable alone, where squares are read, then as it is.
+
+    A constant of the readout is the background's in any case.
+    """
+    names = law.readout.names_of_features(law.dimension)
+    if () not in names:
+        return [law]
     weights = np.array(law.readout.weights)
-    weights[law.readout.constant_row] = 0.0
-    return law.but(readout=law.readout.with_weights(weights))
+    weights[names.index(())] = 0.0
+    as_it_is = law.but(readout=law.readout.with_weights(weights))
+    if weights.shape[1] > 1:
+        return [as_it_is]
+    alone = np.zeros_like(weights)
+    unit = law.readout.fixed()[1]
+    alone[unit] = weights[unit]
+    return [law.but(readout=law.readout.with_weights(alone)), as_it_is]

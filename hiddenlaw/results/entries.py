@@ -28,7 +28,7 @@ from hiddenlaw.results.schema import (
 )
 from hiddenlaw.results.theory_entries import MOST_VARIABLES, THEORY
 
-_VERDICTS = ("law", "memoryless", "none")
+_VERDICTS = ("law", "approximate", "memoryless", "none")
 
 _one = number(1, MOST_VARIABLES, whole=True)
 _hold = part(hold_called)
@@ -74,6 +74,23 @@ _dead_time = entries(
     needed=("input", "value", "stderr", "ci95"),
 )
 
+_estimate = {"value": FINITE, "stderr": LOSS, "ci95": several(FINITE, 2, 2)}
+
+_estimated = entries(_estimate, needed=("value", "stderr", "ci95"))
+
+_instrument = entries(
+    {
+        "alignment": several(entries({"input": text(), **_estimate}, needed=("input", "value"))),
+        "blur": several(_estimated, 0, 1),
+        "background": several(
+            entries(
+                {"response": text(), "x": FINITE, "constant": _estimated, "slope": _estimated},
+                needed=("response", "constant", "slope"),
+            )
+        ),
+    }
+)
+
 _sweep = entries(
     {
         "dimension": _one,
@@ -104,6 +121,7 @@ DISCOVERY = entries(
         "targets": several(entries({})),
         "families": several(_family),
         "dead_time": several(_dead_time),
+        "instrument": _instrument,
         "stopped": several(
             entries(
                 {"dimension": _one, "readout": text(), "run": COUNT, "asked": COUNT},

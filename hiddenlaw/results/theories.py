@@ -19,6 +19,7 @@ from hiddenlaw.cells import (
     cell_class,
     generator_over,
 )
+from hiddenlaw.data.instrument import Instrument
 from hiddenlaw.holds import Span, hold_called
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import (
@@ -54,6 +55,7 @@ def with_model(theory: Theory) -> dict[str, Any]:
         "step": theory.span.step,
         "hold": theory.hold,
         "dead_time": list(theory.dead_time),
+        "instrument": theory.instrument.to_json(),
         "response_scale": theory.response_scale,
         "dx": theory.dx,
         "preparation": preparation.name,
@@ -91,7 +93,8 @@ def _theory(entry: dict[str, Any], arrays: Arrays, t: int) -> Theory:
     scale = np.full(own["weights"].shape[1], float(model["response_scale"]))
     law = Law(preparation, cell, readout(own["weights"], np.zeros(0)), scale)  # type: ignore[call-arg]
     dead_time = tuple(float(time) for time in model.get("dead_time", ()))
-    return Theory(law, float(model["dx"]), span, hold, statement, dead_time)
+    seen = Instrument.from_json(model["instrument"]) if "instrument" in model else Instrument()
+    return Theory(law, float(model["dx"]), span, hold, statement, dead_time, seen)
 
 
 def _is_of(name: str, t: int) -> bool:

@@ -94,6 +94,14 @@ _model = entries(
         "dx": POSITIVE,
         "hold": part(hold_called),
         "dead_time": several(number(0.0), 0, 64),
+        "instrument": entries(
+            {
+                "alignment": several(FINITE, 0, 64),
+                "background": several(several(FINITE, 2, 2), 0, 64),
+                "blur": number(0.0, 1000.0),
+            },
+            needed=("alignment", "background", "blur"),
+        ),
         "step": maybe(number(0.0)),
         "cell": part(cell_class),
         "fields": by_name(nested(scalar)),

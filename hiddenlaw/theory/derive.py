@@ -20,6 +20,7 @@ from hiddenlaw.theory.fits.best_readout import seen_states, with_best_weights
 from hiddenlaw.theory.fits.bootstrap import bootstrap_covariance, quantile
 from hiddenlaw.theory.fits.cell_error import cell_error, with_cell_error
 from hiddenlaw.theory.fits.effective import independence
+from hiddenlaw.theory.fits.instrument_error import with_instrument_error
 from hiddenlaw.theory.fits.refit import Data, free_refit
 from hiddenlaw.theory.fits.shooting import shooting_refit
 from hiddenlaw.theory.gauges.born import born_rule
@@ -43,12 +44,14 @@ class Runs:
     - `data`; `span` of all inputs, training and held-out.
     - `preparation`: that of the translator, with these runs' own numbers; `before`: the hidden
       coordinates in which each run starts, where these differ.
+    - `disturbed`: the same data, had the instrument been another by one standard error.
     """
 
     data: Dataset
     span: Span
     preparation: AbstractPreparation
     before: Float[np.ndarray, "run coordinate"] | None = None
+    disturbed: tuple[Dataset, ...] = ()
 
 
 def on_offer(span: Span, inputs: int) -> Monomials:
@@ -104,7 +107,8 @@ def derive_theory(
     before = in_gauge_of(chosen, distilled, data)
     chosen = with_offset(chosen, train, runs.span, data)
     sharp = chosen.fit
-    chosen = replace(chosen, fit=with_cell_error(sharp, train, shown))
+    fit = with_instrument_error(with_cell_error(sharp, train, shown), runs.disturbed, shown)
+    chosen = replace(chosen, fit=fit)
     theory = Theory(
         chosen.fit.law, train.dx, runs.span, train.hold, _bare(chosen, decoder), train.dead_time
     )
@@ -112,7 +116,7 @@ def derive_theory(
     statement = describe(theory, chosen, before, born, decoder, train)
     if bootstrap:
         drawn = bootstrap_covariance(chosen.fit, shown, bootstrap, seed)
-        # The error of the cells is the same in every resample: it is added here too.
+        # Errors of the cells and of the instrument are the same in every resample.
         spread = drawn + chosen.fit.covariance - sharp.covariance
         resampled = replace(chosen, fit=replace(chosen.fit, covariance=spread))
         other = describe(theory, resampled, before, born, decoder, train)

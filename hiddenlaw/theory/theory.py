@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from hiddenlaw.cells import AbstractLinearCell, DrivenCell
 from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.data.instrument import Instrument
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.theory.inputs import as_runs, check_given
@@ -31,6 +32,8 @@ class Theory:
     - `statement`: everything said about the theory.
     - `dead_time`: how late each channel of the input acts, in the data's units; empty where none
       does.
+    - `instrument`: through which inputs and responses were recorded; what is given and predicted
+      is as recorded, answers to `Heldout` runs are those of the law.
     """
 
     law: Law
@@ -39,6 +42,7 @@ class Theory:
     hold: str
     statement: Statement
     dead_time: tuple[float, ...] = ()
+    instrument: Instrument = Instrument()
     _found: dict[Heldout, tuple[Law, Shown]] = field(default_factory=dict, compare=False)
 
     @property
@@ -95,8 +99,9 @@ class Theory:
         nothing is given of a run that needs it.
         """
         array, squeeze = as_runs(input, len(self.low))
-        law, shown = self._ready(array, given)
+        law, shown = self._ready(self.instrument.input(array), self._without_instrument(given))
         outputs = np.swapaxes(law.outputs(shown), 0, 1) * self.response_scale
+        outputs = self.instrument.seen(outputs)
         if squeeze and outputs.shape[2] == 1:
             outputs = outputs[..., 0]
         return outputs[0] if np.ndim(input) == 1 else outputs
@@ -121,7 +126,8 @@ class Theory:
         self, input: ArrayLike, given: ArrayLike | None = None
     ) -> Float[np.ndarray, "run site d"]:
         """The canonical state variables, in the data's units, after every site; see `predict`."""
-        law, shown = self._ready(as_runs(input, len(self.low))[0], given)
+        in_step = self.instrument.input(as_runs(input, len(self.low))[0])
+        law, shown = self._ready(in_step, self._without_instrument(given))
         return np.swapaxes(law.states(shown), 0, 1) * self.state_units
 
     def transition(self, input: ArrayLike) -> Float[np.ndarray, "sample d d"]:
@@ -193,6 +199,15 @@ class Theory:
             of_given = Shown.of(shown.values, np.where(seen, known, 0.0), weight)
             law = law.but(preparation=found(law, of_given))
         return law, Shown.unanswered(shown.values)
+
+    def _without_instrument(self, given: ArrayLike | None) -> ArrayLike | None:
+        """Given responses, (run, site, output) or without the last axis, less the background."""
+        if given is None or not self.instrument.background:
+            return given
+        values = np.asarray(given, float)
+        three = values[..., None] if values.ndim == 2 else values
+        background = replace(self.instrument, blur=0.0).seen(np.zeros_like(three))
+        return (three - background).reshape(values.shape)
 
     def judged(self, **findings: Any) -> Theory:
         """The same theory with more known of it from held-out runs (`Judgement`)."""
