@@ -3,8 +3,12 @@
     python benchmarks/calibration.py --save calibration.jsonl
 
 - refits: the law refitted to noisy data; how often the 95 % intervals hold the truth.
+- coloured: the same with noise of which each sample remembers 0.5 or 0.9 of the one before, and
+  with heavy tails (Student's t with three degrees of freedom).
 - discoveries: whole discoveries from noisy data that know nothing; dimension, terms, intervals.
 - decoys: white noise, and responses without memory; how often a law is claimed.
+- lasting: decoys with noise that lasts (0.7 of the sample before), and true laws with 10 % of it
+  whose runs start each from a state of its own.
 
 Every finished data set is a line of the file given by --save, and a later call goes on from there.
 `--table FILE` writes the table. Two workers of one thread each by default.
@@ -22,6 +26,9 @@ import numpy as np
 
 RUNS, SITES, DX = 100, 64, 0.2
 REFIT_NOISE = (0.01, 0.02, 0.05, 0.1)
+COLOURS = {"lasting, 0.5": 0.5, "lasting, 0.9": 0.9}
+HEAVY = "heavy tails"
+LASTS = 0.7
 TRUTH = {"V*psi": 1.0, "psi": -0.37}
 
 
@@ -32,21 +39,65 @@ def noisy(system, runs: int, seed: int, share: float):
     return measure(clean, noise=f"gaussian:{share}", blur=0.0, missing=0.0, seed=seed)
 
 
+def coloured_noise(rng: np.random.Generator, shape: tuple[int, ...], memory: float) -> np.ndarray:
+    """Noise of variance 1 along the sites, of which each sample remembers so much."""
+    noise = rng.normal(size=shape)
+    for site in range(1, shape[1]):
+        noise[:, site] = memory * noise[:, site - 1] + np.sqrt(1 - memory**2) * noise[:, site]
+    return noise
+
+
+def with_noise(system, runs: int, seed: int, share: float, colour: str, **options):
+    """A data set with such noise in its response."""
+    import hiddenlaw as hl
+
+    clean = system.simulate(runs=runs, sites=SITES, dx=DX, seed=seed, **options)
+    rng, rho = np.random.default_rng((seed, 4)), clean.response
+    if colour == HEAVY:
+        noise = rng.standard_t(3, size=rho.shape) / np.sqrt(3)
+    else:
+        noise = coloured_noise(rng, rho.shape, COLOURS[colour])
+    noisy = rho + share * rho.std() * noise
+    names = {"input_names": clean.input_names, "response_names": clean.response_names}
+    return hl.Dataset.from_arrays(clean.input, noisy, dx=DX, **names)
+
+
 def refit(number: int) -> dict:
     """The true law, a little wrong and in a random basis, refitted to noisy data."""
+    from hiddenlaw.systems import Schroedinger
+
+    kappa, energy, rng = wanted(number)
+    share = REFIT_NOISE[number % len(REFIT_NOISE)]
+    data = noisy(Schroedinger(kappa=kappa, energy=energy), RUNS, number, share)
+    return {"noise": share, **refitted(number, data, kappa, energy, rng)}
+
+
+def coloured(number: int) -> dict:
+    """The same with noise that lasts, or has heavy tails."""
+    from hiddenlaw.systems import Schroedinger
+
+    kappa, energy, rng = wanted(number)
+    colour = (*COLOURS, HEAVY)[number % 3]
+    system = Schroedinger(kappa=kappa, energy=energy)
+    data = with_noise(system, RUNS, number, 0.05, colour)
+    return {"colour": colour, **refitted(number, data, kappa, energy, rng)}
+
+
+def wanted(number: int) -> tuple[float, float, np.random.Generator]:
+    rng = np.random.default_rng((number, 1))
+    return float(rng.uniform(0.5, 2.0)), float(rng.uniform(-1.0, 1.0)), rng
+
+
+def refitted(number: int, data, kappa: float, energy: float, rng: np.random.Generator) -> dict:
+    """The true law refitted to these data, against the truth."""
     from hiddenlaw.cells import GeneratorCell, Monomials
     from hiddenlaw.distiller.distillation import Distiller
     from hiddenlaw.law import Law
     from hiddenlaw.preparations import Shared
     from hiddenlaw.readouts import Linear
-    from hiddenlaw.systems import Schroedinger
     from hiddenlaw.theory.derive import Runs, derive_theory
     from hiddenlaw.translator.search import joint_span
 
-    rng = np.random.default_rng((number, 1))
-    kappa, energy = float(rng.uniform(0.5, 2.0)), float(rng.uniform(-1.0, 1.0))
-    share = REFIT_NOISE[number % len(REFIT_NOISE)]
-    data = noisy(Schroedinger(kappa=kappa, energy=energy), RUNS, number, share)
     train, heldout = data.split(0.2, number)
     low, high = data.input_range.T
     monomials = Monomials.spanning(low, high, 1)
@@ -64,8 +115,7 @@ def refit(number: int) -> dict:
     )
     runs = Runs(train, joint_span(train, heldout), law.preparation)
     theory = derive_theory(Distiller(law, None), "quadratic", runs)  # type: ignore[arg-type]
-    truth = {"V*psi": kappa, "psi": -energy}
-    return {"noise": share, **graded(theory.record, truth)}
+    return graded(theory.record, {"V*psi": kappa, "psi": -energy})
 
 
 def discovery(number: int) -> dict:
@@ -125,7 +175,31 @@ def decoy(number: int) -> dict:
     return {"kind": kind, "verdict": found.verdict}
 
 
-KINDS = {"refits": refit, "discoveries": discovery, "decoys": decoy}
+def lasting(number: int) -> dict:
+    """In turn noise alone, a response without memory, and a law, all with noise that lasts."""
+    import hiddenlaw as hl
+    from hiddenlaw.systems import Schroedinger
+
+    kind = ("lasting noise", "memoryless with lasting noise", "law with lasting noise")[number % 3]
+    rng = np.random.default_rng((number, 5))
+    clean = Schroedinger().simulate(
+        runs=200, sites=SITES, dx=DX, seed=number, preparation="random"
+    )
+    noise = coloured_noise(rng, clean.response.shape, LASTS)
+    y = clean.response if number % 3 == 2 else np.tanh((clean.input + 3) / 2.5)
+    y = noise if number % 3 == 0 else y + 0.1 * y.std() * noise
+    found = hl.discover(clean.input, y, dx=DX, seed=number, seeds=4, max_dimension=3)
+    return {"kind": kind, "verdict": found.verdict, "dimension": found.dimension}
+
+
+KINDS = {
+    "refits": refit,
+    "coloured": coloured,
+    "discoveries": discovery,
+    "decoys": decoy,
+    "lasting": lasting,
+}
+LAWS = ("law", "approximate")
 
 
 def one(kind: str, number: int) -> dict:
@@ -145,6 +219,11 @@ def table(results: list[dict]) -> str:
         rows += _intervals("refits, all", of["refits"])
         extra = sum(bool(r["extra"]) for r in of["refits"])
         rows.append(("refits: a term too many", str(len(of["refits"])), str(extra)))
+    for colour in (*COLOURS, HEAVY) if of["coloured"] else ():
+        some = [r for r in of["coloured"] if r["colour"] == colour]
+        rows += _intervals(f"refits, 5 % noise, {colour}", some)
+        extra = sum(bool(r["extra"]) for r in some)
+        rows.append((f"refits, {colour}: a term too many", str(len(some)), str(extra)))
     groups = {
         "2 % noise": [r for r in of["discoveries"] if r["noise"] == 0.02],
         "10 % noise": [r for r in of["discoveries"] if r["noise"] == 0.1],
@@ -153,7 +232,7 @@ def table(results: list[dict]) -> str:
     for name, some in groups.items():
         if not some:
             continue
-        count, laws = str(len(some)), [r for r in some if r["verdict"] == "law"]
+        count, laws = str(len(some)), [r for r in some if r["verdict"] in LAWS]
         right = [r for r in some if r["dimension"] == {"linear": 3, "quadratic": 2}]
         rows.append((f"discoveries, {name}: a law found", count, str(len(laws))))
         rows.append((f"discoveries, {name}: dimensions 3 and 2", count, str(len(right))))
@@ -165,10 +244,14 @@ def table(results: list[dict]) -> str:
     for kind, right in (("noise", "none"), ("memoryless", "memoryless")):
         some = [r for r in of["decoys"] if r["kind"] == kind]
         if some:
-            claimed = sum(r["verdict"] == "law" for r in some)
+            claimed = sum(r["verdict"] in LAWS for r in some)
             rows.append((f"{kind}: a law claimed", str(len(some)), str(claimed)))
             called = sum(r["verdict"] == right for r in some)
             rows.append((f"{kind}: called {right}", str(len(some)), str(called)))
+    for kind in dict.fromkeys(r["kind"] for r in of["lasting"]):
+        some = [r for r in of["lasting"] if r["kind"] == kind]
+        claimed = sum(r["verdict"] in LAWS for r in some)
+        rows.append((f"{kind}: a law claimed", str(len(some)), str(claimed)))
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
     lines = [
         "| " + " | ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) + " |" for r in rows
@@ -190,6 +273,8 @@ def _intervals(name: str, some: list[dict]) -> list[tuple[str, str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--refits", type=int, default=1000)
+    parser.add_argument("--coloured", type=int, default=600)
+    parser.add_argument("--lasting", type=int, default=120)
     parser.add_argument("--discoveries", type=int, default=100)
     parser.add_argument("--decoys", type=int, default=100)
     parser.add_argument("--workers", type=int, default=2)

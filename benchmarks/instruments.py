@@ -150,7 +150,9 @@ def _told(instrument: dict, true: dict) -> bool:
         x = DX * (1 + at * (SITES - 1))
         found = rows[0]["constant"]["value"] + rows[0]["slope"]["value"] * x
         off = found - np.array(true["background"])
-        return bool(np.sqrt(np.mean(off**2)) <= 0.1 * np.sqrt(np.mean(np.square(true["background"]))))
+        return bool(
+            np.sqrt(np.mean(off**2)) <= 0.1 * np.sqrt(np.mean(np.square(true["background"])))
+        )
     return True
 
 

@@ -38,7 +38,7 @@ class Discovery:
 
     @property
     def verdict(self) -> str:
-        """`law`, `memoryless` or `none`."""
+        """`law`, `approximate`, `memoryless` or `none`."""
         return self.record["verdict"]
 
     @property

@@ -22,12 +22,14 @@ from hiddenlaw.results.record import (
     concluded,
     distilled,
     distiller_arrays,
+    judged,
     model_arrays,
     opening,
     versions,
 )
 from hiddenlaw.results.showcase import showcase
 from hiddenlaw.settings import Settings
+from hiddenlaw.theory.adequacy import adequacy
 from hiddenlaw.theory.evidence import evidence
 from hiddenlaw.theory.ranking import noise_floor
 from hiddenlaw.theory.theory import Theory
@@ -66,7 +68,8 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         record |= concluded(record, theories)
         trained, targets = distiller_arrays(bottleneck), bottleneck.targets
     if theories:
-        record["noise"] = noise_floor(theories[0], heldout)
+        record["noise"] = noise_floor(theories[0], translation.fit, heldout)
+        record |= judged(adequacy(theories[0], translation))
         record["evidence"] = evidence(theories[0], theories[1:], translation.train, heldout)
     known = _parts_of_truth(data, truth, chosen)
     shown, record["truth"] = showcase(data, heldout, translation.fit, theories, known)

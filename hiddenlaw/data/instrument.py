@@ -1,7 +1,7 @@
 """What an instrument does to data beside its noise: inputs out of step, a blur, a background.
 
-An ideal record has none of these. Laws are found in ideal records; what is predicted for a record as it
-was measured goes the other way.
+An ideal record has none of these. Laws are found in ideal records; what is predicted for a record
+as it was measured goes the other way.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Instrument:
 
     - `alignment`: how many sites each input channel acts later than it was recorded; negative where
       it acts earlier. Empty where all are in step.
-    - `blur`: by how many sites the response is blurred: the standard deviation of a Gaussian. At the
-      ends of a run it sees what is inside mirrored.
+    - `blur`: by how many sites the response is blurred: the standard deviation of a Gaussian. At
+      the ends of a run it sees what is inside mirrored.
     - `background`: what stands under each response, at the first site and its rise from site to
       site, in the response's unit. Empty where nothing does.
     """
@@ -82,6 +82,10 @@ class Instrument:
         return cls(alignment, tuple(background), float(entry["blur"]))  # type: ignore[arg-type]
 
 
+PERFECT = Instrument()
+"""An instrument that does nothing."""
+
+
 def shifted(
     input: Float[np.ndarray, "run site channel"], late: tuple[float, ...]
 ) -> Float[np.ndarray, "run site channel"]:
@@ -108,6 +112,4 @@ def blurred(
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
     weights /= weights.sum()
     padded = np.pad(response, ((0, 0), (reach, reach), (0, 0)), mode="symmetric")
-    return np.asarray(
-        sum(w * padded[:, k : k + sites] for k, w in enumerate(weights)), dtype=float
-    )
+    return np.asarray(sum(w * padded[:, k : k + sites] for k, w in enumerate(weights)), dtype=float)

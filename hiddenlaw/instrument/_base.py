@@ -36,9 +36,7 @@ class AbstractCorrection(abc.ABC):
         """By how much to change each number to see what it does."""
 
     @abc.abstractmethod
-    def joined(
-        self, instrument: Instrument, numbers: Float[np.ndarray, " number"]
-    ) -> Instrument:
+    def joined(self, instrument: Instrument, numbers: Float[np.ndarray, " number"]) -> Instrument:
         """The instrument with this imperfection as well."""
 
     @abc.abstractmethod

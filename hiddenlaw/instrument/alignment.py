@@ -36,9 +36,7 @@ class Alignment(AbstractCorrection):
     def steps(self, data: Dataset) -> Float[np.ndarray, " number"]:
         return np.full(data.input.shape[2], _STEP)
 
-    def joined(
-        self, instrument: Instrument, numbers: Float[np.ndarray, " number"]
-    ) -> Instrument:
+    def joined(self, instrument: Instrument, numbers: Float[np.ndarray, " number"]) -> Instrument:
         return replace(instrument, alignment=tuple(numbers.tolist()))
 
     def told(

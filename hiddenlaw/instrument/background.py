@@ -33,9 +33,7 @@ class Background(AbstractCorrection):
         size = _STEP * np.sqrt(data.variance)
         return np.stack([size, size / data.sites], axis=1).ravel()
 
-    def joined(
-        self, instrument: Instrument, numbers: Float[np.ndarray, " number"]
-    ) -> Instrument:
+    def joined(self, instrument: Instrument, numbers: Float[np.ndarray, " number"]) -> Instrument:
         rows = numbers.reshape(-1, 2).tolist()
         return replace(instrument, background=tuple((start, rise) for start, rise in rows))
 

@@ -30,9 +30,7 @@ class Blur(AbstractCorrection):
     def steps(self, data: Dataset) -> Float[np.ndarray, " number"]:
         return np.full(1, _STEP)
 
-    def joined(
-        self, instrument: Instrument, numbers: Float[np.ndarray, " number"]
-    ) -> Instrument:
+    def joined(self, instrument: Instrument, numbers: Float[np.ndarray, " number"]) -> Instrument:
         return replace(instrument, blur=float(abs(numbers[0])))
 
     def told(

@@ -93,6 +93,9 @@ def _theory(record: Mapping[str, Any], theory: Mapping[str, Any], place: int) ->
     table = tables.coefficient_table(theory, "law") or tables.coefficient_table(theory, "system")
     if table is not None:
         parts.append(_indented(tables.to_rich(table), 2))
+    readings = tables.readings_table(theory)
+    if readings is not None:
+        parts.append(_indented(tables.to_rich(readings), 2))
     rule = words.born(theory)
     if rule:
         parts.append(_item(rule))

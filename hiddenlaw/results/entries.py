@@ -28,7 +28,10 @@ from hiddenlaw.results.schema import (
 )
 from hiddenlaw.results.theory_entries import MOST_VARIABLES, THEORY
 
-_VERDICTS = ("law", "approximate", "memoryless", "none")
+LAWS = ("law", "approximate")
+"""Verdicts that come with theories."""
+
+_VERDICTS = (*LAWS, "memoryless", "none")
 
 _one = number(1, MOST_VARIABLES, whole=True)
 _hold = part(hold_called)
@@ -122,6 +125,16 @@ DISCOVERY = entries(
         "families": several(_family),
         "dead_time": several(_dead_time),
         "instrument": _instrument,
+        "residuals": entries(
+            {
+                "left": LOSS,
+                "translator": LOSS,
+                "input_share": number(0.0, 1.0),
+                "input_chance": number(0.0, 1.0),
+                "memory": number(0.0, 1.0),
+                "why": several(text()),
+            }
+        ),
         "stopped": several(
             entries(
                 {"dimension": _one, "readout": text(), "run": COUNT, "asked": COUNT},

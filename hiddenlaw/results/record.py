@@ -16,6 +16,7 @@ from hiddenlaw.distiller.dimension import Choice
 from hiddenlaw.law import Law
 from hiddenlaw.results.rundir import FORMAT, VERSION
 from hiddenlaw.settings import Settings
+from hiddenlaw.theory.adequacy import Adequacy
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator.fit import TranslatorFit
 from hiddenlaw.translator.translation import Translation
@@ -115,6 +116,15 @@ def concluded(record: dict[str, Any], theories: tuple[Theory, ...]) -> dict[str,
         found["verdict"] = "none"
         found["verdict_reason"] = "no width of any decoder explains it"
     return found
+
+
+def judged(found: Adequacy) -> dict[str, Any]:
+    """What the record says of the first theory: what is left, and whether it is the whole law."""
+    entry: dict[str, Any] = {"residuals": found.to_json()}
+    if found.approximate:
+        entry["verdict"] = "approximate"
+        entry["verdict_reason"] = "; ".join(found.why)
+    return entry
 
 
 def versions() -> dict[str, str]:

@@ -19,7 +19,7 @@ from hiddenlaw.cells import (
     cell_class,
     generator_over,
 )
-from hiddenlaw.data.instrument import Instrument
+from hiddenlaw.data.instrument import PERFECT, Instrument
 from hiddenlaw.holds import Span, hold_called
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import (
@@ -93,7 +93,7 @@ def _theory(entry: dict[str, Any], arrays: Arrays, t: int) -> Theory:
     scale = np.full(own["weights"].shape[1], float(model["response_scale"]))
     law = Law(preparation, cell, readout(own["weights"], np.zeros(0)), scale)  # type: ignore[call-arg]
     dead_time = tuple(float(time) for time in model.get("dead_time", ()))
-    seen = Instrument.from_json(model["instrument"]) if "instrument" in model else Instrument()
+    seen = Instrument.from_json(model["instrument"]) if "instrument" in model else PERFECT
     return Theory(law, float(model["dx"]), span, hold, statement, dead_time, seen)
 
 

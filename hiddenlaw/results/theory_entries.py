@@ -155,6 +155,18 @@ THEORY = entries(
                 needed=("name", "value"),
             )
         ),
+        "readings": several(
+            entries(
+                {
+                    "name": text(),
+                    "value": FINITE,
+                    "stderr": LOSS,
+                    "ci95": several(FINITE, 2, 2),
+                    "unit": text(),
+                },
+                needed=("name", "value", "stderr", "ci95"),
+            )
+        ),
         "units": by_name(by_name(text())),
         "reconstruction_loss": LOSS,
         "encoder": maybe(

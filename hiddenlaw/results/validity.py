@@ -14,7 +14,7 @@ from hiddenlaw.errors import FormatError, HiddenlawError
 from hiddenlaw.io import told_plainly
 from hiddenlaw.preparations import Context, Own, RunConstants, Shared
 from hiddenlaw.readouts import readout_class
-from hiddenlaw.results.entries import DISCOVERY
+from hiddenlaw.results.entries import DISCOVERY, LAWS
 from hiddenlaw.results.shapes import wrong_shapes
 from hiddenlaw.theory.theory import Theory
 
@@ -75,7 +75,7 @@ def _of_theories(record: Mapping[str, Any], arrays: Arrays) -> Iterator[str]:
         yield "selected is null although there are theories"
     if selected is not None and selected >= len(theories):
         yield f"selected is {selected} and there are {len(theories)} theories"
-    if (record["verdict"] == "law") != bool(theories):
+    if (record["verdict"] in LAWS) != bool(theories):
         yield f"verdict is '{record['verdict']}' and there are {len(theories)} theories"
     ranges = record["dataset"].get("input_range")
     if ranges is not None and len(ranges) != len(record["dataset"]["input"]):

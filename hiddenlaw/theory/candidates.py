@@ -48,13 +48,16 @@ def worth(richer: Theory, plainer: Theory) -> bool:
     Significance alone buys nothing: on long records anything is significant. Each further variable
     has to halve what is left of unseen samples. It may bring as many constants as a law of its own
     has, one for the state, one for each input and one for the surroundings; those beyond have to
-    halve it, too. So a misfit that dozens of numbers soak up makes no law.
+    halve it, too, unless all is explained to rounding. So a misfit that dozens of numbers soak up
+    makes no law.
     """
     further = richer.dimension - plainer.dimension
     constants = richer.statement.parameters - plainer.statement.parameters
     beyond = max(constants - further * (2 + len(richer.low)), 0)
-    left = max(error_of(richer), floor_of(richer))
-    return left <= _HALF ** (further + beyond) * error_of(plainer)
+    left, floor = error_of(richer), floor_of(richer)
+    if left <= floor:
+        beyond = 0
+    return max(left, floor) <= _HALF ** (further + beyond) * error_of(plainer)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from hiddenlaw.theory.reading import (
     generators_over_input,
     read_coefficients,
 )
+from hiddenlaw.theory.readings import readings
 from hiddenlaw.theory.statement import RunConstant, Statement
 from hiddenlaw.theory.theory import Theory
 
@@ -82,6 +83,7 @@ def describe(
         discrete=_discrete(scalar, system, raw, chosen, channels, train),
         born=born,
         invariants=tuple(_invariants(theory, chosen, raw, channels, train)),
+        readings=readings(fit, train),
         units=_units(law or system.equations, system, chosen, channels, train),
         run_constants=_run_constants(fit, scalar, channels, variable, theory.law.preparation),
     )

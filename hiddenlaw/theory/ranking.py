@@ -16,6 +16,7 @@ from hiddenlaw.translator.luck import chance_that_no_better, luck
 _ALIKE = 1.05  # times the least error: as good
 _EXACT = 1e-10  # of the variance: exact, whatever another theory leaves
 _FAR = 2.0  # times the least error: luck or not, worse
+_CLEARLY = 1.5  # times the translator's error: the same
 
 
 def with_errors(theory: Theory, fit: TranslatorFit, heldout: Heldout) -> Theory:
@@ -27,7 +28,8 @@ def with_errors(theory: Theory, fit: TranslatorFit, heldout: Heldout) -> Theory:
         squares_by_run(fit.answer(heldout), judged), squares_by_run(answer, judged)
     )
     alike = error <= max(_ALIKE * fit.heldout_error, floor_of(theory))
-    as_good = bool(np.isfinite(error) and (alike or chance > luck(heldout.runs)))
+    perhaps = error <= _CLEARLY * fit.heldout_error and chance > luck(heldout.runs)
+    as_good = bool(np.isfinite(error) and (alike or perhaps))
     return theory.judged(
         heldout_error=error,
         heldout_error_median=float(np.nanmedian(own)),
@@ -82,13 +84,15 @@ def rank(theories: list[Theory], heldout: Heldout) -> list[Theory]:
     return [theory.judged(rank=place) for place, theory in enumerate(ranked)]
 
 
-def noise_floor(theory: Theory, heldout: Heldout) -> dict[str, Any]:
-    """What no theory explains: the standard deviation of the best one's residuals on unseen runs.
+def noise_floor(theory: Theory, fit: TranslatorFit, heldout: Heldout) -> dict[str, Any]:
+    """What nothing explains: the deviation of residuals of the best predictor on unseen runs.
 
-    By response in its own unit, and relative to the response's standard deviation.
+    That is the theory or, where it is clearly worse, its translator. By response in its own unit,
+    and relative to the response's standard deviation.
     """
     judged = heldout.judged
-    residual = theory.answer_to(heldout) - judged.response
+    good = as_good_as_translator(theory)
+    residual = (theory.answer_to(heldout) if good else fit.answer(heldout)) - judged.response
     deviation = np.sqrt(np.nanmean(residual**2, axis=(0, 1)))
     names = judged.response_names
     return {

@@ -18,6 +18,7 @@ from hiddenlaw.theory.equations.term import Equations, equations_from_json, equa
 from hiddenlaw.theory.equations.written import WrittenLaw, WrittenSystem
 from hiddenlaw.theory.invariants import BornRule, Invariant
 from hiddenlaw.theory.judgement import Judgement
+from hiddenlaw.theory.readings import Reading
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Statement:
     - `system`: the first-order equations; `readout_law`: how each response reads the state.
     - `distilled`: the law (else the system) before the refit, values alone.
     - `discrete`: the law from site to site; `born`: the readout before its gauge was fixed.
+    - `readings`: gain and poles of a driven law.
     - `units`: of the coefficients of the law (else of the system), by left side and term.
     - `run_constants`: those of the training runs, in the order of their channels.
     - `judgement`: what held-out runs say; None before they were asked.
@@ -106,6 +108,7 @@ class Statement:
     discrete: DiscreteLaw | None = None
     born: BornRule | None = None
     invariants: tuple[Invariant, ...] = ()
+    readings: tuple[Reading, ...] = ()
     units: dict[str, dict[str, str]] = field(default_factory=dict)
     run_constants: tuple[RunConstant, ...] = ()
     fit: Quality | None = None
@@ -158,6 +161,7 @@ class Statement:
             "discrete": self.discrete.to_json() if self.discrete else {},
             "born": self.born and asdict(self.born),
             "invariants": [asdict(invariant) for invariant in self.invariants],
+            "readings": [reading.to_json() for reading in self.readings],
             "units": {left: dict(units) for left, units in self.units.items()},
             "run_constants": constants if len(constants) > 1 else next(iter(constants), None),
             "fit": self.fit and asdict(self.fit),
@@ -205,6 +209,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "discrete": _discrete,
     "born": partial(plain.maybe, BornRule.from_json),
     "invariants": partial(plain.several, Invariant.from_json),
+    "readings": partial(plain.several, Reading.from_json),
     "units": partial(plain.by_name, partial(plain.by_name, plain.text)),
     "run_constants": _run_constants,
     "fit": partial(plain.maybe, Quality.from_json),

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from hiddenlaw.cells import AbstractLinearCell, DrivenCell
 from hiddenlaw.data.heldout import Heldout
-from hiddenlaw.data.instrument import Instrument
+from hiddenlaw.data.instrument import PERFECT, Instrument
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.theory.inputs import as_runs, check_given
@@ -42,7 +42,7 @@ class Theory:
     hold: str
     statement: Statement
     dead_time: tuple[float, ...] = ()
-    instrument: Instrument = Instrument()
+    instrument: Instrument = PERFECT
     _found: dict[Heldout, tuple[Law, Shown]] = field(default_factory=dict, compare=False)
 
     @property

@@ -19,6 +19,7 @@ from hiddenlaw.holds import holds_for
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import (
     AbstractPreparation,
+    Context,
     Own,
     RunConstants,
     Shared,
@@ -95,19 +96,27 @@ def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translatio
     settled = _why_shared(shared)
     if settled is not None:
         return replace(shared, reason=settled)
-    error = shared.fit.heldout_error
     own = _fit(data, chosen, Own, "", progress)
+    rivals = own, shared
+    there = _second_half(shared)
+    answers = [translation.fit.answer(there) for translation in rivals]
+    mine, error = (relative_error(answer, there.judged) for answer in answers)
     figures = (
-        f"one for all runs leaves {error:.1e} of unseen samples unexplained, one for each "
-        f"{own.fit.heldout_error:.1e}"
+        f"one for all runs leaves {error:.1e} of the second half of unseen runs unexplained, one "
+        f"for each, found in the first half, {mine:.1e}"
     )
-    judged = own.heldout.judged
-    chance = chance_that_no_better(
-        squares_by_run(own.fit.answer(own.heldout), judged),
-        squares_by_run(shared.fit.answer(shared.heldout), judged),
-    )
-    better = own.fit.heldout_error < _CLEARLY * error and chance <= luck(judged.runs)
+    chance = chance_that_no_better(*(squares_by_run(answer, there.judged) for answer in answers))
+    better = mine < _CLEARLY * error and chance <= luck(there.runs)
     return replace(own if better else shared, reason=figures)
+
+
+def _second_half(shared: Translation) -> Heldout:
+    """Held-out runs, judged where they are predicted: interpolation between samples says nothing.
+
+    Raises `DataError` where a run has no sample on one of the two sides.
+    """
+    judged = shared.heldout.judged
+    return hold_back(judged, Context, judged.sites // 2)
 
 
 def _why_shared(shared: Translation) -> str | None:
@@ -122,10 +131,11 @@ def _why_shared(shared: Translation) -> str | None:
         return left
     freed = law.but(preparation=Own(np.zeros((1, law.dimension))))
     try:
-        there = hold_back(shared.heldout.judged, Own)
+        there = _second_half(shared)
     except DataError:
         return "too few samples of a run to find where each starts"
     gained = relative_error(answer_to(freed, there), there.judged)
+    error = relative_error(shared.fit.answer(there), there.judged)
     if error < _POOR and gained > _CLEARLY * error:
         return f"{left}, one for each {gained:.1e}"
     if not neighbours_tell(shared.train, shared.heldout.judged):

@@ -4,6 +4,8 @@ Three rivals answer the runs that no training saw: the mean, the best map from t
 response at the same site, and the translator, which remembers. One is believed over another only
 where it is better on so many runs that chance would do it once in a thousand (Wilcoxon's signed
 rank test, paired over runs; Biometrics Bulletin 1, 80 (1945)), and better by enough to matter.
+A response is called memoryless only where the past of the input says nothing of what the static
+map leaves: a translator that failed proves nothing.
 """
 
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from jaxtyping import Float
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import relative_error, squares_by_run
+from hiddenlaw.translator.left_over import left_over
 from hiddenlaw.translator.luck import chance_that_no_better, luck
 from hiddenlaw.translator.static_map import static_answer
 
@@ -20,6 +23,8 @@ _WORTHLESS = 0.95  # of the variance: what predicts no better predicts nothing
 _MATTERS = 0.01  # of the variance: what memory has to explain
 _SHARP = 1e-4  # of the variance: as well as a static map of these classes can be told
 _REACH = 4  # sites
+# Of what a static map leaves: a share that the input's past explains, and the chance of mere luck.
+_SHARE, _CHANCE = 0.05, 1e-3
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,15 @@ def judge(
         return Verdict("none", f"nothing predicts held-out runs: {figures}", error, memory)
     gained = error - found > _MATTERS or found < 0.01 * error > 0.01 * _SHARP
     if memory > allowed or not gained:
+        left = left_over(train, heldout, static_answer(train, train)[0], static)
+        if left.share > _SHARE and left.chance <= _CHANCE:
+            return Verdict(
+                "none",
+                "the past of the input says something of the response and no network that was "
+                f"trained found out what: {figures}",
+                error,
+                memory,
+            )
         return Verdict(
             "memoryless",
             f"the input at the same site alone explains the response as well: {figures}",

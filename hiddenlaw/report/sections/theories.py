@@ -43,6 +43,9 @@ def _theory(record: Mapping[str, Any], theory: Mapping[str, Any], formulas: Form
         parts.append(f'<p class="label">{escaped(sentence(block.title, stop=""))}</p>')
         parts += [formulas.display(equation) for equation in block.equations]
     parts += [tables.to_html(table) for table in tables.coefficient_tables(theory)]
+    readings = tables.readings_table(theory)
+    if readings is not None:
+        parts.append(tables.to_html(readings))
     rule = words.born(theory)
     if rule:
         parts.append(paragraph(rule))

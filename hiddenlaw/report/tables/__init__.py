@@ -4,6 +4,7 @@ from hiddenlaw.report.tables.coefficients import coefficient_table as coefficien
 from hiddenlaw.report.tables.coefficients import coefficient_tables as coefficient_tables
 from hiddenlaw.report.tables.families import families_table as families_table
 from hiddenlaw.report.tables.html import to_html as to_html
+from hiddenlaw.report.tables.readings import readings_table as readings_table
 from hiddenlaw.report.tables.table import NUMBER as NUMBER
 from hiddenlaw.report.tables.table import Column as Column
 from hiddenlaw.report.tables.table import Table as Table

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from hiddenlaw.report.names import unit_of
-from hiddenlaw.report.values import MISSING, compact, rounded, with_error
+from hiddenlaw.report.values import MISSING, as_float, compact, rounded, with_error
+
+_LASTS = 0.1  # correlation of what is left with its neighbours
 
 _HOLDS = {
     "zero": "constant over each cell",
@@ -29,6 +31,7 @@ def looked_at(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("size", _size(record)),
         ("input", _inputs(record)),
         ("dead time", _dead_times(record)),
+        ("instrument", _instrument(record)),
         ("response", ", ".join(name + _unit(data, name, " in ") for name in data["response"])),
         ("initial state", _initial_state(record)),
         ("translator", _translator(record)),
@@ -49,6 +52,27 @@ def _dead_times(record: Mapping[str, Any]) -> str:
         if entry["value"]
     ]
     return "; ".join(late)
+
+
+def _instrument(record: Mapping[str, Any]) -> str:
+    """What was taken off the data before the law was found."""
+    data, found = record["dataset"], record.get("instrument") or {}
+    x = _unit(data, str(data.get("x", "x")))
+    said = []
+    for entry in found.get("alignment") or ():
+        late = "earlier" if entry["value"] < 0 else "later"
+        value = with_error(abs(entry["value"]), entry["stderr"])
+        said.append(f"{entry['input']} acts {value}{x} {late} than it was recorded")
+    for entry in found.get("blur") or ():
+        value = with_error(entry["value"], entry["stderr"])
+        said.append(f"the response is blurred, by a Gaussian of width {value}{x}")
+    for entry in found.get("background") or ():
+        constant, slope = (entry[key] for key in ("constant", "slope"))
+        said.append(
+            f"under {entry['response']} stands {with_error(constant['value'], constant['stderr'])}"
+            f" at the first site, with a slope of {with_error(slope['value'], slope['stderr'])}"
+        )
+    return "; ".join(said)
 
 
 def _size(record: Mapping[str, Any]) -> str:
@@ -100,7 +124,12 @@ def _noise(record: Mapping[str, Any]) -> str:
     shares = [
         f"{rounded(value)} of the standard deviation of {name}" for name, value in noise.items()
     ]
-    return f"{', '.join(shares)}: what no theory explains" if shares else ""
+    if not shares:
+        return ""
+    left = record.get("residuals") or {}
+    lasting = as_float(left.get("memory")) > _LASTS and record.get("verdict") == "law"
+    more = ", and it lasts from site to site" if lasting else ""
+    return f"{', '.join(shares)}: what nothing that was tried explains{more}"
 
 
 def _unit(data: Mapping[str, Any], name: str, before: str = " ") -> str:

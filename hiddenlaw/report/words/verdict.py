@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from hiddenlaw.report.found import selected_theory
-from hiddenlaw.report.values import rounded
+from hiddenlaw.report.values import as_float, rounded
+
+_DIGITS = 8  # behind the point of a per cent; what leaves less explains all
 
 
 def verdict(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -43,15 +46,39 @@ def _law(record: Mapping[str, Any]) -> tuple[str, str]:
     if "1" in (best.get("state_names") or ()):
         variables += ", one of them constant,"
     explain = "explains" if count == 1 else "explain"
+    error = best.get("heldout_error")
     return (
         "A law was found",
-        f"{variables} with a {best['readout']} readout {explain} the response; on runs that no "
-        f"training saw, its error is {rounded(best.get('heldout_error'))} of the variance.",
+        f"{variables} with a {best['readout']} readout {explain} {per_cent(error)} of the "
+        f"response's variance on runs that no training saw; the error is {rounded(error)}.",
     )
+
+
+def _approximate(record: Mapping[str, Any]) -> tuple[str, str]:
+    headline, sentence = _law(record)
+    if selected_theory(record) is None:
+        return headline, sentence
+    why = record.get("verdict_reason") or "something predictable is left"
+    return "An approximate law was found", f"{sentence} It is not the whole law: {why}."
+
+
+def per_cent(error: Any) -> str:
+    """How much is explained where so much of the variance is left: 99.94 %, never rounded up."""
+    left = 100 * as_float(error)
+    if not math.isfinite(left) or left >= 100:
+        return "nothing"
+    if left <= 0:
+        return "100 %"
+    digits = max(0, 1 - math.floor(math.log10(left)))
+    if digits > _DIGITS:
+        return "all"
+    unit = 10.0**-digits
+    return f"{math.floor((100 - left) / unit) * unit:.{digits}f} %"
 
 
 _SENTENCES: dict[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "law": _law,
+    "approximate": _approximate,
     "memoryless": _memoryless,
     "none": _none,
 }

@@ -46,13 +46,17 @@ class Independence:
         return self.inflation == 1.0
 
 
+INDEPENDENT = Independence()
+"""Residuals that say nothing of one another."""
+
+
 def independence(law: Law, shown: Shown) -> Independence:
     """Of the residuals of `law`: sequences with their samples of weight 0 left out."""
     with np.errstate(over="ignore", invalid="ignore"):
         answer = law.outputs(shown)
         left = (shown.target - answer) * np.sqrt(shown.weight)
     if not np.isfinite(left).all():
-        return Independence()
+        return INDEPENDENT
     seen = np.broadcast_to(shown.weight > 0, left.shape)
     return Independence(_inflation(left, seen), _even(left, answer, seen))
 

@@ -18,7 +18,7 @@ from jaxtyping import Float, Int
 
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import Mask, filled, flat, free_but_constants, layout
-from hiddenlaw.theory.fits.effective import Independence, grouped, sandwich, stretch_of
+from hiddenlaw.theory.fits.effective import INDEPENDENT, Independence, grouped, sandwich, stretch_of
 from hiddenlaw.theory.fits.uncertainty import covariance, information, inverse_of, multiplicity
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import Evaluated, LeastSquares
@@ -81,7 +81,7 @@ class Data:
     shown: Shown
     known: float | None = None
     floor: float = ROUNDING
-    independence: Independence = Independence()
+    independence: Independence = INDEPENDENT
 
     @property
     def noise(self) -> float:
@@ -169,10 +169,10 @@ def _strengths(fit: Fitted, prunable: Mask) -> tuple[np.ndarray, np.ndarray]:
     return candidates, np.abs(flat(fit.law)[candidates]) / error
 
 
-def weakest(fit: Fitted, prunable: Mask) -> Int[np.ndarray, " k"]:
-    """The one that is the fewest standard errors from zero."""
+def weakest(fit: Fitted, prunable: Mask, count: int = 1) -> Int[np.ndarray, " k"]:
+    """Those that are the fewest standard errors from zero."""
     candidates, strength = _strengths(fit, prunable)
-    return candidates[[np.argmin(strength)]]
+    return candidates[np.argsort(strength, kind="stable")[:count]]
 
 
 def without(law: Law, which: Int[np.ndarray, " k"]) -> Law:

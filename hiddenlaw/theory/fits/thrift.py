@@ -3,7 +3,7 @@
 An input measured with errors, a background, a blur: each is soaked up by half a dozen terms, every
 one of them significant, and a plain law leaves hardly more. So where the residuals of the form that
 the criterion chose still remember one another, each further term must at least halve what is left.
-Terms are dropped one by one, weakest first, down to one; of all these forms the plainest is kept of
+Terms are dropped one by one (of many an eighth at a time), weakest first, down to one; of all these forms the plainest is kept of
 which no richer one leaves 1/2ᵏ for its k further terms.
 """
 
@@ -17,6 +17,7 @@ from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.refit import Data, Fitted, fitted, weakest, without
 from hiddenlaw.training.curriculum import ROUNDING
 
+_AT_ONCE = 8  # of so many terms one is dropped at a time
 HALF = 0.5
 """Of what is left: what a further term must come down to."""
 
@@ -44,8 +45,8 @@ def remembers(law: Law, loss: float, data: Data) -> bool:
 
 
 def _without_weakest(fit: Fitted, prunable: Mask, data: Data) -> Fitted:
-    """The refit without the one of the prunable numbers that is the least sure."""
-    drop = weakest(fit, prunable)
+    """The refit without the least sure of the prunable numbers; without several, of many."""
+    drop = weakest(fit, prunable, max(1, int((prunable & fit.free).sum()) // _AT_ONCE))
     free = fit.free.copy()
     free[drop] = False
     return fitted(without(fit.law, drop), free, prunable, int(prunable.sum()), data)
