@@ -182,9 +182,7 @@ def lasting(number: int) -> dict:
 
     kind = ("lasting noise", "memoryless with lasting noise", "law with lasting noise")[number % 3]
     rng = np.random.default_rng((number, 5))
-    clean = Schroedinger().simulate(
-        runs=200, sites=SITES, dx=DX, seed=number, preparation="random"
-    )
+    clean = Schroedinger().simulate(runs=200, sites=SITES, dx=DX, seed=number, preparation="random")
     noise = coloured_noise(rng, clean.response.shape, LASTS)
     y = clean.response if number % 3 == 2 else np.tanh((clean.input + 3) / 2.5)
     y = noise if number % 3 == 0 else y + 0.1 * y.std() * noise

@@ -24,6 +24,7 @@ from hiddenlaw.translator.dead_time import DeadTime
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation, translate
 from hiddenlaw.translator.verdict import Verdict, judge
+from hiddenlaw.translator.widening import widened
 
 Distilled = tuple[Bottleneck, AbstractHiddenCoordinates, dict[str, Choice]]
 
@@ -74,7 +75,7 @@ def search(
     if instrument is not None:
         data = instrument.ideal(data)
     data, late = family.seen_late(data, chosen)
-    translation = translate(data, chosen, progress)
+    translation = widened(translate(data, chosen, progress), data, chosen, progress)
     fit, train, heldout = translation.fit, translation.train, translation.heldout
     clock.lap("translator")
     verdict = judge(train, heldout.judged, fit.answer(heldout))

@@ -114,7 +114,7 @@ def concluded(record: dict[str, Any], theories: tuple[Theory, ...]) -> dict[str,
     }
     if not theories:
         found["verdict"] = "none"
-        found["verdict_reason"] = "no width of any decoder explains it"
+        found["verdict_reason"] = "no law of so few variables explains a tenth of held-out runs"
     return found
 
 

@@ -74,5 +74,5 @@ def adequacy(theory: Theory, translation: Translation) -> Adequacy:
     if memory > _REMEMBERS and left > _MUCH:
         why.append(f"what is left remembers itself, with a correlation of {memory:.2g}")
     if left > _MOST:
-        why.append(f"{100 * left:.2g} % of the variance are left")
+        why.append(f"{100 * left:.0f} % of the variance are left")
     return Adequacy(left, translator, share, found.chance, memory, tuple(why))

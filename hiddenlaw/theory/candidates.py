@@ -29,6 +29,7 @@ from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.translation import Translation
 
 _HALF = 0.5  # of what is left
+_WORTHLESS = 0.9  # of the variance
 _PLAUSIBLE = 0.1  # of the variance: what a width must reconstruct to be asked for its theory
 
 
@@ -70,7 +71,10 @@ class Theories:
     chosen: Settings
 
     def derive(self, choices: dict[str, Choice], progress: Progress) -> tuple[Theory, ...]:
-        """The theory of each decoder class that explains anything, most parsimonious first."""
+        """The theory of each decoder class that explains anything, most parsimonious first.
+
+        None where all leave nine tenths of held-out runs: that is no law.
+        """
         progress.start("theory", len(choices))
         found: list[Theory] = []
         in_pieces = self.runs.preparation.in_pieces
@@ -86,7 +90,8 @@ class Theories:
                 found.append(theory)
                 idle = theory.equation
             progress.advance("theory", idle)
-        return tuple(rank(found, self.translation.heldout))
+        explaining = [theory for theory in found if error_of(theory) < _WORTHLESS]
+        return tuple(rank(explaining, self.translation.heldout))
 
     def _idle(self, found: list[Theory], decoder: str, width: int) -> str | None:
         """Why a theory of this class would add nothing to those there are; None if it might."""

@@ -1,9 +1,9 @@
-"""What an engineer reads off a driven law: its gain at rest, and its poles as times and frequencies.
+"""What an engineer reads off a driven law: its gain at rest, its poles as times and frequencies.
 
 For dz/dx = A z + B u + c, y = r·z, the gain is −r A⁻¹ B: by how much the response rests higher for
 an input higher by one. A pole λ of A that is real is a time constant −1/λ; a pair that is not is a
-frequency |λ| with a damping −Re λ / |λ|. Errors by the delta method: how each reading moves with the
-numbers of the law, and their covariance.
+frequency |λ| with a damping −Re λ / |λ|. Errors are those of the delta method: how each reading
+moves with the numbers of the law, and their covariance.
 """
 
 from __future__ import annotations

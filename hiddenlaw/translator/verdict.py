@@ -98,7 +98,7 @@ def judge(
     gained = error - found > _MATTERS or found < 0.01 * error > 0.01 * _SHARP
     if memory > allowed or not gained:
         left = left_over(train, heldout, static_answer(train, train)[0], static)
-        if left.share > _SHARE and left.chance <= _CHANCE:
+        if error > _SHARP and left.share > _SHARE and left.chance <= _CHANCE:
             return Verdict(
                 "none",
                 "the past of the input says something of the response and no network that was "

@@ -52,6 +52,9 @@ ENTRY = """
   {"name": "tr A", "latex": "\\\\mathrm{tr}\\\\,A", "value": 0.0, "meaning": "damping"},
   {"name": "variables that move", "latex": null, "value": 1.0, "meaning": "one is constant"}
  ],
+ "readings": [
+  {"name": "gain of y for u", "value": 1.5, "stderr": 0.1, "ci95": [1.3, 1.7], "unit": "rpm/V"}
+ ],
  "units": {"psi''": {"V*psi": "eV^-1 nm^-2", "psi": "nm^-2"}},
  "run_constants": null,
  "fit": {"loss": 1e-4, "samples": 2657.0, "criterion": -22811.3, "chi_square": null,

@@ -9,6 +9,7 @@ from typing import Any
 from hiddenlaw.report.found import selected_theory
 from hiddenlaw.report.values import as_float, rounded
 
+_ROUNDING = 1e-6  # of the last digit
 _DIGITS = 8  # behind the point of a per cent; what leaves less explains all
 
 
@@ -73,7 +74,7 @@ def per_cent(error: Any) -> str:
     if digits > _DIGITS:
         return "all"
     unit = 10.0**-digits
-    return f"{math.floor((100 - left) / unit) * unit:.{digits}f} %"
+    return f"{100 - math.ceil(left / unit - _ROUNDING) * unit:.{digits}f} %"
 
 
 _SENTENCES: dict[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {

@@ -3,8 +3,8 @@
 An input measured with errors, a background, a blur: each is soaked up by half a dozen terms, every
 one of them significant, and a plain law leaves hardly more. So where the residuals of the form that
 the criterion chose still remember one another, each further term must at least halve what is left.
-Terms are dropped one by one (of many an eighth at a time), weakest first, down to one; of all these forms the plainest is kept of
-which no richer one leaves 1/2ᵏ for its k further terms.
+Terms are dropped one by one (of many an eighth at a time), weakest first, down to one; of all these
+forms the plainest is kept of which no richer one leaves 1/2ᵏ for its k further terms.
 """
 
 from __future__ import annotations
