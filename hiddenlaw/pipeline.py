@@ -17,7 +17,7 @@ from hiddenlaw.families.registry import families_for
 from hiddenlaw.families.search import Clock, Search, search
 from hiddenlaw.families.tried import Tried
 from hiddenlaw.preparations import preparation_for
-from hiddenlaw.results.notes import notes
+from hiddenlaw.results.notes import notes, silent_in_words
 from hiddenlaw.results.record import (
     concluded,
     distilled,
@@ -34,6 +34,7 @@ from hiddenlaw.theory.evidence import evidence
 from hiddenlaw.theory.ranking import noise_floor
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
+from hiddenlaw.translator.silent import without_silent
 
 Found = tuple[dict[str, Any], dict[str, np.ndarray], tuple[Theory, ...]]
 """Record, arrays and theories."""
@@ -45,6 +46,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     prepared = preparation_for(chosen.initial_state, chosen.run_constants)
     data, used = prepared.seen(replace(data, truth=truth))
     data, truth, left_out = data.without_truth(), data.truth, every - len(used)
+    data, silent = without_silent(data, chosen.parts)
     tried = Tried(chosen)
     families = families_for(chosen)
     for family in families:
@@ -74,7 +76,10 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     known = _parts_of_truth(data, truth, chosen)
     shown, record["truth"] = showcase(data, heldout, translation.fit, theories, known)
     said = [theory.statement for theory in theories]
-    record["notes"] = notes(data, said, translation.kind.said, own, left_out, targets)
+    record["notes"] = [
+        *silent_in_words(silent),
+        *notes(data, said, translation.kind.said, own, left_out, targets),
+    ]
     clock.lap("pictures")
     record["settings"] = chosen.model_dump(mode="json")
     record["seconds"] = clock.seconds

@@ -14,6 +14,7 @@ from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import Own
 from hiddenlaw.readouts import AbstractReadout
 
+_ALIKE, _FAR = 1.05, 100.0  # times a loss: the same law, and one that is hopeless
 _AHEAD = 20  # sites that `encoder_check` looks ahead
 
 
@@ -80,6 +81,20 @@ class Distillation:
         order = np.argsort(self.train_loss, kind="stable")
         own = (i for i in order[1:] if self.same_as[i] == i and i != self.same_as[self.best])
         return tuple(self.distillers[i] for i in own if np.isfinite(self.train_loss[i]))
+
+    @property
+    def distinct(self) -> tuple[Distiller, ...]:
+        """The distillers of those other seeds that came to another law, and not to a hopeless one.
+
+        Seeds with the same loss came to the same law.
+        """
+        found, losses = [], [float(self.train_loss[self.best])]
+        for i in np.argsort(self.train_loss, kind="stable")[1:]:
+            loss = float(self.train_loss[i])
+            if loss <= _FAR * losses[0] and loss > _ALIKE * losses[-1]:
+                found.append(self.distillers[i])
+                losses.append(loss)
+        return tuple(found)
 
 
 def encoder_check(distiller: Distiller, runs: HiddenRuns) -> tuple[int, float]:

@@ -46,6 +46,17 @@ def notes(
     ]
 
 
+def silent_in_words(silent: Sequence[str]) -> list[str]:
+    """Of responses that nothing explains."""
+    if not silent:
+        return []
+    names, are = " and ".join(silent), "is" if len(silent) == 1 else "are"
+    return [
+        f"{names} {are} left out: neither the input nor the samples around say anything of "
+        f"{'it' if len(silent) == 1 else 'them'}."
+    ]
+
+
 def _scale_of_waves(statements: Sequence[Statement], data: Dataset) -> list[str]:
     if not any(statement.born and not statement.several for statement in statements):
         return []

@@ -152,11 +152,12 @@ class Theories:
         """The theory of one width and class, with all that is said of it."""
         assert choice.dimension is not None
         distillation = self.bottleneck.distillations[choice.dimension, decoder]
+        pieces = self.runs.preparation.in_pieces
         theory = derive_theory(
             distillation.distiller,
             decoder,
             self.runs,
-            others=distillation.others,
+            others=distillation.others if pieces else distillation.distinct,
             bootstrap=self.chosen.bootstrap,
             seed=self.chosen.seed,
         )

@@ -90,17 +90,18 @@ def derive_theory(
 ) -> Theory:
     """The theory that a distiller of class `decoder` found, refitted to the measured response.
 
-    `others` are distillers from other seeds: where solutions grow fast a refit may be lost from
-    one and not from another. With `bootstrap` resamples of the runs, drawn from `seed`, intervals
-    are those of the bootstrap.
+    `others` are distillers from other seeds: the measured response says which of them is the law,
+    and where solutions grow fast a refit may be lost from one and not from another. With
+    `bootstrap` resamples of the runs, drawn from `seed`, intervals are those of the bootstrap.
     """
-    train, started = runs.data, as_law(distiller, decoder, runs)
-    shown = Shown.measured(train, started.scale)
-    distilled = with_best_weights(started, shown)
+    train = runs.data
+    started = [as_law(each, decoder, runs) for each in (distiller, *others)]
+    shown = Shown.measured(train, started[0].scale)
+    laws = [with_best_weights(law, shown) for law in started]
     if runs.preparation.in_pieces:
-        rivals = [with_best_weights(as_law(other, decoder, runs), shown) for other in others]
-        distilled, shown = shooting_refit([distilled, *rivals], train)
-    refitted, loss = free_refit(distilled, shown)
+        law, shown = shooting_refit(laws, train)
+        laws = [law]
+    distilled, refitted, loss = _best_refit(laws, shown)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, shown))
     data = _data(refitted, loss, Data(shown, _known_variance(train), floor))
     chosen = best_gauge(refitted, loss, data)
@@ -124,6 +125,16 @@ def derive_theory(
     else:
         statement = statement.with_intervals()
     return replace(theory, statement=replace(statement, fit=_quality(chosen, data)))
+
+
+def _best_refit(laws: Sequence[Law], shown: Shown) -> tuple[Law, Law, float]:
+    """The law whose free refit leaves least, that refit, and what it leaves; the first if exact."""
+    trials = []
+    for law in laws:
+        trials.append((law, *free_refit(law, shown)))
+        if trials[-1][2] <= ROUNDING:
+            break
+    return min(trials, key=lambda trial: trial[2])
 
 
 def _data(law: Law, loss: float, data: Data) -> Data:

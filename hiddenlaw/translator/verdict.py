@@ -23,6 +23,7 @@ _WORTHLESS = 0.95  # of the variance: what predicts no better predicts nothing
 _MATTERS = 0.01  # of the variance: what memory has to explain
 _SHARP = 1e-4  # of the variance: as well as a static map of these classes can be told
 _REACH = 4  # sites
+_ROUNDING = 1e-8  # of the standard deviation
 # Of what a static map leaves: a share that the input's past explains, and the chance of mere luck.
 _SHARE, _CHANCE = 0.05, 1e-3
 
@@ -47,17 +48,29 @@ def neighbours_tell(train: Dataset, heldout: Dataset) -> bool:
     either side. Where that is no better than nothing on unseen runs, no law that moves hidden
     variables along the runs can be seen in these data, however the runs start.
     """
+    squares, explained = around(train, heldout)
+    return chance_that_no_better(explained.sum(axis=1), squares.sum(axis=1)) <= luck(heldout.runs)
+
+
+def around(
+    train: Dataset, heldout: Dataset
+) -> tuple[Float[np.ndarray, "run response"], Float[np.ndarray, "run response"]]:
+    """What the best static map leaves of held-out runs, as sums of squares, and what is left of
+    that once the samples around a site have said what they know of it.
+    """
     left = []
     for data in (train, heldout):
         residual = data.response - static_answer(train, data)[0]
-        left.append(np.where(data.observed, residual, 0.0) / np.sqrt(train.variance))
+        part = np.where(data.observed, residual, 0.0) / np.sqrt(train.variance)
+        # What the map leaves of an exact answer is rounding, and would be blown up below.
+        left.append(np.where(np.abs(part) < _ROUNDING, 0.0, part))
     reach = min(_REACH, (train.sites - 1) // 3)
     known, unseen = (_with_neighbours(values, reach) for values in left)
     weights = np.linalg.lstsq(*map(_rows, known), rcond=None)
     rest = unseen[1] - unseen[0] @ weights[0]
     seen = heldout.observed[:, reach:-reach]
-    squares = [np.sum(np.where(seen, v, 0.0) ** 2, axis=(1, 2)) for v in (rest, unseen[1])]
-    return chance_that_no_better(*squares) <= luck(heldout.runs)
+    before, after = (np.sum(np.where(seen, v, 0.0) ** 2, axis=1) for v in (unseen[1], rest))
+    return before, after
 
 
 def _with_neighbours(
