@@ -23,7 +23,7 @@ _WORTHLESS = 0.95  # of the variance: what predicts no better predicts nothing
 _MATTERS = 0.01  # of the variance: what memory has to explain
 _SHARP = 1e-4  # of the variance: as well as a static map of these classes can be told
 _REACH = 4  # sites
-_ROUNDING = 1e-8  # of the standard deviation
+_SAYS = 0.05  # of the largest residual: less says nothing of the others
 # Of what a static map leaves: a share that the input's past explains, and the chance of mere luck.
 _SHARE, _CHANCE = 0.05, 1e-3
 
@@ -61,11 +61,15 @@ def around(
     left = []
     for data in (train, heldout):
         residual = data.response - static_answer(train, data)[0]
-        part = np.where(data.observed, residual, 0.0) / np.sqrt(train.variance)
-        # What the map leaves of an exact answer is rounding, and would be blown up below.
-        left.append(np.where(np.abs(part) < _ROUNDING, 0.0, part))
+        left.append(np.where(data.observed, residual, 0.0) / np.sqrt(train.variance))
     reach = min(_REACH, (train.sites - 1) // 3)
-    known, unseen = (_with_neighbours(values, reach) for values in left)
+    # A response of which the map leaves next to nothing has nothing to say of the others.
+    size = np.sqrt(np.mean(left[0] ** 2, axis=(0, 1)))
+    says = size > _SAYS * size.max()
+    known, unseen = (
+        (_with_neighbours(values[..., says], reach)[0], _with_neighbours(values, reach)[1])
+        for values in left
+    )
     weights = np.linalg.lstsq(*map(_rows, known), rcond=None)
     rest = unseen[1] - unseen[0] @ weights[0]
     seen = heldout.observed[:, reach:-reach]
