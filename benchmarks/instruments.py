@@ -186,12 +186,17 @@ def table_of(results: list[dict]) -> Table:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sets", type=int, default=5)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=KINDS)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--save", type=Path, help="every result, a line each")
     options = parser.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
-    tasks = [(kind, seed) for kind in options.kinds for seed in range(options.sets)]
+    tasks = [
+        (kind, seed)
+        for kind in options.kinds
+        for seed in range(options.first, options.first + options.sets)
+    ]
     results = []
     with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
         for result in pool.map(one, *zip(*tasks, strict=True)):

@@ -114,7 +114,9 @@ def one(kind: str, order: int, seed: int) -> dict:
         "seed": seed,
         "verdict": record["verdict"],
         "seconds": time.perf_counter() - begun,
-        "dead_time": [each["value"] / DT for each in record["dead_time"] if each["value"]],
+        "dead_time": [
+            round(float(each["value"] / DT), 3) for each in record["dead_time"] if each["value"]
+        ],
         "family": next((f["family"] for f in record["families"] if f["selected"]), None),
         "true_gain": gain,
     }

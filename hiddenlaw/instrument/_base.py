@@ -17,7 +17,7 @@ NORMAL = 1.96
 """Standard errors of a two-sided 95 % interval."""
 
 CORRECTIONS: list[AbstractCorrection] = []
-"""Those that are asked; one of somebody else's joins with `CORRECTIONS.append(MyCorrection())`."""
+"""Those that are asked."""
 
 
 class AbstractCorrection(abc.ABC):

@@ -61,7 +61,9 @@ def rank(theories: list[Theory], heldout: Heldout) -> list[Theory]:
     """Those that predict as well as the best, fewest variables first; then the others.
 
     As well: not worse on the held-out runs than the best by more than luck allows (Wilcoxon) or
-    by less than a part in twenty; or exact to rounding.
+    by less than a part in twenty; or exact to rounding. Where even the best is clearly worse than
+    its translator none is the whole law, and a plainer one comes first unless each further variable
+    halves what is left.
     """
     if not theories:
         return []
@@ -69,8 +71,12 @@ def rank(theories: list[Theory], heldout: Heldout) -> list[Theory]:
     least = error_of(best)
     by_run = squares_by_run(best.answer_to(heldout), heldout.judged)
 
+    approximate = not as_good_as_translator(best)
+
     def as_good(theory: Theory) -> bool:
-        error = error_of(theory)
+        error, fewer = error_of(theory), best.dimension - theory.dimension
+        if approximate and fewer > 0 and error <= _FAR**fewer * least:
+            return True
         if error <= max(_ALIKE * least, floor_of(theory)):
             return True
         own = squares_by_run(theory.answer_to(heldout), heldout.judged)

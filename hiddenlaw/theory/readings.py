@@ -68,8 +68,11 @@ def readings(fit: Fitted, train: Dataset) -> tuple[Reading, ...]:
             side[place] += sign * step
         there, back = ([v for _, v, _ in _read(filled(fit.law, n), train)] for n in moved)
         if len(there) == len(back) == len(values):
-            slopes[:, column] = (np.array(there) - np.array(back)) / (2 * step)
-    errors = np.sqrt(np.maximum(np.einsum("rp,pq,rq->r", slopes, fit.covariance, slopes), 0.0))
+            with np.errstate(invalid="ignore"):  # the gain of an integrator
+                slopes[:, column] = (np.array(there) - np.array(back)) / (2 * step)
+    with np.errstate(invalid="ignore"):
+        squares = np.einsum("rp,pq,rq->r", slopes, fit.covariance, slopes)
+    errors = np.sqrt(np.maximum(squares, 0.0))
     return tuple(
         _with_interval(name, value, float(error), unit)
         for (name, value, unit), error in zip(named, errors, strict=True)

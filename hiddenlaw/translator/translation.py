@@ -38,6 +38,7 @@ from hiddenlaw.translator.verdict import neighbours_tell
 
 _SEEDS_OWN, _SEEDS_CONSTANTS = 4, 2
 _POOR = 0.05  # of the variance: who leaves so much unexplained may have the wrong preparation
+_NO_WORSE = 1.5  # times its error over the second half of runs: not much worse
 _CLEARLY = 0.8  # of the error with a shared state: what states of their own must reach
 _GOOD = 1e-3  # of the variance: free initial states would only hide what the cell gets wrong
 
@@ -97,23 +98,32 @@ def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translatio
     if settled is not None:
         return replace(shared, reason=settled)
     own = _fit(data, chosen, Own, "", progress)
-    rivals = own, shared
-    there = _second_half(shared)
-    answers = [translation.fit.answer(there) for translation in rivals]
-    mine, error = (relative_error(answer, there.judged) for answer in answers)
-    figures = (
-        f"one for all runs leaves {error:.1e} of the second half of unseen runs unexplained, one "
-        f"for each, found in the first half, {mine:.1e}"
+    between = own.heldout  # every other sample is given, those between are judged
+    chance = chance_that_no_better(
+        *(squares_by_run(each.fit.answer(between), between.judged) for each in (own, shared))
     )
-    chance = chance_that_no_better(*(squares_by_run(answer, there.judged) for answer in answers))
-    better = mine < _CLEARLY * error and chance <= luck(there.runs)
-    return replace(own if better else shared, reason=figures)
+    better = _left(own, between) < _CLEARLY * _left(shared, between)
+    after = _second_half(shared)
+    ahead, behind = (_left(each, after) for each in (own, shared))
+    figures = (
+        f"one for all runs leaves {shared.fit.heldout_error:.1e} of unseen samples unexplained, "
+        f"one for each {own.fit.heldout_error:.1e}; of the second half of runs, whose start is "
+        f"found in the first, {behind:.1e} and {ahead:.1e}"
+    )
+    believed = better and chance <= luck(between.runs) and ahead <= _NO_WORSE * behind
+    return replace(own if believed else shared, reason=figures)
+
+
+def _left(translation: Translation, runs: Heldout) -> float:
+    """The error of a translation over what is judged of these runs."""
+    return relative_error(translation.fit.answer(runs), runs.judged)
 
 
 def _second_half(shared: Translation) -> Heldout:
-    """Held-out runs, judged where they are predicted: interpolation between samples says nothing.
+    """Held-out runs of which the first half is given and the second judged.
 
-    Raises `DataError` where a run has no sample on one of the two sides.
+    Between samples that are given noise that lasts is interpolated, and so is anything, by a law
+    without its input. Raises `DataError` where a run has no sample on one of the two sides.
     """
     judged = shared.heldout.judged
     return hold_back(judged, Context, judged.sites // 2)
@@ -131,11 +141,10 @@ def _why_shared(shared: Translation) -> str | None:
         return left
     freed = law.but(preparation=Own(np.zeros((1, law.dimension))))
     try:
-        there = _second_half(shared)
+        there = hold_back(shared.heldout.judged, Own)
     except DataError:
         return "too few samples of a run to find where each starts"
     gained = relative_error(answer_to(freed, there), there.judged)
-    error = relative_error(shared.fit.answer(there), there.judged)
     if error < _POOR and gained > _CLEARLY * error:
         return f"{left}, one for each {gained:.1e}"
     if not neighbours_tell(shared.train, shared.heldout.judged):

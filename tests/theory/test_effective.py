@@ -71,7 +71,7 @@ def coverage(memory, trials, rng):
         left = y - slope * x
         scores = -(x * left).reshape(40, 50).sum(axis=1)[:, None, None]
         inverse = np.array([[1 / (x @ x)]])
-        robust = sandwich(inverse, grouped(scores, shown(noise)))[0, 0]
+        robust = sandwich(inverse, grouped(scores, shown(noise)), inverse)[0, 0]
         plain = left @ left / len(y) / (x @ x)
         held += [slope**2 < 3.84 * robust, slope**2 < 3.84 * plain]
     return held / trials

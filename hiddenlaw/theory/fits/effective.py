@@ -125,15 +125,19 @@ def grouped(
         summed = np.zeros((int(shown.owner.max()) + 1, *scores.shape[1:]))
         np.add.at(summed, shown.owner, scores)
         scores = summed
-    return scores.reshape(-1, scores.shape[2])
+    return scores.reshape(scores.shape[0] * scores.shape[1], scores.shape[2])
 
 
 def sandwich(
-    inverse: Float[np.ndarray, "p p"], scores: Float[np.ndarray, "group p"]
+    inverse: Float[np.ndarray, "p p"],
+    scores: Float[np.ndarray, "group p"],
+    otherwise: Float[np.ndarray, "p p"],
 ) -> Float[np.ndarray, "p p"]:
     """The covariance of numbers from the inverse of JᵀJ and the scores of independent groups.
 
-    With the factor G / (G − 1) for as many groups.
+    With the factor G / (G − 1) for as many groups. `otherwise` where it overflows.
     """
     count = len(scores)
-    return inverse @ (scores.T @ scores) @ inverse * (count / max(count - 1, 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = inverse @ (scores.T @ scores) @ inverse * (count / max(count - 1, 1))
+    return found if np.isfinite(found).all() else otherwise

@@ -19,7 +19,13 @@ from jaxtyping import Float, Int
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import Mask, filled, flat, free_but_constants, layout
 from hiddenlaw.theory.fits.effective import INDEPENDENT, Independence, grouped, sandwich, stretch_of
-from hiddenlaw.theory.fits.uncertainty import covariance, information, inverse_of, multiplicity
+from hiddenlaw.theory.fits.uncertainty import (
+    covariance,
+    information,
+    inverse_of,
+    multiplicity,
+    tells,
+)
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import Evaluated, LeastSquares
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
@@ -186,7 +192,7 @@ def fitted(law: Law, free: Mask, prunable: Mask, on_offer: int, data: Data) -> F
     """One refit with its statistics; `on_offer` is how many terms there were to choose from."""
     law, loss, there = solve(law, free, data.shown)
     reduced = None if there is None else there.equations().reduced()
-    if there is None or reduced is None or not np.isfinite(reduced.matrix).all():
+    if there is None or reduced is None or not tells(reduced.matrix):
         nothing = np.zeros((0, 0))
         return Fitted(law, free, np.zeros(0, int), nothing, None, np.inf)
     dense, matrix, constants = errors_of(law, free, there, reduced, loss, data)
@@ -207,11 +213,11 @@ def errors_of(
     weight, outputs = shown.total, shown.target.shape[2]
     count = int(free.sum())
     found = covariance(total, loss, weight, outputs, free[dense], data.noise, count)
-    if not data.independence.plain:
+    if len(equations) and not data.independence.plain:
         scores = grouped(there.scores(stretch_of(shown, data.independence.inflation)), shown)
         every = np.zeros((len(scores), len(dense)))
         every[:, at] = scores
-        found = sandwich(inverse_of(total, free[dense]), every)
+        found = sandwich(inverse_of(total, free[dense]), every, found)
     if reduced.of_constants is None or not free[place.constants].any():
         return dense, found, None
     return dense, found, _constants_stderr(reduced, found[np.ix_(at, at)], loss, count, data)

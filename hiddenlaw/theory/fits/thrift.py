@@ -2,9 +2,9 @@
 
 An input measured with errors, a background, a blur: each is soaked up by half a dozen terms, every
 one of them significant, and a plain law leaves hardly more. So where the residuals of the form that
-the criterion chose still remember one another, each further term must at least halve what is left.
+the criterion chose still remember one another, a further term must leave a quarter of what is left.
 Terms are dropped one by one (of many an eighth at a time), weakest first, down to one; of all these
-forms the plainest is kept of which no richer one leaves 1/2ᵏ for its k further terms.
+forms the plainest is kept of which no richer one leaves 1/4ᵏ for its k further terms.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hiddenlaw.theory.fits.refit import Data, Fitted, fitted, weakest, without
 from hiddenlaw.training.curriculum import ROUNDING
 
 _AT_ONCE = 8  # of so many terms one is dropped at a time
-HALF = 0.5
+WORTH = 0.25
 """Of what is left: what a further term must come down to."""
 
 
@@ -34,7 +34,7 @@ def thriftier(fit: Fitted, prunable: Mask, data: Data) -> Fitted:
         forms.append(fewer)
     best = forms[-1]
     for richer in reversed(forms[:-1]):
-        if richer.loss <= HALF ** _more(richer, best) * best.loss:
+        if richer.loss <= WORTH ** _more(richer, best) * best.loss:
             best = richer
     return best
 

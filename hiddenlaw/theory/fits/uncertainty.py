@@ -39,6 +39,15 @@ def covariance(
     return inverse_of(matrix, free) * variance / weight
 
 
+def tells(matrix: Float[np.ndarray, "p p"]) -> bool:
+    """Whether JᵀJ is made of numbers: of a law that all but overflows it is not."""
+    if not np.isfinite(matrix).all():
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        scale = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
+        return bool(np.isfinite(matrix / scale[:, None] / scale).all())
+
+
 def inverse_of(
     matrix: Float[np.ndarray, "p p"], free: Bool[np.ndarray, " p"]
 ) -> Float[np.ndarray, "p p"]:

@@ -8,8 +8,8 @@ Gauges differ in how much they allow: several waves are fewer laws than a compan
 leave the fewest numbers free are tried first, and others only where these do not explain the data.
 
 Where what is left is no noise, significance says little, and thrift decides
-(`hiddenlaw.theory.fits.thrift`): the law without a gauge would have to halve what is left with each
-further number.
+(`hiddenlaw.theory.fits.thrift`): the law without a gauge would have to leave a quarter of what is
+left with each further number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 from hiddenlaw.law import Law
 from hiddenlaw.theory.fits.refit import Data, Fitted, pruned_refit
-from hiddenlaw.theory.fits.thrift import HALF, thriftier
+from hiddenlaw.theory.fits.thrift import WORTH, thriftier
 from hiddenlaw.theory.gauges._base import AbstractGauge, Gauged
 from hiddenlaw.theory.gauges.companion import Companion
 from hiddenlaw.theory.gauges.driven import Driven
@@ -75,7 +75,7 @@ def _explains(chosen: Chosen, loss: float, numbers: int, data: Data) -> bool:
     if data.independence.white:
         return bool(chosen.fit.score <= data.information(loss, numbers) + _TIE)
     more = max(numbers - int(chosen.fit.free.sum()), 1)
-    return bool(loss > HALF**more * chosen.fit.loss)
+    return bool(loss > WORTH**more * chosen.fit.loss)
 
 
 def _allowed(gauged: Gauged) -> int:
