@@ -21,6 +21,7 @@ _STRETCH = 10  # sites of an unseen run that are judged together
 _WHITE = 0.1  # correlation: less is no memory that matters
 _CLOSE, _SURE = 3, 3.5  # sites; standard errors
 _REACH = 16  # sites, the one that is asked for included
+_SELDOM = 1e-3  # the chance of luck, where it is the verdict that hangs on it
 _MATTERS = 0.02  # of what is left: a share that is worth another law
 
 
@@ -47,23 +48,53 @@ def left_over(
     of_heldout: Float[np.ndarray, "unseen site response"],
 ) -> LeftOver:
     """For these answers to the training and the held-out runs."""
-    parts = [_rows(train, of_train), _rows(heldout, of_heldout)]
-    first = np.arange(0, parts[1][1].shape[1], _STRETCH)
-    count = heldout.runs * len(first)
+    parts = [
+        _rows(data.input, answer, data.response - answer)
+        for data, answer in ((train, of_train), (heldout, of_heldout))
+    ]
+    found = _explained(*parts)
+    if found is None:
+        return LeftOver(0.0, 1.0, np.inf)
+    return LeftOver(*found, _memory(train, train.response - of_train))
+
+
+def input_says(
+    input: Float[np.ndarray, "run site channel"],
+    answer: Float[np.ndarray, "run site response"],
+    left: Float[np.ndarray, "run site response"],
+) -> bool:
+    """Whether the input says anything of what is left: learned from every other run, judged by the
+    others. What is missing is NaN. False where there is too little to tell.
+    """
+    if len(input) < 2:
+        return False
+    known, unseen = (_rows(input[start::2], answer[start::2], left[start::2]) for start in (0, 1))
+    found = _explained(known, unseen)
+    return found is not None and found[0] > _MATTERS and found[1] <= _SELDOM
+
+
+def _explained(
+    known: tuple[np.ndarray, np.ndarray], unseen: tuple[np.ndarray, np.ndarray]
+) -> tuple[float, float] | None:
+    """The share of what is left that the features explain, and the chance that this is luck.
+
+    Learned from the known rows, judged by the unseen; None where there are too few of them.
+    """
+    first = np.arange(0, unseen[1].shape[1], _STRETCH)
+    count = len(unseen[1]) * len(first)
     squares = [np.zeros(count), np.zeros(count)]
-    for output in range(len(train.response_names)):
-        (known, left), (unseen, rest) = ((f, r[..., output]) for f, r in parts)
+    for output in range(known[1].shape[2]):
+        left, rest = known[1][..., output], unseen[1][..., output]
         seen, there = np.isfinite(left), np.isfinite(rest)
-        if seen.sum() < 3 * known.shape[2]:
-            return LeftOver(0.0, 1.0, np.inf)
-        weights = np.linalg.lstsq(known[seen], left[seen], rcond=1e-10)[0]
+        if seen.sum() < 3 * known[0].shape[2]:
+            return None
+        weights = np.linalg.lstsq(known[0][seen], left[seen], rcond=1e-10)[0]
         size = float(np.mean(left[seen] ** 2)) + 1e-300
-        for place, values in enumerate((rest - unseen @ weights, rest)):
+        for place, values in enumerate((rest - unseen[0] @ weights, rest)):
             square = np.where(there, values, 0.0) ** 2 / size
             squares[place] += np.add.reduceat(square, first, axis=1).ravel()
-    memory = _memory(train, train.response - of_train)
-    explained = 1 - float(squares[0].sum() / max(squares[1].sum(), 1e-300))
-    return LeftOver(explained, chance_that_no_better(*squares), memory)
+    share = 1 - float(squares[0].sum() / max(squares[1].sum(), 1e-300))
+    return share, chance_that_no_better(*squares)
 
 
 def _memory(data: Dataset, left: np.ndarray) -> float:
@@ -78,16 +109,17 @@ def _memory(data: Dataset, left: np.ndarray) -> float:
     return largest
 
 
-def _rows(data: Dataset, answer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _rows(input: np.ndarray, answer: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Features (run, site, feature) and residuals from the first site with a past on."""
-    reach = max(1, min(_REACH, data.sites // 3))
+    runs, sites = left.shape[:2]
+    reach = max(1, min(_REACH, sites // 3))
     first = reach - 1
-    u, y = (_standard(values) for values in (data.input, answer))
+    u, y = (_standard(values) for values in (input, answer))
     pairs = (u[..., :, None] * y[..., None, :]).reshape(*u.shape[:2], -1)
     every = np.concatenate([pairs, u**2, y**2, u], axis=2)
-    lags = [every[:, first - k : data.sites - k] for k in range(reach)]
-    ones = np.ones((data.runs, data.sites - first, 1))
-    return np.concatenate([ones, *lags], axis=2), (data.response - answer)[:, first:]
+    lags = [every[:, first - k : sites - k] for k in range(reach)]
+    ones = np.ones((runs, sites - first, 1))
+    return np.concatenate([ones, *lags], axis=2), left[:, first:]
 
 
 def _standard(values: np.ndarray) -> np.ndarray:

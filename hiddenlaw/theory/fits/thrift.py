@@ -16,6 +16,7 @@ from hiddenlaw.parameters import Mask
 from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.refit import Data, Fitted, fitted, weakest, without
 from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.translator.left_over import input_says
 
 _AT_ONCE = 8  # of so many terms one is dropped at a time
 WORTH = 0.25
@@ -40,8 +41,20 @@ def thriftier(fit: Fitted, prunable: Mask, data: Data) -> Fitted:
 
 
 def remembers(law: Law, loss: float, data: Data) -> bool:
-    """Whether what is left of the response is no noise: more than rounding, and with a memory."""
-    return loss > max(data.noise, ROUNDING) and not independence(law, data.shown).white
+    """Whether what is left of the response is no noise.
+
+    It is more than rounding, remembers itself, and does not look as noise that lasts would: it is
+    larger where the response is, or the input says something of it.
+    """
+    shown = data.shown
+    if not loss > max(data.noise, ROUNDING):
+        return False
+    found = independence(law, shown)
+    if found.white or not found.even:
+        return not found.white
+    answer = law.outputs(shown)
+    left = np.where(shown.weight > 0, shown.target - answer, np.nan)
+    return input_says(shown.input, *(np.swapaxes(part, 0, 1) for part in (answer, left)))
 
 
 def _without_weakest(fit: Fitted, prunable: Mask, data: Data) -> Fitted:
