@@ -21,7 +21,7 @@ _MATTERS = 0.05  # correlation: less is no memory
 _GROUPS = 20  # at least; fewer say little of a covariance
 _TIMES = 4.0  # the memory: how long a stretch is at least
 _MOST = 0.5  # of the sites: how far a memory is followed
-_TINY = 1e-300
+_MORE = 4.0  # standard errors: what runs have in common is no luck
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,12 @@ class Independence:
 
     - `inflation`: how many samples count as one, 1 where none remembers another.
     - `even`: whether residuals are as large where the response is large as where it is small.
+    - `common`: whether runs leave something in common, at the same sites.
     """
 
     inflation: float = 1.0
     even: bool = True
+    common: bool = False
 
     @property
     def plain(self) -> bool:
@@ -58,7 +60,8 @@ def independence(law: Law, shown: Shown) -> Independence:
     if not np.isfinite(left).all():
         return INDEPENDENT
     seen = np.broadcast_to(shown.weight > 0, left.shape)
-    return Independence(_inflation(left, seen), _even(left, answer, seen))
+    inflation = _inflation(left, seen)
+    return Independence(inflation, _even(left, answer, seen), _common(left, seen, inflation))
 
 
 def correlation(left: Float[np.ndarray, "site run output"], seen: np.ndarray, sites: int) -> float:
@@ -98,6 +101,22 @@ def _even(left: np.ndarray, answer: np.ndarray, seen: np.ndarray) -> bool:
         if abs(found) > _MATTERS and abs(found) * np.sqrt(len(square)) > _SURE:
             return False
     return True
+
+
+def _common(left: np.ndarray, seen: np.ndarray, inflation: float) -> bool:
+    """Whether means over runs are larger than those of independent runs are.
+
+    Of R runs their mean squares are 1/R of the residuals', within √(2 τ / N) for N sites of which τ
+    count as one.
+    """
+    sites, runs = left.shape[:2]
+    values = np.where(seen, left, 0.0)
+    count = seen.sum(axis=1)
+    square = float(np.mean(values**2))
+    if runs < _GROUPS or not square or not count.all():
+        return False
+    ratio = float(np.mean((values.sum(axis=1) / count) ** 2 * count)) / square
+    return bool(ratio > 1 + _MORE * np.sqrt(2 * inflation / (sites * left.shape[2])))
 
 
 def _ranks(values: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:

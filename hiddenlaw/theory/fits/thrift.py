@@ -44,13 +44,13 @@ def remembers(law: Law, loss: float, data: Data) -> bool:
     """Whether what is left of the response is no noise.
 
     It is more than rounding, remembers itself, and does not look as noise that lasts would: it is
-    larger where the response is, or the input says something of it.
+    larger where the response is, runs have it in common, or the input says something of it.
     """
     shown = data.shown
     if not loss > max(data.noise, ROUNDING):
         return False
     found = independence(law, shown)
-    if found.white or not found.even:
+    if found.white or not found.even or found.common:
         return not found.white
     answer = law.outputs(shown)
     left = np.where(shown.weight > 0, shown.target - answer, np.nan)
