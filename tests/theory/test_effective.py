@@ -54,7 +54,7 @@ def test_what_runs_have_in_common_is_told_from_noise_that_lasts():
     rng = np.random.default_rng(8)
     lasting = [residuals(0.8, rng, 60, 50) for _ in range(40)]
     assert sum(independence(nothing(), shown(each)).common for each in lasting) <= 1
-    slope = np.linspace(-0.5, 0.5, 50)
+    slope = np.linspace(-1.0, 1.0, 50)
     assert all(independence(nothing(), shown(each + slope)).common for each in lasting[:10])
 
 
