@@ -104,7 +104,7 @@ def kills_of(line: str, name: str) -> Callable[[Bench], Faults]:
 
 def kills_at_steps(mode: str) -> Callable[[Bench], Faults]:
     def trials(bench: Bench) -> Faults:
-        script = Path(__file__).parents[1] / "tests" / "faults" / "dying.py"
+        script = Path(__file__).parents[2] / "tests" / "faults" / "dying.py"
         with bench.folder() as folder:
             ended = subprocess.run(
                 [sys.executable, str(script), str(folder), mode],
