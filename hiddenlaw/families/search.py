@@ -144,4 +144,7 @@ def _training_runs(translation: Translation, coordinates: AbstractHiddenCoordina
     """What theories are refitted to, and where these runs start in hidden coordinates."""
     train, preparation = translation.train, translation.fit.law.preparation
     before = coordinates(preparation.starts(train.runs)) if preparation.per_run else None
-    return Runs(train, joint_span(train, translation.heldout.judged), preparation, before)
+    runs = Runs(train, joint_span(train, translation.heldout.judged), preparation, before)
+    if preparation.in_pieces or len(train.response_names) > 1:
+        return runs
+    return replace(runs, reached=translation.fit.train_error)

@@ -45,6 +45,7 @@ class Runs:
     - `preparation`: that of the translator, with these runs' own numbers; `before`: the hidden
       coordinates in which each run starts, where these differ.
     - `disturbed`: the same data, had the instrument been another by one standard error.
+    - `reached`: what the translator leaves of them; 0 where laws are fitted to something else.
     """
 
     data: Dataset
@@ -52,6 +53,7 @@ class Runs:
     preparation: AbstractPreparation
     before: Float[np.ndarray, "run coordinate"] | None = None
     disturbed: tuple[Dataset, ...] = ()
+    reached: float = 0.0
 
 
 def on_offer(span: Span, inputs: int) -> Monomials:
@@ -103,7 +105,8 @@ def derive_theory(
         laws = [law]
     distilled, refitted, loss = _best_refit(laws, shown)
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, shown))
-    data = _data(refitted, loss, Data(shown, _known_variance(train), floor))
+    known = Data(shown, _known_variance(train), floor, reached=runs.reached)
+    data = _data(refitted, loss, known)
     chosen = best_gauge(refitted, loss, data)
     before = in_gauge_of(chosen, distilled, data)
     chosen = with_offset(chosen, train, runs.span, data)

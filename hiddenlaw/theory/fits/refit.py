@@ -82,12 +82,14 @@ class Data:
     - `known`: the loss that the errors of the measurement alone would make, if they are known.
     - `floor`: a loss below which nothing is measured (rounding, or the error of the cells).
     - `independence`: what the residuals say of one another.
+    - `reached`: what a translator leaves of the same data; 0 where that is not known.
     """
 
     shown: Shown
     known: float | None = None
     floor: float = ROUNDING
     independence: Independence = INDEPENDENT
+    reached: float = 0.0
 
     @property
     def noise(self) -> float:

@@ -18,6 +18,7 @@ from hiddenlaw.theory.fits.refit import Data, Fitted, fitted, weakest, without
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.translator.left_over import input_says
 
+_CLEARLY = 1.5  # times what the translator leaves
 _AT_ONCE = 8  # of so many terms one is dropped at a time
 WORTH = 0.25
 """Of what is left: what a further term must come down to."""
@@ -43,14 +44,16 @@ def thriftier(fit: Fitted, prunable: Mask, data: Data) -> Fitted:
 def remembers(law: Law, loss: float, data: Data) -> bool:
     """Whether what is left of the response is no noise.
 
-    It is more than rounding, remembers itself, and does not look as noise that lasts would: it is
-    larger where the response is, runs have it in common, or the input says something of it.
+    It is more than rounding, remembers itself, and does not look as noise that lasts would: a
+    translator leaves clearly less, it is larger where the response is, runs have it in common, or
+    the input says something of it.
     """
     shown = data.shown
     if not loss > max(data.noise, ROUNDING):
         return False
     found = independence(law, shown)
-    if found.white or not found.even or found.common:
+    clearly = data.reached > 0 and loss > _CLEARLY * data.reached
+    if found.white or clearly or not found.even or found.common:
         return not found.white
     answer = law.outputs(shown)
     left = np.where(shown.weight > 0, shown.target - answer, np.nan)
