@@ -23,6 +23,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from lasting import lasting_noise
 
 RUNS, SITES, DX = 100, 64, 0.2
 REFIT_NOISE = (0.01, 0.02, 0.05, 0.1)
@@ -39,14 +40,6 @@ def noisy(system, runs: int, seed: int, share: float):
     return measure(clean, noise=f"gaussian:{share}", blur=0.0, missing=0.0, seed=seed)
 
 
-def coloured_noise(rng: np.random.Generator, shape: tuple[int, ...], memory: float) -> np.ndarray:
-    """Noise of variance 1 along the sites, of which each sample remembers so much."""
-    noise = rng.normal(size=shape)
-    for site in range(1, shape[1]):
-        noise[:, site] = memory * noise[:, site - 1] + np.sqrt(1 - memory**2) * noise[:, site]
-    return noise
-
-
 def with_noise(system, runs: int, seed: int, share: float, colour: str, **options):
     """A data set with such noise in its response."""
     import hiddenlaw as hl
@@ -56,7 +49,7 @@ def with_noise(system, runs: int, seed: int, share: float, colour: str, **option
     if colour == HEAVY:
         noise = rng.standard_t(3, size=rho.shape) / np.sqrt(3)
     else:
-        noise = coloured_noise(rng, rho.shape, COLOURS[colour])
+        noise = lasting_noise(rng, rho.shape, COLOURS[colour])
     noisy = rho + share * rho.std() * noise
     names = {"input_names": clean.input_names, "response_names": clean.response_names}
     return hl.Dataset.from_arrays(clean.input, noisy, dx=DX, **names)
@@ -183,7 +176,7 @@ def lasting(number: int) -> dict:
     kind = ("lasting noise", "memoryless with lasting noise", "law with lasting noise")[number % 3]
     rng = np.random.default_rng((number, 5))
     clean = Schroedinger().simulate(runs=200, sites=SITES, dx=DX, seed=number, preparation="random")
-    noise = coloured_noise(rng, clean.response.shape, LASTS)
+    noise = lasting_noise(rng, clean.response.shape, LASTS)
     y = clean.response if number % 3 == 2 else np.tanh((clean.input + 3) / 2.5)
     y = noise if number % 3 == 0 else y + 0.1 * y.std() * noise
     found = hl.discover(clean.input, y, dx=DX, seed=number, seeds=4, max_dimension=3)

@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from lasting import lasting_noise
 from rich.console import Console
 from rich.table import Table
 
@@ -42,16 +43,6 @@ def potentials(seed: int) -> np.ndarray:
     return Schroedinger().simulate(runs=RUNS, sites=SITES, dx=DX, seed=seed).input[..., 0]
 
 
-def _coloured(rng: np.random.Generator, shape: tuple[int, int], memory: float) -> np.ndarray:
-    """Noise of variance 1 of which each sample remembers that share of the one before."""
-    fresh = rng.normal(size=shape)
-    values = fresh.copy()
-    for site in range(1, shape[1]):
-        values[:, site] = memory * values[:, site - 1]
-        values[:, site] += np.sqrt(1 - memory**2) * fresh[:, site]
-    return values
-
-
 def through(kind: str, seed: int) -> tuple[np.ndarray, np.ndarray, dict]:
     """What is recorded, input and response (run, site), and what there is to be found of it."""
     rng, v = np.random.default_rng((seed, 7)), potentials(seed)
@@ -70,7 +61,7 @@ def through(kind: str, seed: int) -> tuple[np.ndarray, np.ndarray, dict]:
     elif kind == "blur":
         rho = _blurred(rho, 0.7)
     elif kind == "coloured noise":
-        rho = rho + 0.05 * spread * _coloured(rng, rho.shape, 0.7)
+        rho = rho + 0.05 * spread * lasting_noise(rng, rho.shape, 0.7)
     elif kind == "outliers":
         off = rng.random(rho.shape) < 0.01
         sign = rng.choice([-1.0, 1.0], size=rho.shape)

@@ -20,6 +20,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from lasting import lasting_noise
 from rich.console import Console
 from rich.table import Table
 
@@ -92,9 +93,7 @@ def recorded(kind: str, order: int, seed: int) -> tuple[np.ndarray, np.ndarray, 
     response = simulated(a, gain, input, late, friction)
     spread, noise = response.std(), rng.normal(size=response.shape)
     if kind == "coloured noise":
-        for sample in range(1, SAMPLES):
-            noise[:, sample] = 0.7 * noise[:, sample - 1] + np.sqrt(1 - 0.49) * noise[:, sample]
-        return input, response + 0.05 * spread * noise, gain
+        return input, response + 0.05 * spread * lasting_noise(rng, response.shape, 0.7), gain
     if kind == "offset and drift":
         response = response + 0.05 * spread * (1 + np.linspace(0, 1, SAMPLES))
     return input, response + 0.03 * spread * noise, gain

@@ -10,6 +10,8 @@ from jaxtyping import Float
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.thresholds import TINY
 
+_SURE = 3.5  # standard errors of a correlation that is none
+
 
 def relative_error(answer: Float[np.ndarray, "run site response"], data: Dataset) -> float:
     """Mean square error over the variance pooled over all runs."""
@@ -31,6 +33,16 @@ def run_errors(
     own = np.nanvar(data.response, axis=1, keepdims=True)
     own = np.where(data.observed.sum(axis=1, keepdims=True) > 1, own, np.nan)
     return _by_run(_squares(answer, data) / np.maximum(own, TINY), data)
+
+
+def autocorrelation(left: Float[np.ndarray, "run site response"], sites: int) -> float:
+    """The correlation of residuals so many sites apart, missing ones being NaN; 0 if luck."""
+    product = left[:, sites:] * left[:, :-sites]
+    count, square = int(np.isfinite(product).sum()), float(np.nanmean(left**2))
+    if not count or not square > 0:
+        return 0.0
+    found = float(np.nanmean(product)) / square
+    return found if abs(found) * np.sqrt(count) > _SURE else 0.0
 
 
 def _squares(answer: np.ndarray, data: Dataset) -> np.ndarray:

@@ -14,7 +14,7 @@ from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates, hidden_co
 from hiddenlaw.distiller.dimension import Choice
 from hiddenlaw.distiller.hidden_runs import hidden_runs
 from hiddenlaw.families._base import AbstractFamily
-from hiddenlaw.instrument import Asked
+from hiddenlaw.instrument import Imperfections
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.candidates import Theories, choose_dimensions
 from hiddenlaw.theory.derive import Runs
@@ -42,7 +42,7 @@ class Search:
     distilled: Distilled | None = None
     theories: tuple[Theory, ...] = ()
     dead_times: tuple[DeadTime, ...] = ()
-    instrument: Asked | None = None
+    instrument: Imperfections | None = None
 
 
 class Clock:
@@ -64,7 +64,7 @@ def search(
     asked: Settings,
     progress: Progress,
     clock: Clock,
-    instrument: Asked | None = None,
+    instrument: Imperfections | None = None,
 ) -> Search:
     """Train, judge and, where there is something to find, distil and derive theories.
 
@@ -129,7 +129,7 @@ def _swept(
 
 
 def _disturbed(
-    instrument: Asked, recorded: Dataset, translation: Translation, chosen: Settings
+    instrument: Imperfections, recorded: Dataset, translation: Translation, chosen: Settings
 ) -> tuple[Dataset, ...]:
     """The training runs, had the instrument been another by one standard error."""
     train = translation.train

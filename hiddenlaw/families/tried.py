@@ -16,7 +16,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import squares_by_run
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.families.search import Search
-from hiddenlaw.instrument import Asked, asked
+from hiddenlaw.instrument import Imperfections, imperfections_of
 from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.fits.effective import independence
@@ -46,8 +46,8 @@ class Row:
     def theory(self) -> Theory | None:
         return self.search.theories[0] if self.search and self.search.theories else None
 
-    def record(self, selected: bool) -> dict[str, Any]:
-        """The row in discovery.json."""
+    def record(self, selected: bool, samples: float | None) -> dict[str, Any]:
+        """The row in discovery.json, its criterion for so many independent samples."""
         theory, fit = self.theory, None
         if theory is not None:
             fit = theory.statement.fit
@@ -57,7 +57,7 @@ class Row:
             "readout": theory and theory.readout,
             "constants": theory and theory.statement.parameters,
             "heldout_error": _finite(error_of(theory) if theory else self.error),
-            "criterion": fit and _finite(fit.criterion),
+            "criterion": fit and samples and _finite(fit.criterion_of(samples)),
             "selected": selected,
             "reason": self.reason,
         }
@@ -109,7 +109,7 @@ class Tried:
         assert self._best is not None
         return self._best.family
 
-    def instrument(self) -> Asked | None:
+    def instrument(self) -> Imperfections | None:
         """What of the misfit of the best theory is the instrument's; None where nothing is.
 
         It is asked only where what is left is more than noise, and of laws in a gauge, whose runs
@@ -124,7 +124,7 @@ class Tried:
         train = self.best.translation.train
         if independence(theory.law, Shown.measured(train, theory.law.scale)).white:
             return None
-        return asked(theory.law, train)
+        return imperfections_of(theory.law, train)
 
     def take_instrument(self, search: Search) -> None:
         """Take the search in corrected data for the best one, where it leaves less."""
@@ -137,7 +137,10 @@ class Tried:
 
     def records(self) -> list[dict[str, Any]]:
         """The table for discovery.json."""
-        return [row.record(row is self._best) for row in self.rows]
+        theory = None if self._best is None else self._best.theory
+        fit = None if theory is None else theory.statement.fit
+        samples = None if fit is None else fit.independent
+        return [row.record(row is self._best, samples) for row in self.rows]
 
 
 def _settled(search: Search) -> str | None:

@@ -11,7 +11,7 @@ the data, and the law is sought once more.
 from hiddenlaw.instrument._base import CORRECTIONS as CORRECTIONS
 from hiddenlaw.instrument._base import AbstractCorrection as AbstractCorrection
 from hiddenlaw.instrument.alignment import Alignment as Alignment
-from hiddenlaw.instrument.asked import Asked as Asked
-from hiddenlaw.instrument.asked import asked as asked
 from hiddenlaw.instrument.background import Background as Background
 from hiddenlaw.instrument.blur import Blur as Blur
+from hiddenlaw.instrument.imperfections import Imperfections as Imperfections
+from hiddenlaw.instrument.imperfections import imperfections_of as imperfections_of

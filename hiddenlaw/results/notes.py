@@ -94,12 +94,12 @@ def _errors(chosen: Settings) -> str:
     intervals = (
         f"bootstrap over runs, {chosen.bootstrap} resamples."
         if chosen.bootstrap
-        else "of the same errors; for noise that differs or lasts from site to site ask for a "
-        "bootstrap."
+        else "of the same errors."
     )
     return (
-        "Standard errors: Gauss–Newton at the refit; no residual is taken for less than 1e-10 of "
-        f"the response's standard deviation. 95 % intervals: {intervals}"
+        "Standard errors: Gauss–Newton at the refit or, where what is left lasts from site to site "
+        "or is larger where the response is, of independent runs; no residual is taken for less "
+        f"than 1e-10 of the response's standard deviation. 95 % intervals: {intervals}"
     )
 
 

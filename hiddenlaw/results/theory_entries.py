@@ -134,6 +134,7 @@ THEORY = entries(
                     "criterion": FOUND,
                     "chi_square": LOSS,
                     "floor": LOSS,
+                    "effective": LOSS,
                 },
                 needed=("loss", "samples", "criterion"),
             )

@@ -17,9 +17,7 @@ from hiddenlaw.translator.fit import answer_to_own
 from hiddenlaw.translator.left_over import left_over
 from hiddenlaw.translator.translation import Translation
 
-_SHARE, _CHANCE = 0.02, 1e-3  # of what is left: what the input has to say of it, and by what luck
 _MUCH = 0.02  # of the variance: a memory of so much is no mere colour of the noise
-_REMEMBERS = 0.1  # correlation
 _MOST = 0.5  # of the variance: who leaves more explains little
 
 
@@ -45,11 +43,6 @@ class Adequacy:
     def approximate(self) -> bool:
         return bool(self.why)
 
-    @property
-    def white(self) -> bool:
-        """Whether what is left is noise that does not last from site to site."""
-        return not self.why and self.memory <= _REMEMBERS
-
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"why": list(self.why)}
 
@@ -63,16 +56,15 @@ def adequacy(theory: Theory, translation: Translation) -> Adequacy:
     own = answer_to_own(theory.law, train)
     found = left_over(train, heldout.judged, own, theory.answer_to(heldout))
     share = min(max(found.share, 0.0), 1.0)
-    memory = min(found.memory, 1.0)
     why = []
     if not as_good_as_translator(theory):
         why.append(
             f"the translator leaves {translator:.2g} of the variance, this theory {left:.2g}"
         )
-    if share > _SHARE and found.chance <= _CHANCE:
+    if found.told:
         why.append(f"the input still explains {100 * share:.2g} % of what is left")
-    if memory > _REMEMBERS and left > _MUCH:
-        why.append(f"what is left remembers itself, with a correlation of {memory:.2g}")
+    if found.remembers and left > _MUCH:
+        why.append(f"what is left remembers itself, with a correlation of {found.memory:.2g}")
     if left > _MOST:
         why.append(f"{100 * left:.0f} % of the variance are left")
-    return Adequacy(left, translator, share, found.chance, memory, tuple(why))
+    return Adequacy(left, translator, share, found.chance, min(found.memory, 1.0), tuple(why))

@@ -30,6 +30,7 @@ from hiddenlaw.translator.translation import Translation
 
 _HALF = 0.5  # of what is left
 _WORTHLESS = 0.9  # of the variance
+_HARDLY = 1e-6  # of the variance: what that is beside an exact theory
 _PLAUSIBLE = 0.1  # of the variance: what a width must reconstruct to be asked for its theory
 
 
@@ -126,9 +127,12 @@ class Theories:
         if self.chosen.dimension is not None:
             return theory
         best: Theory | None = None
+        # What is exact is not given up for a width that does not even reconstruct.
+        exact = error_of(theory) <= floor_of(theory)
+        plausible = _HARDLY if exact else _PLAUSIBLE
         for distillation in self.bottleneck.of(decoder):
             d, loss = distillation.dimension, distillation.heldout_loss[distillation.best]
-            if d > theory.dimension or (d < theory.dimension and loss > _PLAUSIBLE):
+            if d > theory.dimension or (d < theory.dimension and loss > plausible):
                 continue
             reason = f"further variables do not halve what {d} leave of unseen samples"
             trial = theory if d == theory.dimension else self._theory(decoder, Choice(d, reason))

@@ -180,4 +180,4 @@ def _quality(chosen: Chosen, data: Data) -> Quality:
     freedom = max(samples - numbers, 1.0) / samples
     chi_square = None if data.known is None else fit.loss / data.known / freedom
     criterion = data.information(fit.loss, numbers)
-    return Quality(fit.loss, samples, criterion, chi_square, data.floor)
+    return Quality(fit.loss, samples, criterion, chi_square, data.floor, data.samples)

@@ -31,18 +31,18 @@ def evidence(
     """One entry for every other theory, and one for the best map without memory."""
     own, judged = winner.answer_to(heldout), heldout.judged
     fit, parameters = _fit(winner), winner.statement.parameters
-    criterion = fit.criterion
+    criterion, samples = fit.criterion, fit.independent
     found = []
     for rival in rivals:
         name = f"{rival.dimension} variables, {rival.readout} readout"
-        difference = _fit(rival).criterion - criterion
+        difference = _fit(rival).criterion_of(samples) - criterion
         fewer = rival.statement.parameters - parameters
         because = _because(winner, rival, fewer)
         found.append(_entry(name, difference, because, own, rival.answer_to(heldout), judged))
     answer, error, constants = static_answer(train, judged)
     # Both by their errors on held-out runs: that of the map was chosen by these.
-    static = criterion + information(error, fit.samples, constants)
-    static -= information(error_of(winner), fit.samples, parameters)
+    static = criterion + information(error, samples, constants)
+    static -= information(error_of(winner), samples, parameters)
     because = "it remembers what the map forgets"
     found.append(
         _entry("no memory: a static map", static - criterion, because, own, answer, judged)

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from hiddenlaw.theory.equations import plain
 from hiddenlaw.theory.equations.discrete import DiscreteLaw
 from hiddenlaw.theory.equations.intervals import NORMAL
@@ -25,7 +27,8 @@ from hiddenlaw.theory.readings import Reading
 class Quality:
     """The last refit: mean square residual over the variance, and what follows from it.
 
-    - `samples`: how many counted; `criterion`: the information criterion.
+    - `samples`: how many counted; `effective`: as how many independent ones, None in older
+      records, where all were taken for such; `criterion`: the information criterion, of these.
     - `chi_square`: per degree of freedom, where the data bring errors.
     - `floor`: a loss below which nothing is measured: rounding, or the error of the cells.
     """
@@ -35,6 +38,22 @@ class Quality:
     criterion: float
     chi_square: float | None = None
     floor: float = 0.0
+    effective: float | None = None
+
+    @property
+    def independent(self) -> float:
+        """As how many independent samples they count."""
+        return self.samples if self.effective is None else self.effective
+
+    def criterion_of(self, samples: float) -> float:
+        """The criterion if so many independent samples had been measured.
+
+        Criteria are compared for equal numbers of them: what a poorer law leaves remembers itself.
+        """
+        own = self.independent
+        left = np.log(max(self.loss, self.floor, 1e-300))
+        numbers = (self.criterion - own * left) / np.log(own)
+        return float(samples * left + numbers * np.log(samples))
 
     @classmethod
     def from_json(cls, entry: Any) -> Quality:
@@ -44,7 +63,8 @@ class Quality:
         )
         floor = plain.number(entry.get("floor", 0.0))
         chi_square = plain.maybe(plain.number, entry.get("chi_square"))
-        return cls(loss, samples, criterion, chi_square, floor)
+        effective = plain.maybe(plain.number, entry.get("effective"))
+        return cls(loss, samples, criterion, chi_square, floor, effective)
 
 
 @dataclass(frozen=True)

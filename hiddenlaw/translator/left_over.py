@@ -14,12 +14,13 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.misfit import autocorrelation
 from hiddenlaw.translator.luck import chance_that_no_better
 
-_LUCK = 0.05  # a false alarm costs a search, no more: a richer law has yet to be better
+_LUCK = 0.05  # where a richer law has yet to be better
 _STRETCH = 10  # sites of an unseen run that are judged together
 _WHITE = 0.1  # correlation: less is no memory that matters
-_CLOSE, _SURE = 3, 3.5  # sites; standard errors
+_CLOSE = 3  # sites
 _REACH = 16  # sites, the one that is asked for included
 _SELDOM = 1e-3  # the chance of luck, where it is the verdict that hangs on it
 _MATTERS = 0.02  # of what is left: a share that is worth another law
@@ -28,17 +29,30 @@ _MATTERS = 0.02  # of what is left: a share that is worth another law
 class LeftOver(NamedTuple):
     """The share of the residual's variance that the input explains, and the chance of mere luck.
 
-    `memory` is the largest correlation of what is left with itself, up to three sites on.
+    - `memory`: the largest correlation of what is left with itself, up to three sites on; 0 where
+      it may be luck.
+    - `few`: whether there are too few samples to ask the input.
     """
 
     share: float
     chance: float
     memory: float
+    few: bool = False
 
     @property
     def something(self) -> bool:
+        """Whether a search for a richer law is worth while; a false alarm costs no more."""
         explained = self.share > _MATTERS and self.chance <= _LUCK
-        return explained or self.memory > _WHITE
+        return self.few or explained or self.remembers
+
+    @property
+    def told(self) -> bool:
+        """Whether the input explains some of it, beyond doubt."""
+        return self.share > _MATTERS and self.chance <= _SELDOM
+
+    @property
+    def remembers(self) -> bool:
+        return self.memory > _WHITE
 
 
 def left_over(
@@ -52,10 +66,10 @@ def left_over(
         _rows(data.input, answer, data.response - answer)
         for data, answer in ((train, of_train), (heldout, of_heldout))
     ]
-    found = _explained(*parts)
+    found, memory = _explained(*parts), _memory(train.response - of_train)
     if found is None:
-        return LeftOver(0.0, 1.0, np.inf)
-    return LeftOver(*found, _memory(train, train.response - of_train))
+        return LeftOver(0.0, 1.0, memory, few=True)
+    return LeftOver(*found, memory)
 
 
 def input_says(
@@ -70,7 +84,7 @@ def input_says(
         return False
     known, unseen = (_rows(input[start::2], answer[start::2], left[start::2]) for start in (0, 1))
     found = _explained(known, unseen)
-    return found is not None and found[0] > _MATTERS and found[1] <= _SELDOM
+    return found is not None and LeftOver(*found, 0.0).told
 
 
 def _explained(
@@ -97,16 +111,11 @@ def _explained(
     return share, chance_that_no_better(*squares)
 
 
-def _memory(data: Dataset, left: np.ndarray) -> float:
-    """The largest autocorrelation that is more than luck; 0 where there is none."""
-    left, largest = left - np.nanmean(left, axis=(0, 1)), 0.0
-    for sites in range(1, min(_CLOSE, data.sites - 1) + 1):
-        product = left[:, sites:] * left[:, :-sites]
-        seen = np.isfinite(product)
-        found = float(np.nanmean(product) / (np.nanmean(left**2) + 1e-300))
-        if abs(found) * np.sqrt(seen.sum()) > _SURE:
-            largest = max(largest, abs(found))
-    return largest
+def _memory(left: Float[np.ndarray, "run site response"]) -> float:
+    """The largest autocorrelation of what is left, its mean taken off."""
+    left = left - np.nanmean(left, axis=(0, 1))
+    reach = range(1, min(_CLOSE, left.shape[1] - 1) + 1)
+    return max((abs(autocorrelation(left, sites)) for sites in reach), default=0.0)
 
 
 def _rows(input: np.ndarray, answer: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

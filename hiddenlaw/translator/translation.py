@@ -103,14 +103,18 @@ def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translatio
         *(squares_by_run(each.fit.answer(between), between.judged) for each in (own, shared))
     )
     better = _left(own, between) < _CLEARLY * _left(shared, between)
-    after = _second_half(shared)
-    ahead, behind = (_left(each, after) for each in (own, shared))
     figures = (
         f"one for all runs leaves {shared.fit.heldout_error:.1e} of unseen samples unexplained, "
-        f"one for each {own.fit.heldout_error:.1e}; of the second half of runs, whose start is "
-        f"found in the first, {behind:.1e} and {ahead:.1e}"
+        f"one for each {own.fit.heldout_error:.1e}"
     )
-    believed = better and chance <= luck(between.runs) and ahead <= _NO_WORSE * behind
+    believed, after = better and chance <= luck(between.runs), _second_half(shared)
+    if after is not None:
+        ahead, behind = (_left(each, after) for each in (own, shared))
+        figures += (
+            "; of the second half of runs, whose start is found in the first, "
+            f"{behind:.1e} and {ahead:.1e}"
+        )
+        believed &= ahead <= _NO_WORSE * behind
     return replace(own if believed else shared, reason=figures)
 
 
@@ -119,14 +123,17 @@ def _left(translation: Translation, runs: Heldout) -> float:
     return relative_error(translation.fit.answer(runs), runs.judged)
 
 
-def _second_half(shared: Translation) -> Heldout:
+def _second_half(shared: Translation) -> Heldout | None:
     """Held-out runs of which the first half is given and the second judged.
 
     Between samples that are given noise that lasts is interpolated, and so is anything, by a law
-    without its input. Raises `DataError` where a run has no sample on one of the two sides.
+    without its input. None where a run has no sample on one of the two sides.
     """
     judged = shared.heldout.judged
-    return hold_back(judged, Context, judged.sites // 2)
+    try:
+        return hold_back(judged, Context, judged.sites // 2)
+    except DataError:
+        return None
 
 
 def _why_shared(shared: Translation) -> str | None:

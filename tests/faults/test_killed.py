@@ -231,7 +231,8 @@ def test_files_that_a_killed_process_was_writing_are_cleared_away(tmp_path):
 
 def test_an_interrupted_search_says_one_line(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "hiddenlaw", "discover", *SMALL.split(), "--out", "out"],
+        # A search of some seconds: it must not be over before it is interrupted.
+        [sys.executable, "-m", "hiddenlaw", "discover", "--runs", "400", "--out", "out"],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,

@@ -58,7 +58,7 @@ ENTRY = """
  "units": {"psi''": {"V*psi": "eV^-1 nm^-2", "psi": "nm^-2"}},
  "run_constants": null,
  "fit": {"loss": 1e-4, "samples": 2657.0, "criterion": -22811.3, "chi_square": null,
-  "floor": 1e-20},
+  "floor": 1e-20, "effective": 2000.0},
  "reason": "the loss falls 2.7e+27-fold at d = 2", "reconstruction_loss": 3.6e-28,
  "encoder": {"sites": 20, "heldout_loss": 4.9e-28, "train_loss": 4.2e-28},
  "heldout_error": 2.6e-27, "heldout_error_median": 3.5e-27, "heldout_error_worst": 1e-26,
@@ -86,7 +86,7 @@ def test_what_was_read_are_values_and_no_dictionaries():
     assert found.born == BornRule(1e-15, 2e-15, 3e-15)
     assert found.discrete.definitions == ("c = cos(k*dx)",)
     assert found.invariants[1] == Invariant("variables that move", None, 1.0, "one is constant")
-    assert found.fit == Quality(1e-4, 2657.0, -22811.3, None, 1e-20)
+    assert found.fit == Quality(1e-4, 2657.0, -22811.3, None, 1e-20, 2000.0)
     assert found.judgement.encoder == EncoderCheck(20, 4.9e-28, 4.2e-28)
     assert found.judgement.confirmed == Confirmation(8.4e-28, 0.5, True)
     assert (found.judgement.rank, found.orders) == (0, (0, 1))
@@ -237,3 +237,13 @@ def test_values_of_a_wrong_type_are_refused(key, wrong):
 def test_a_discrete_law_has_a_place_for_its_leading_order():
     law = DiscreteLaw("a", "b", ("c",), ("d",), "e", "f")
     assert DiscreteLaw.from_json(law.to_json()) == law
+
+
+def test_criteria_are_compared_for_equal_numbers_of_samples():
+    """N ln σ² + p ln N of 500 independent samples, whatever number they were first taken for."""
+    for own in (100.0, 500.0, 4000.0):
+        criterion = own * np.log(1e-3) + 7 * np.log(own)
+        quality = Quality(1e-3, 4000.0, criterion, effective=own)
+        expected = 500 * np.log(1e-3) + 7 * np.log(500)
+        assert quality.criterion_of(500.0) == pytest.approx(expected)
+    assert Quality(1e-3, 4000.0, -1.0).independent == 4000.0

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.data.misfit import autocorrelation
 from hiddenlaw.law import Law, Shown
 
 _SURE = 3.5  # standard errors of a correlation that is none
@@ -64,26 +65,15 @@ def independence(law: Law, shown: Shown) -> Independence:
     return Independence(inflation, _even(left, answer, seen), _common(left, seen, inflation))
 
 
-def correlation(left: Float[np.ndarray, "site run output"], seen: np.ndarray, sites: int) -> float:
-    """Of residuals so many sites apart; 0 where it may be luck."""
-    both = seen[sites:] & seen[:-sites]
-    count = both.sum()
-    if not count:
-        return 0.0
-    product = np.where(both, left[sites:] * left[:-sites], 0.0).sum() / count
-    found = float(product / (np.where(seen, left, 0.0) ** 2).sum() * seen.sum() + 0.0)
-    return found if abs(found) * np.sqrt(count) > _SURE and abs(found) > _MATTERS else 0.0
-
-
 def _inflation(left: np.ndarray, seen: np.ndarray) -> float:
+    """1 + 2 Σ ρ_k, up to the first correlation that is none or may be luck."""
+    runs_first = np.swapaxes(np.where(seen, left, np.nan), 0, 1)
     if not np.any(np.where(seen, left, 0.0)):
         return 1.0
     total = 1.0
-    for sites in range(1, max(2, int(_MOST * len(left)))):
-        if sites >= len(left):
-            break
-        found = correlation(left, seen, sites)
-        if found <= 0.0:
+    for sites in range(1, max(1, int(_MOST * len(left))) + 1):
+        found = autocorrelation(runs_first, sites) if sites < len(left) else 0.0
+        if found <= _MATTERS:
             break
         total += 2 * found
     return total

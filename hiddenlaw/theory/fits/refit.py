@@ -99,7 +99,7 @@ class Data:
     @property
     def samples(self) -> float:
         """How many samples say something of their own."""
-        return self.shown.samples / self.independence.inflation
+        return max(self.shown.samples / self.independence.inflation, 2.0)
 
     def information(self, loss: float, numbers: int) -> float:
         return information(loss, self.samples, numbers, self.floor)

@@ -26,7 +26,7 @@ WORTH = 0.25
 
 def thriftier(fit: Fitted, prunable: Mask, data: Data) -> Fitted:
     """The plainest form of a law that is worth its terms; the `fit` itself where it fits."""
-    if not np.isfinite(fit.loss) or not remembers(fit.law, fit.loss, data):
+    if not np.isfinite(fit.loss) or not is_misfit(fit.law, fit.loss, data):
         return fit
     forms = [fit]
     while int((prunable & forms[-1].free).sum()) > 1:
@@ -41,7 +41,7 @@ def thriftier(fit: Fitted, prunable: Mask, data: Data) -> Fitted:
     return best
 
 
-def remembers(law: Law, loss: float, data: Data) -> bool:
+def is_misfit(law: Law, loss: float, data: Data) -> bool:
     """Whether what is left of the response is no noise.
 
     It is more than rounding, remembers itself, and does not look as noise that lasts would: a

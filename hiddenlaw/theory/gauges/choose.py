@@ -21,7 +21,7 @@ import numpy as np
 
 from hiddenlaw.law import Law
 from hiddenlaw.theory.fits.refit import Data, Fitted, pruned_refit
-from hiddenlaw.theory.fits.thrift import WORTH, remembers, thriftier
+from hiddenlaw.theory.fits.thrift import WORTH, is_misfit, thriftier
 from hiddenlaw.theory.gauges._base import AbstractGauge, Gauged
 from hiddenlaw.theory.gauges.companion import Companion
 from hiddenlaw.theory.gauges.driven import Driven
@@ -72,7 +72,7 @@ def best_gauge(
 
 def _explains(chosen: Chosen, loss: float, numbers: int, data: Data) -> bool:
     """Whether a law in its gauge is as good as the same without one, of that loss and numbers."""
-    if data.independence.white or not remembers(chosen.fit.law, chosen.fit.loss, data):
+    if data.independence.white or not is_misfit(chosen.fit.law, chosen.fit.loss, data):
         return bool(chosen.fit.score <= data.information(loss, numbers) + _TIE)
     more = max(numbers - int(chosen.fit.free.sum()), 1)
     return bool(loss > WORTH**more * chosen.fit.loss)

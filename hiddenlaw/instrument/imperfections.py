@@ -47,7 +47,7 @@ class _Profile(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Imperfections:
     """What was found of the instrument.
 
     - `instrument`; `told`: by correction an entry for each channel, as in discovery.json.
@@ -74,9 +74,9 @@ class Asked:
         return instrument.ideal(data, answer_of(self.law, instrument, data))
 
 
-def asked(
+def imperfections_of(
     law: Law, data: Dataset, corrections: Sequence[AbstractCorrection] | None = None
-) -> Asked | None:
+) -> Imperfections | None:
     """What of the misfit of a plain `law` to `data` is the instrument's; None where nothing is."""
     some = data.select_runs(np.arange(min(data.runs, _RUNS)))
     corrections = CORRECTIONS if corrections is None else corrections
@@ -88,7 +88,7 @@ def asked(
     least = min(profile.loss for profile in found)
     # The plainest first: a readout with more terms may only hide what the instrument does.
     best = next(profile for profile in found if profile.loss <= _AS_GOOD * least)
-    return _asked(best, some, begun) if best.loss < begun else None
+    return _found(best, some, begun) if best.loss < begun else None
 
 
 def _chosen(law: Law, some: Dataset, corrections: Sequence[AbstractCorrection]) -> _Profile:
@@ -108,7 +108,7 @@ def _chosen(law: Law, some: Dataset, corrections: Sequence[AbstractCorrection]) 
     return best
 
 
-def _asked(best: _Profile, data: Dataset, begun: float) -> Asked:
+def _found(best: _Profile, data: Dataset, begun: float) -> Imperfections:
     told, at = {}, 0
     errors = np.sqrt(np.maximum(np.diag(best.covariance), 0.0))
     for correction in best.corrections:
@@ -119,7 +119,7 @@ def _asked(best: _Profile, data: Dataset, begun: float) -> Asked:
     away = (axes * np.sqrt(np.maximum(values, 0.0))).T
     spread = tuple(_instrument(best.corrections, best.numbers + each, data) for each in away)
     instrument = _instrument(best.corrections, best.numbers, data)
-    return Asked(instrument, told, best.loss / begun, best.law, spread)
+    return Imperfections(instrument, told, best.loss / begun, best.law, spread)
 
 
 def _instrument(

@@ -7,7 +7,7 @@ import hiddenlaw as hl
 from hiddenlaw.cells import Monomials, generator_over
 from hiddenlaw.data.instrument import blurred
 from hiddenlaw.holds import Span
-from hiddenlaw.instrument import asked
+from hiddenlaw.instrument import imperfections_of
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import Shared
 from hiddenlaw.readouts import Quadratic
@@ -61,7 +61,7 @@ def holds(entry, true, errors=4.0):
 def test_a_perfect_instrument_is_not_accused(seed):
     v = potentials(seed)
     data = recorded(v, densities(v), seed)
-    assert asked(law_of(data), data) is None
+    assert imperfections_of(law_of(data), data) is None
 
 
 @pytest.mark.parametrize(("seed", "halves"), [(0, 1), (1, 1), (2, -1)])
@@ -73,7 +73,7 @@ def test_an_input_that_acts_half_a_site_late_or_early(seed, halves):
     else:
         acting[:, -1] = v[:, -1]
     data = recorded(v, densities(acting, DX / 2)[:, 1::2], seed)
-    found = asked(law_of(data), data)
+    found = imperfections_of(law_of(data), data)
     assert found is not None
     assert list(found.told) == ["alignment"]
     (entry,) = found.told["alignment"]
@@ -86,7 +86,7 @@ def test_a_background_with_a_slope(seed):
     rho = densities(v)
     x = DX * np.arange(1, SITES + 1)[:, None]
     data = recorded(v, rho + 0.03 + 0.004 * (x - DX), seed)
-    found = asked(law_of(data), data)
+    found = imperfections_of(law_of(data), data)
     assert found is not None
     assert list(found.told) == ["background"]
     (entry,) = found.told["background"]
@@ -98,7 +98,7 @@ def test_a_background_with_a_slope(seed):
 def test_a_blur(seed):
     v = potentials(seed)
     data = recorded(v, blurred(densities(v), 0.7), seed)
-    found = asked(law_of(data), data)
+    found = imperfections_of(law_of(data), data)
     assert found is not None
     assert list(found.told) == ["blur"]
     assert holds(found.told["blur"][0], 0.7 * DX)
@@ -107,7 +107,7 @@ def test_a_blur(seed):
 def test_two_at_once():
     v = potentials(5)
     data = recorded(v, 0.05 + blurred(densities(v), 0.7), 5)
-    found = asked(law_of(data), data)
+    found = imperfections_of(law_of(data), data)
     assert found is not None
     assert set(found.told) == {"blur", "background"}
     assert holds(found.told["background"][0]["constant"], 0.05)
