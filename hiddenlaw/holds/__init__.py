@@ -19,6 +19,7 @@ from hiddenlaw.holds._base import delayed as delayed
 from hiddenlaw.holds._base import halved as halved
 from hiddenlaw.holds._base import hold_called as hold_called
 from hiddenlaw.holds._base import holds_for as holds_for
+from hiddenlaw.holds._base import jumps_within as jumps_within
 from hiddenlaw.holds._base import register as register
 from hiddenlaw.holds._smooth import SmoothHold as SmoothHold
 from hiddenlaw.holds.cubic import Cubic as Cubic

@@ -16,6 +16,8 @@ from jaxtyping import Float
 
 from hiddenlaw.errors import DataError
 
+_WHOLE = 1e-6  # sites: a dead time that close to whole ones is whole
+
 
 class Span(NamedTuple):
     """The inputs that cells are made for: lowest and highest of every channel.
@@ -40,10 +42,14 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Applied:
-    """The input as cells take it: (run, site, channel), or (run, site, 3) for a smooth hold."""
+    """The input as cells take it: (run, site, channel), or (run, site, 3) where it varies in cells.
 
-    values: Float[np.ndarray, "run site channel"]
+    `mean`: the input of every cell, where the values reach farther than that.
+    """
+
+    values: Float[np.ndarray, "run site shown"]
     smooth: bool
+    mean: Float[np.ndarray, "run site channel"] | None = None
 
     @property
     def span(self) -> Span:
@@ -51,7 +57,10 @@ class Applied:
         if not self.smooth:
             return Span(tuple(map(float, low)), tuple(map(float, high)))
         step = float(np.abs(self.values[..., 1] - self.values[..., 0]).max())
-        low, high = [low[:2].min()], [high[:2].max()]
+        if self.mean is None:
+            low, high = low[:2].min(keepdims=True), high[:2].max(keepdims=True)
+        else:
+            low, high = self.mean.min(axis=(0, 1)), self.mean.max(axis=(0, 1))
         return Span(tuple(map(float, low)), tuple(map(float, high)), step)
 
 
@@ -165,24 +174,49 @@ def delayed(
     moved = np.empty_like(input)
     for channel, sites in enumerate(late):
         whole, part = int(np.floor(sites)), sites - np.floor(sites)
-        for first, share in ((whole, 1 - part), (whole + 1, part)):
-            there = np.zeros(input.shape[:2])
-            there[:, first:] = share * input[:, : max(input.shape[1] - first, 0), channel]
-            moved[..., channel] = there if first == whole else moved[..., channel] + there
+        sooner, later = (_late(input[..., channel], whole + k) for k in (0, 1))
+        moved[..., channel] = (1 - part) * sooner + part * later
     return moved
+
+
+def _late(values: Float[np.ndarray, "run site"], sites: int) -> Float[np.ndarray, "run site"]:
+    """So many whole sites late, and zero before."""
+    there = np.zeros(values.shape)
+    there[:, sites:] = values[:, : max(values.shape[1] - sites, 0)]
+    return there
 
 
 def applied(
     input: Float[np.ndarray, "run site channel"], hold: str, late: tuple[float, ...] = ()
 ) -> Applied:
-    """What every cell is shown of `input`: itself, or (V₁, V₂, moves) for a smooth hold.
+    """What every cell is shown of `input`: itself, or (V₁, V₂, moves) where it varies in a cell.
 
-    `late` are the dead times of the channels in sites, none by default; see `delayed`.
+    `late` are the dead times of the channels in sites, none by default; see `delayed` and
+    `jumps_within`.
 
     Raises `DataError` where a smooth hold meets several channels, or too few sites for a spline.
     """
-    kind = hold_called(hold)
-    return Applied(kind.shown(delayed(input, late)), kind.varies)
+    kind, mean = hold_called(hold), delayed(input, late)
+    if not jumps_within(hold, late):
+        return Applied(kind.shown(mean), kind.varies)
+    part = late[0] - np.floor(late[0])
+    whole = int(np.floor(late[0]))
+    jump = _late(input[..., 0], whole) - _late(input[..., 0], whole + 1)
+    # A jump after `part` of a cell and the straight line 6 s (1 - s) jump have one first moment.
+    half = np.sqrt(3) * part * (1 - part) * jump
+    ends = mean[..., 0] - half, mean[..., 0] + half
+    return Applied(np.stack([*ends, np.ones_like(half)], axis=-1), True, mean)
+
+
+def jumps_within(hold: str, late: tuple[float, ...]) -> bool:
+    """Whether an input that is held constant is so late that it jumps inside the cells.
+
+    Cells are shown the straight line of the same mean and the same first moment in its place. What
+    a law linear in its state makes of the two differs by the third power of its rate times the step.
+    With several channels it is the mean alone.
+    """
+    between = any(abs(sites - round(sites)) > _WHOLE for sites in late)
+    return bool(between and len(late) == 1 and not hold_called(hold).varies)
 
 
 def halved(
@@ -196,7 +230,9 @@ def halved(
 
 
 def constant(
-    values: Float[np.ndarray, "sample channel"], hold: str
+    values: Float[np.ndarray, "sample channel"], hold: str, late: tuple[float, ...] = ()
 ) -> Float[np.ndarray, "sample shown"]:
     """What a cell is shown of an input that stays at `values`: (sample, channel or 3)."""
+    if jumps_within(hold, late):
+        return np.concatenate([values, values, np.ones_like(values)], axis=1)
     return hold_called(hold).constant(values)

@@ -20,7 +20,7 @@ from hiddenlaw.cells import (
     generator_over,
 )
 from hiddenlaw.data.instrument import PERFECT, Instrument
-from hiddenlaw.holds import Span, hold_called
+from hiddenlaw.holds import Span, hold_called, jumps_within
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import (
     AbstractPreparation,
@@ -82,7 +82,9 @@ def _of_cell(cell: AbstractCell) -> dict[str, Any]:
 def _theory(entry: dict[str, Any], arrays: Arrays, t: int) -> Theory:
     model, statement = entry["model"], Statement.from_json(entry)
     step, hold = model.get("step"), str(model.get("hold", "zero"))
-    if (step is None) == hold_called(hold).varies:
+    dx, dead_time = float(model["dx"]), tuple(map(float, model.get("dead_time", ())))
+    jumps = jumps_within(hold, tuple(time / dx for time in dead_time))
+    if (step is None) == (hold_called(hold).varies or jumps):
         raise ValueError(f"hold {hold!r} with step {step!r}")
     low, high = (tuple(map(float, model[key])) for key in ("low", "high"))
     span = Span(low, high, None if step is None else float(step))
@@ -92,9 +94,8 @@ def _theory(entry: dict[str, Any], arrays: Arrays, t: int) -> Theory:
     readout = readout_class(statement.readout).of_theory()
     scale = np.full(own["weights"].shape[1], float(model["response_scale"]))
     law = Law(preparation, cell, readout(own["weights"], np.zeros(0)), scale)  # type: ignore[call-arg]
-    dead_time = tuple(float(time) for time in model.get("dead_time", ()))
     seen = Instrument.from_json(model["instrument"]) if "instrument" in model else PERFECT
-    return Theory(law, float(model["dx"]), span, hold, statement, dead_time, seen)
+    return Theory(law, dx, span, hold, statement, dead_time, seen)
 
 
 def _is_of(name: str, t: int) -> bool:

@@ -143,7 +143,7 @@ class Theory:
         values = values[:, None] if values.ndim == 1 else values
         span = self.span.joined(Span(tuple(values.min(axis=0)), tuple(values.max(axis=0))))
         law, units = self._for(span), self.state_units
-        along = constant(values, self.hold)[None]
+        along = constant(values, self.hold, self.late)[None]
         shown = law.preparation.middle.show(law.cell, along, None)[0]
         assert isinstance(law.cell, AbstractLinearCell | DrivenCell)
         return law.cell.transition(shown) * units[:, None] / units
@@ -174,6 +174,11 @@ class Theory:
         return bound_states(law, V, x, count=count)
 
     @property
+    def late(self) -> tuple[float, ...]:
+        """The dead times in sites."""
+        return tuple(time / self.dx for time in self.dead_time)
+
+    @property
     def state_units(self) -> Float[np.ndarray, " d"]:
         """The unit of every state variable: what 1 in the law's state is in the data's units."""
         amplitude = self.law.readout.state_unit(self.response_scale)
@@ -187,7 +192,7 @@ class Theory:
         self, input: Float[np.ndarray, "run site channel"], given: ArrayLike | None
     ) -> tuple[Law, Shown]:
         """The law with the numbers of these runs, and what it is shown."""
-        shown = applied(input, self.hold, tuple(time / self.dx for time in self.dead_time))
+        shown = applied(input, self.hold, self.late)
         law = self._for(self.span.joined(shown.span))
         if self.own_starts:
             outputs = self.law.readout.weights.shape[1]

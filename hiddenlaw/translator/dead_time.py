@@ -31,10 +31,10 @@ _RUNS, _SITES = 40, 96  # at most
 _MOST = 24  # sites late, and a quarter of what is seen
 _SEEDS, _STEPS = 3, 30
 _HALF = 0.5  # of what is left: what a further number has to come down to
-_FINE = 0.02  # sites: how finely a dead time is sought
+_FINE = 0.02  # sites: a dead time that is nearer to none is none
+_CLOSE = 0.004  # sites: how closely the best one is looked for
 _GOLDEN = (np.sqrt(5) - 1) / 2
 _SINGULAR = 1e8
-_OF_A_CELL = 0.04  # sites
 _NORMAL = 1.96
 _STOP = Stop(rounding=ROUNDING, settled=1e-5)
 
@@ -132,7 +132,7 @@ def _between(fitter: _Fitter, whole: _Fit) -> _Fit:
     low, high = max(whole.late - 1, 0.0), min(whole.late + 1, float(fitter.most))
     inner = [high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)]
     fits = [fitter.at(late, whole.law) for late in inner]
-    while high - low > _FINE:
+    while high - low > _CLOSE:
         if fits[0].loss < fits[1].loss:
             high, inner[1], fits[1] = inner[1], inner[0], fits[0]
             inner[0] = high - _GOLDEN * (high - low)
@@ -145,11 +145,7 @@ def _between(fitter: _Fitter, whole: _Fit) -> _Fit:
 
 
 def _standard_error(fitter: _Fitter, best: _Fit) -> float:
-    """From how the loss rises on either side, everything else at its best, in sites.
-
-    Between whole sites the input is taken for its mean over a cell, which by itself can move what
-    is found by a few hundredths of a site.
-    """
+    """From how the loss rises on either side, everything else at its best, in sites."""
     step = 0.1
     low = max(best.late - step, 0.0)
     left, right = fitter.at(low, best.law), fitter.at(best.late + step, best.law)
@@ -159,9 +155,7 @@ def _standard_error(fitter: _Fitter, best: _Fit) -> float:
     samples = float(fitter.data.observed.sum())
     if curvature <= 0 or samples <= 0:
         return float("inf")
-    part = best.late - np.floor(best.late)
-    noise = 2 * max(best.loss, 1e-300) / (samples * curvature)
-    return float(np.hypot(np.sqrt(noise), _OF_A_CELL * 4 * part * (1 - part)))
+    return float(np.sqrt(2 * max(best.loss, 1e-300) / (samples * curvature)))
 
 
 @dataclass(frozen=True)
@@ -203,7 +197,10 @@ class _Fitter:
 
     def at(self, late: float, near: Law) -> _Fit:
         """The law near this one that is best with the channel so many sites late."""
-        return self._fitted(near, self._shown(late)[0], late, scaled=True)
+        shown, span = self._shown(late)
+        assert isinstance(near.cell, DrivenCell)
+        cell = replace(near.cell, varies=span.step is not None)
+        return self._fitted(near.but(cell=cell), shown, late, scaled=True)
 
     def with_poles_alone(self, law: Law) -> Law:
         """In companion form, pushed at the last derivative alone; of several responses as it is."""

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.signal import cont2discrete
 
 import hiddenlaw as hl
+from hiddenlaw.cells import DrivenCell
 from hiddenlaw.errors import DataError
-from hiddenlaw.holds import delayed
+from hiddenlaw.holds import applied, delayed, jumps_within
 from hiddenlaw.translator.dead_time import dead_times
 
 DX, FINE = 0.3, 20
@@ -47,10 +48,56 @@ def test_a_dead_time_is_found_inside_its_interval_and_none_where_there_is_none(o
     if not late:
         assert found.value == 0.0
         return
-    assert abs(found.value / DX - late) < 0.1
+    assert abs(found.value / DX - late) < 0.05
     low, high = told["ci95"]
     assert low <= late * DX <= high
-    assert found.stderr < 0.1 * DX
+    assert found.stderr < 0.05 * DX
+
+
+@pytest.mark.parametrize("late", [0.25, 1.5, 2.9])
+def test_a_jump_inside_a_cell_is_seen_to_the_third_power_of_the_step(late):
+    """Beside the exact response, on a grid where the jump is at a sample of its own."""
+
+    def off(step: float) -> tuple[float, float]:
+        u = np.random.default_rng(1).normal(size=(4, 24))
+        matrix, push = np.array([[0.0, 1.0], [-1.2, -0.8]]), np.array([[0.0], [1.0]])
+        update, pushed, *_ = cont2discrete(
+            (matrix, push, np.eye(2), np.zeros((2, 1))), step / FINE
+        )
+        fine = np.concatenate([np.zeros((4, round(late * FINE))), np.repeat(u, FINE, axis=1)], 1)
+        z, exact = np.zeros((4, 2)), []
+        for k in range(24 * FINE):
+            z = z @ update.T + fine[:, k, None] @ pushed.T
+            exact.append(z)
+        there = np.stack(exact[FINE - 1 :: FINE], axis=1)
+        rates = step * np.concatenate([matrix, push, np.zeros((2, 1))], axis=1)
+        errors = []
+        for shown in (applied(u[..., None], "zero", (late,)), delayed(u[..., None], (late,))):
+            varies = not isinstance(shown, np.ndarray)
+            cell = DrivenCell(rates, np.zeros(1), np.ones(1), varies)
+            values = shown.values if varies else shown
+            states = cell.steps(cell.prepared(values)).states(np.zeros((4, 2)))
+            errors.append(np.abs(np.swapaxes(states, 0, 1) - there).max())
+        return errors[0], errors[1]
+
+    (coarse, by_mean), (fine, _) = off(0.2), off(0.1)
+    assert coarse < 0.1 * by_mean
+    assert fine < coarse / 6
+
+
+def test_whole_dead_times_jump_between_cells():
+    u = np.random.default_rng(0).normal(size=(2, 9, 1))
+    assert not jumps_within("zero", (2.0,))
+    assert not jumps_within("first", (2.5,))
+    assert not jumps_within("zero", (2.5, 0.0))
+    np.testing.assert_array_equal(applied(u, "zero", (2.0,)).values[:, 2:], u[:, :-2])
+
+
+def test_the_range_of_an_input_that_jumps_is_its_own():
+    u = np.repeat([[[0.0], [1.0]]], 3, axis=1).reshape(1, 6, 1)
+    span = applied(u, "zero", (0.25,)).span
+    assert (span.low, span.high) == ((0.0,), (1.0,))
+    assert span.step is not None
 
 
 @pytest.mark.parametrize("before", [0.0, 1.5])
