@@ -89,12 +89,14 @@ class Shown:
         return float(np.sum(self.weight)) / self.weight.shape[2]
 
     def first(self, sites: int) -> Shown:
-        """The first sites alone: a length curriculum."""
+        """The first sites alone, counted from where something was measured: a length curriculum."""
+        blind = int(np.argmax(np.any(self.weight > 0, axis=(1, 2))))
+        end = blind + sites
         return replace(
             self,
-            input=self.input[:, :sites],
-            target=self.target[:sites],
-            weight=self.weight[:sites],
+            input=self.input[:, :end],
+            target=self.target[:end],
+            weight=self.weight[:end],
         )
 
     def few(self, runs: int) -> Shown:

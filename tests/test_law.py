@@ -202,6 +202,17 @@ def test_the_first_sites_are_the_beginning_of_all():
     np.testing.assert_array_equal(part.target, shown.target[:5])
 
 
+def test_the_first_sites_count_from_where_something_was_measured():
+    law, input = law_of(Own)
+    response = np.array(response_of(law, input))
+    response[:, :2] = np.nan
+    data = Dataset.from_arrays(input, response, allow_missing=True)
+    part = Shown.measured(data, law.scale).first(3)
+    assert part.sites == 5
+    assert np.isfinite(law.loss(part))
+    assert part.samples == 3 * RUNS * OUTPUTS
+
+
 @pytest.mark.parametrize("count", [1, 2, 5, 100])
 def test_chunks_hold_every_run_once(count):
     _, input = law_of()

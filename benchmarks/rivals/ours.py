@@ -15,9 +15,7 @@ def translator(problem: Problem, limit: float) -> None:
     """Levenberg–Marquardt with the defaults of `train_translator`."""
     told, dx = Told(limit), 1.0
     train = Dataset.from_arrays(problem.input, problem.response, dx=dx)
-    heldout = Heldout(
-        Dataset.from_arrays(problem.heldout_input, problem.heldout_response, dx=dx)
-    )
+    heldout = Heldout(Dataset.from_arrays(problem.heldout_input, problem.heldout_response, dx=dx))
 
     def tell(law: Law) -> None:
         told.now(lambda: problem.error(answer_to(law, heldout)[..., 0]), at_once=True)

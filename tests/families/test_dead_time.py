@@ -61,9 +61,7 @@ def test_a_jump_inside_a_cell_is_seen_to_the_third_power_of_the_step(late):
     def off(step: float) -> tuple[float, float]:
         u = np.random.default_rng(1).normal(size=(4, 24))
         matrix, push = np.array([[0.0, 1.0], [-1.2, -0.8]]), np.array([[0.0], [1.0]])
-        update, pushed, *_ = cont2discrete(
-            (matrix, push, np.eye(2), np.zeros((2, 1))), step / FINE
-        )
+        update, pushed, *_ = cont2discrete((matrix, push, np.eye(2), np.zeros((2, 1))), step / FINE)
         fine = np.concatenate([np.zeros((4, round(late * FINE))), np.repeat(u, FINE, axis=1)], 1)
         z, exact = np.zeros((4, 2)), []
         for k in range(24 * FINE):
@@ -138,3 +136,10 @@ def test_a_dataset_refuses_dead_times_that_are_none():
     for wrong, message in (((-1.0,), "zero or more"), ((1.0, 2.0), "2 values for 1")):
         with pytest.raises(DataError, match=message):
             replace(data, dead_time=wrong)
+
+
+def test_a_dead_time_longer_than_the_first_stage_of_training_is_no_hindrance():
+    u, y = measured(2, 7.0, noise=0.02, runs=16, sites=60)
+    found = hl.discover(u, y, dx=DX, family="driven", seeds=2, translator_seeds=1)
+    assert found.record["dead_time"][0]["value"] == pytest.approx(7.0 * DX, abs=0.05 * DX)
+    assert found.theory.dimension == 2

@@ -7,7 +7,7 @@ beyond these is not a matter of opinion: it is the rank of what its answers do w
 import numpy as np
 import pytest
 
-from hiddenlaw.cells import GeneratorCell, Monomials
+from hiddenlaw.cells import DrivenCell, GeneratorCell, Monomials
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import flat, free_everywhere, layout
 from hiddenlaw.preparations import Own, Shared
@@ -16,6 +16,7 @@ from hiddenlaw.theory.fits.refit import Data, free_refit, pruned_refit
 from hiddenlaw.theory.gauges.choose import best_gauge
 from hiddenlaw.theory.gauges.companion import Companion
 from hiddenlaw.theory.gauges.free import Free
+from hiddenlaw.theory.gauges.observability import Observability
 from hiddenlaw.theory.gauges.waves import Waves
 from hiddenlaw.training.least_squares import LeastSquares
 
@@ -159,3 +160,22 @@ def test_waves_are_taken_where_they_explain_as_well():
     assert fit.score < data.information(loss, layout(refitted).size - 16) - 20
     chosen = best_gauge(refitted, loss, data, [Waves()])
     assert (chosen.gauge.name, chosen.gauged.kind) == ("waves", "modes")
+
+
+@pytest.mark.parametrize("starts", [None, 30])
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_the_numbers_of_a_driven_law_are_those_its_answers_know(d, starts):
+    """d for A, d for the input, one for the surroundings: variables unseen count from anywhere."""
+    rng = np.random.default_rng(d)
+    rates = np.hstack([0.3 * rng.normal(size=(d, d)) - 0.4 * np.eye(d), rng.normal(size=(d, 2))])
+    start = rng.normal(size=d if starts is None else (starts, d))
+    preparation = Shared(start) if starts is None else Own(start)
+    readout = Linear(rng.normal(size=(d, 1)), np.zeros(0))
+    law = Law(preparation, DrivenCell(rates, np.zeros(1), np.ones(1)), readout, np.ones(1))
+    shown = Shown.unanswered(inputs(30, 12))
+    (gauged,) = Observability().fix(law, shown)
+    np.testing.assert_allclose(gauged.law.outputs(shown), law.outputs(shown), atol=1e-12)
+    assert int(gauged.free.sum()) == 2 * d + 1 + d * (starts or 1)
+    assert without_basis(law) == gauged.free.sum()
+    if starts is None:
+        assert rank(gauged.law, gauged.free) == gauged.free.sum()

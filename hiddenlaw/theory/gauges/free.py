@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.cells import AbstractGeneratorCell, Coefficient
+from hiddenlaw.cells import AbstractGeneratorCell, Coefficient, DrivenCell
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import constant_variables, free_but_constants, layout
 from hiddenlaw.theory.equations.naming import derivative
@@ -50,6 +50,8 @@ class Free(AbstractGauge):
         free[place.constants] = False
         # A basis that leaves alone what is constant has fewer numbers.
         orders, basis = tuple(range(d)), d * (d - len(constant_variables(law)))
+        if isinstance(law.cell, DrivenCell) and np.shape(law.readout.weights)[1] == 1:
+            basis += d - 1  # variables that no response reads may count from anywhere
         yield Gauged(law, free, nothing, orders, basis=basis)
         if isinstance(law.cell, AbstractGeneratorCell):
             matrices = np.array(law.cell.matrices)

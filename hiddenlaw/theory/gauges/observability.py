@@ -3,7 +3,11 @@
 For dz/dx = A z + B u + c read out along r the rows r, rA, rA², … are the observability canonical
 basis (Kailath, Linear Systems, 1980, §2.3.3): A is a companion matrix, whose last row holds the
 coefficients of the characteristic polynomial, and B and c say how the input and the surroundings
-push each variable. d numbers for A, d for every input, d for c: d² fewer than in any basis.
+push each variable. d numbers for A and d for every input: d² fewer than in any basis.
+
+Where one response is all that is read, the variables behind the first may count from anywhere, and
+they count from where the surroundings push the last one alone: c is one number. Of several
+responses each is read from zero, and c keeps d.
 """
 
 from __future__ import annotations
@@ -44,9 +48,17 @@ def _fixed(law: Law) -> Gauged:
     rates, weights = np.array(cell.rates), np.array(law.readout.weights)
     rates[: d - 1, :d] = np.eye(d)[1:]
     weights[:, 0] = np.eye(d)[0]
-    exact = law.but(cell=replace(cell, rates=rates), readout=law.readout.with_weights(weights))
     free_rates, free_weights = np.ones(rates.shape, bool), np.ones(weights.shape, bool)
     free_rates[: d - 1, :d] = False
+    preparation = law.preparation
+    if weights.shape[1] == 1:
+        moved = np.concatenate([[0.0], rates[: d - 1, -1]])
+        rates[: d - 1, -1], free_rates[: d - 1, -1] = 0.0, False
+        rates[-1, -1] -= rates[-1, :d] @ moved
+        whole = preparation.whole
+        preparation = whole.with_numbers(np.asarray(whole.numbers) + moved)
+    readout = law.readout.with_weights(weights)
+    exact = law.but(preparation=preparation, cell=replace(cell, rates=rates), readout=readout)
     free_weights[:, 0] = False
     place = layout(exact)
     prunable = place.mask(cell=free_rates, weights=free_weights)
