@@ -211,9 +211,9 @@ def applied(
 def jumps_within(hold: str, late: tuple[float, ...]) -> bool:
     """Whether an input that is held constant is so late that it jumps inside the cells.
 
-    Cells are shown the straight line of the same mean and the same first moment in its place. What
-    a law linear in its state makes of the two differs by the third power of its rate times the step.
-    With several channels it is the mean alone.
+    Cells are shown the straight line of the same mean and first moment in its place. What a law
+    linear in its state makes of the two differs by the third power of its rate times the step. With
+    several channels it is the mean alone.
     """
     between = any(abs(sites - round(sites)) > _WHOLE for sites in late)
     return bool(between and len(late) == 1 and not hold_called(hold).varies)
