@@ -191,7 +191,8 @@ class _Fitter:
             cell = DrivenCell.random(d, span, rng=rng)
             law = Law(Own(np.zeros((shown.runs, d))), cell, readout, self.scale)
             for length in gentle_lengths(shown.sites, self.most + 8, self.most + 8):
-                law = self._fitted(law, shown.first(length), 0.0, scaled=False).law
+                part = shown.first(length - self.most - 1)  # of what counts
+                law = self._fitted(law, part, 0.0, scaled=False).law
             fits.append(self._fitted(law, shown, 0.0, scaled=False))
         return min(fits, key=lambda fit: fit.loss)
 
