@@ -11,32 +11,21 @@ of variables, and no slow variable of a delay.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from hiddenlaw.cells import DrivenCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.holds import Span, applied
-from hiddenlaw.law import Law, Shown
-from hiddenlaw.parameters import filled, layout
-from hiddenlaw.preparations import Own
-from hiddenlaw.readouts import Linear
-from hiddenlaw.training.curriculum import ROUNDING, gentle_lengths
-from hiddenlaw.training.least_squares import LeastSquares
-from hiddenlaw.training.levenberg_marquardt import Stop, levenberg_marquardt
+from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.translator.late_laws import ROUGH, LateFit, LateLaws
 
 _ORDERS = (1, 2, 3)
 _RUNS, _SITES = 40, 96  # at most
-_MOST = 24  # sites late, and a quarter of what is seen
-_SEEDS, _STEPS = 3, 30
 _HALF = 0.5  # of what is left: what a further number has to come down to
 _FINE = 0.02  # sites: a dead time that is nearer to none is none
 _CLOSE = 0.004  # sites: how closely the best one is looked for
 _GOLDEN = (np.sqrt(5) - 1) / 2
-_SINGULAR = 1e8
 _NORMAL = 1.96
-_STOP = Stop(rounding=ROUNDING, settled=1e-5)
 
 
 @dataclass(frozen=True)
@@ -56,13 +45,6 @@ class DeadTime:
             "stderr": self.stderr if np.isfinite(self.stderr) else None,
             "ci95": [low if np.isfinite(low) else None, high if np.isfinite(high) else None],
         }
-
-
-class _Fit(NamedTuple):
-    order: int
-    late: float
-    loss: float
-    law: Law
 
 
 def dead_times(train: Dataset, *, seed: int) -> tuple[DeadTime, ...]:
@@ -96,14 +78,14 @@ def _of_channel(
     data: Dataset, channel: int, known: tuple[float, ...], seed: int
 ) -> tuple[float, float]:
     """The dead time of one channel in sites, and its standard error."""
-    tried: list[tuple[int, _Fit]] = []  # how many numbers beside b and c, and the fit
+    tried: list[tuple[int, LateFit]] = []  # how many numbers beside b and c, and the fit
     for order in _ORDERS:
-        fitter = _Fitter(data, channel, known, order)
+        fitter = LateLaws(data, channel, known, order)
         whole = fitter.anew(np.random.default_rng((seed, order, channel)))
         at_once = best = before = fitter.at(0.0, fitter.with_poles_alone(whole.law))
         tried += [(2 * order - 1, whole), (order, at_once)]
         for sites in range(1, fitter.most + 1):
-            before = fitter.at(float(sites), before.law)
+            before = fitter.at(float(sites), before.law, ROUGH)
             best = before if before.loss < best.loss else best
         if best.loss > ROUNDING:
             best = _between(fitter, best)
@@ -111,10 +93,10 @@ def _of_channel(
     chosen = _thrifty(tried)
     if chosen.late < _FINE:
         return 0.0, 0.0
-    return chosen.late, _standard_error(_Fitter(data, channel, known, chosen.order), chosen)
+    return chosen.late, _standard_error(LateLaws(data, channel, known, chosen.order), chosen)
 
 
-def _thrifty(fits: list[tuple[int, _Fit]]) -> _Fit:
+def _thrifty(fits: list[tuple[int, LateFit]]) -> LateFit:
     """The one with the fewest numbers of which each further one would not halve what is left."""
     counts = sorted({count for count, _ in fits})
     best = {
@@ -127,7 +109,7 @@ def _thrifty(fits: list[tuple[int, _Fit]]) -> _Fit:
     return best[chosen]
 
 
-def _between(fitter: _Fitter, whole: _Fit) -> _Fit:
+def _between(fitter: LateLaws, whole: LateFit) -> LateFit:
     """The best dead time within a site of the best whole one, by the golden section."""
     low, high = max(whole.late - 1, 0.0), min(whole.late + 1, float(fitter.most))
     inner = [high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)]
@@ -144,7 +126,7 @@ def _between(fitter: _Fitter, whole: _Fit) -> _Fit:
     return min([whole, *fits], key=lambda f: f.loss)
 
 
-def _standard_error(fitter: _Fitter, best: _Fit) -> float:
+def _standard_error(fitter: LateLaws, best: LateFit) -> float:
     """From how the loss rises on either side, everything else at its best, in sites."""
     step = 0.1
     low = max(best.late - step, 0.0)
@@ -156,92 +138,3 @@ def _standard_error(fitter: _Fitter, best: _Fit) -> float:
     if curvature <= 0 or samples <= 0:
         return float("inf")
     return float(np.sqrt(2 * max(best.loss, 1e-300) / (samples * curvature)))
-
-
-@dataclass(frozen=True)
-class _Fitter:
-    """Fits laws of one order with one channel so many sites late."""
-
-    data: Dataset
-    channel: int
-    known: tuple[float, ...]
-    order: int
-
-    @property
-    def most(self) -> int:
-        """Sites late that are tried."""
-        return min(_MOST, self.data.sites // 4)
-
-    @property
-    def scale(self) -> np.ndarray:
-        return np.sqrt(self.data.variance) * np.sqrt(len(self.data.response_names))
-
-    @property
-    def dimension(self) -> int:
-        """As many variables as there are responses, at least."""
-        return max(self.order, len(self.data.response_names))
-
-    def anew(self, rng: np.random.Generator) -> _Fit:
-        """The best law of any form without a delay, from several random ones."""
-        shown, span = self._shown(0.0)
-        d, outputs = self.dimension, len(self.scale)
-        readout = Linear(np.eye(d)[:, :outputs], np.zeros(0))
-        fits = []
-        for _ in range(_SEEDS):
-            cell = DrivenCell.random(d, span, rng=rng)
-            law = Law(Own(np.zeros((shown.runs, d))), cell, readout, self.scale)
-            for length in gentle_lengths(shown.sites, self.most + 8, self.most + 8):
-                part = shown.first(length - self.most - 1)  # of what counts
-                law = self._fitted(law, part, 0.0, scaled=False).law
-            fits.append(self._fitted(law, shown, 0.0, scaled=False))
-        return min(fits, key=lambda fit: fit.loss)
-
-    def at(self, late: float, near: Law) -> _Fit:
-        """The law near this one that is best with the channel so many sites late."""
-        shown, span = self._shown(late)
-        assert isinstance(near.cell, DrivenCell)
-        cell = replace(near.cell, varies=span.step is not None)
-        return self._fitted(near.but(cell=cell), shown, late, scaled=True)
-
-    def with_poles_alone(self, law: Law) -> Law:
-        """In companion form, pushed at the last derivative alone; of several responses as it is."""
-        d, cell = self.dimension, law.cell
-        assert isinstance(cell, DrivenCell)
-        if len(self.scale) > 1:
-            return law
-        rows = [np.eye(d)[0]]
-        for _ in range(d - 1):
-            rows.append(rows[-1] @ np.asarray(cell.rates)[:, :d])
-        if np.linalg.cond(np.stack(rows)) > _SINGULAR:
-            return law
-        turned = law.in_basis(np.stack(rows))
-        assert isinstance(turned.cell, DrivenCell)
-        rates = np.array(turned.cell.rates)
-        rates[: d - 1] = np.eye(d, rates.shape[1])[1:]
-        return turned.but(cell=replace(turned.cell, rates=rates))
-
-    def _fitted(self, law: Law, shown: Shown, late: float, *, scaled: bool) -> _Fit:
-        free = layout(law).mask(cell=self._free(law) if scaled else True)
-        problem = LeastSquares(law, shown, free, eliminate_starts=True)
-        found = levenberg_marquardt(
-            problem, problem.start(), max_steps=_STEPS, scaled=scaled, stop=_STOP
-        )
-        return _Fit(self.order, late, found.loss, filled(law, found.numbers))
-
-    def _free(self, law: Law) -> np.ndarray:
-        """Of poles alone the last row; all of a law that has no such form."""
-        assert isinstance(law.cell, DrivenCell)
-        d, rates = self.dimension, np.asarray(law.cell.rates)
-        free, companion = np.ones(rates.shape, bool), np.eye(d, rates.shape[1])[1:]
-        if np.array_equal(rates[: d - 1], companion):
-            free[: d - 1] = False
-        return free
-
-    def _shown(self, late: float) -> tuple[Shown, Span]:
-        every = tuple(late if k == self.channel else other for k, other in enumerate(self.known))
-        there = applied(self.data.input, self.data.hold, every)
-        plain = Shown.measured(self.data, self.scale)
-        target, weight = (np.swapaxes(part, 0, 1) for part in (plain.target, plain.weight))
-        # The first sites, for all alike: what is late there was given before the runs began.
-        weight = weight * (np.arange(self.data.sites)[:, None] > self.most)
-        return Shown.of(there.values, target, weight), there.span

@@ -3,12 +3,13 @@
 Every run's start is eliminated, so the search is for the cell alone; the basis is fixed by the
 readout, response = first hidden variables. Spare variables that are free in every run explain a few
 sites of anything and lead the search astray, so the network grows: from few hidden variables on,
-each width anew from random seeds, as long as unseen samples are predicted better.
+each width anew from random seeds, as long as unseen samples are predicted better. A driven network
+begins where linear algebra says (`hiddenlaw.translator.realization`), and needs no other seed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -19,17 +20,19 @@ from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import filled, layout
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Linear
-from hiddenlaw.training.curriculum import gentle_lengths
+from hiddenlaw.training.curriculum import ROUNDING, gentle_lengths
 from hiddenlaw.training.least_squares import LeastSquares
-from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
+from hiddenlaw.training.levenberg_marquardt import TO_THE_END, Stop, levenberg_marquardt
 from hiddenlaw.training.new_runs import answer_to
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.growth import grown
+from hiddenlaw.translator.realization import realization
 from hiddenlaw.translator.shared_starts import STEPS
 
 _GENTLE = 0.5  # of a random cell: products of many matrices come before the first step
 _SPARE = 2  # sites of the first stage beyond twice the width
 _PATIENCE = 2  # widths in a row that are no better
+_AT_LAST = Stop(rounding=ROUNDING, settled=1e-7)
 
 
 def train_own_starts(
@@ -50,14 +53,16 @@ def train_own_starts(
     widths = range(first, max(widest, first) + 1)
     progress.start("translator", len(widths))
 
-    def trained(width: int) -> tuple[Sequence[Law], float]:
-        laws = [_trained(_begun(new_cell(width), kind, shown, scale), shown) for _ in range(seeds)]
+    def trained(width: int) -> tuple[list[Law], float]:
+        laws = _from_realization(_begun(new_cell(width), kind, shown, scale), shown)
+        for _ in range(0 if laws else seeds):
+            laws.append(_trained(_begun(new_cell(width), kind, shown, scale), shown))
         errors = [relative_error(answer_to(law, heldout), heldout.judged) for law in laws]
         error = float(np.min(np.where(np.isfinite(errors), errors, np.inf)))
         progress.advance("translator", f"{width} hidden variables: held-out error {error:.1e}")
         return laws, error
 
-    return list(grown(trained, widths, patience=_PATIENCE)[0])
+    return grown(trained, widths, patience=_PATIENCE)[0]
 
 
 def _begun(
@@ -70,13 +75,26 @@ def _begun(
     return Law(blank.with_numbers(np.zeros_like(blank.numbers)), gentle, readout, scale)
 
 
+def _from_realization(law: Law, shown: Shown) -> list[Law]:
+    """The law fitted from where linear algebra begins; none where that has no answer."""
+    cell = realization(law.cell, shown)
+    if cell is None:
+        return []
+    law, loss = _fitted(law.but(cell=cell), shown, _AT_LAST)
+    return [law] if np.isfinite(loss) else []
+
+
 def _trained(law: Law, shown: Shown) -> Law:
     first = min(2 * law.dimension + _SPARE, shown.sites)
     for length in [*gentle_lengths(shown.sites, first, first), shown.sites]:
-        part = shown.first(length)
-        problem = LeastSquares(law, part, layout(law).mask(cell=True), eliminate_starts=True)
-        found = levenberg_marquardt(problem, problem.start(), max_steps=STEPS)
-        law = filled(law, found.numbers)
-        if not np.isfinite(found.loss):
+        law, loss = _fitted(law, shown.first(length), TO_THE_END)
+        if not np.isfinite(loss):
             break
     return law
+
+
+def _fitted(law: Law, part: Shown, stop: Stop) -> tuple[Law, float]:
+    """The cell at its best, every run from the start that suits it."""
+    problem = LeastSquares(law, part, layout(law).mask(cell=True), eliminate_starts=True)
+    found = levenberg_marquardt(problem, problem.start(), max_steps=STEPS, stop=stop)
+    return filled(law, found.numbers), found.loss
