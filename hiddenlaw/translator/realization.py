@@ -128,16 +128,16 @@ def _rates(
     block[:d] = np.concatenate([_with_logarithm(update), push], axis=1)
     block[d:, d:] = np.eye(m)
     found = np.asarray(logm(block))
-    if np.abs(found.imag).max() > _TINY * max(np.abs(found.real).max(), 1.0):
+    if np.abs(np.imag(found)).max() > _TINY * max(np.abs(np.real(found)).max(), 1.0):
         return None
-    return found.real[:d]
+    return np.real(found)[:d]
 
 
 def _with_logarithm(update: Float[np.ndarray, "d d"]) -> Float[np.ndarray, "d d"]:
     """The same, but for variables that change their sign at every site: these forget at once."""
     found = np.linalg.eig(update)
     values, vectors = found.eigenvalues.astype(complex), found.eigenvectors
-    alternates = (values.real <= 0) & (np.abs(values.imag) < _TINY)
+    alternates = (np.real(values) <= 0) & (np.abs(np.imag(values)) < _TINY)
     if not alternates.any() or np.linalg.cond(vectors) > 1 / _SINGULAR:
         return update
     kept = np.where(alternates, _FORGETS, values)
