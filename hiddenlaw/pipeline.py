@@ -11,6 +11,7 @@ import numpy as np
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.parts import parts_of
+from hiddenlaw.data.records import in_windows, is_record
 from hiddenlaw.data.truth import Truth
 from hiddenlaw.distiller.target import Target
 from hiddenlaw.families.registry import families_for
@@ -28,6 +29,7 @@ from hiddenlaw.results.record import (
     versions,
 )
 from hiddenlaw.results.showcase import showcase
+from hiddenlaw.results.simulation import simulation, told_of_records
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.adequacy import adequacy
 from hiddenlaw.theory.evidence import evidence
@@ -42,6 +44,9 @@ Found = tuple[dict[str, Any], dict[str, np.ndarray], tuple[Theory, ...]]
 
 def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progress) -> Found:
     """Run it on data without their `truth`, which is only compared with once all is found."""
+    records = in_windows(data, *chosen.of_records) if is_record(data) else None
+    if records is not None:
+        data, chosen, truth = records.windows, chosen.for_windows(records.context), None
     clock, every = Clock(), data.runs
     prepared = preparation_for(chosen.initial_state, chosen.run_constants)
     data, used = prepared.seen(replace(data, truth=truth))
@@ -69,6 +74,9 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         record |= distilled(bottleneck, coordinates.spectrum, choices)
         record |= concluded(record, theories)
         trained, targets = distiller_arrays(bottleneck), bottleneck.targets
+    if records is not None:
+        record["records"] = told_of_records(records)
+        record["simulation"] = simulation(theories[0], records) if theories else []
     if theories:
         record["noise"] = noise_floor(theories[0], translation.fit, heldout)
         record |= judged(adequacy(theories[0], translation))
@@ -103,5 +111,5 @@ def _parts_of_truth(
     """The truth of the training runs and that of the held-out runs."""
     if truth is None:
         return None
-    train, heldout = parts_of(data.runs, *chosen.parts)
+    train, heldout = parts_of(data.runs, *chosen.parts, data.kept_back)
     return truth.select_runs(train), truth.select_runs(heldout)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from hiddenlaw.errors import SettingsError
 
+_HELD_OUT_OF_RECORDS = 0.3
 _MANY = 6  # variables: beyond these a linear readout is slow and uncertain to train
 
 
@@ -27,7 +28,8 @@ class Settings(BaseModel):
     - `translator_seeds`, `seeds`: independent starts of the translator and of each distiller.
     - `decoders`, `max_dimension`: what the bottleneck sweep tries.
     - `dimension`, `readout`: ask for one theory only.
-    - `held_out`: share of the runs that no training sees.
+    - `held_out`: share of the runs that no training sees; of a few long records the end of each,
+      0.3 unless something else is said.
     - `steps`: of Adam, for a GRU of many weights (18 hidden variables and more).
     - `hold`: how the input runs between samples, in place of what the data say; with "auto" the
       held-out error of the translator decides.
@@ -79,6 +81,18 @@ class Settings(BaseModel):
     def parts(self) -> tuple[float, int]:
         """How runs are parted: share that is held out, and the seed of the choice."""
         return self.held_out, self.seed
+
+    @property
+    def of_records(self) -> tuple[float, int | None]:
+        """How records are cut: the share of each that is held out at its end, and the context."""
+        asked = "held_out" in self.model_fields_set
+        return self.held_out if asked else _HELD_OUT_OF_RECORDS, self.context
+
+    def for_windows(self, context: int) -> "Settings":
+        """The same for windows of records, which start each from a state of its own."""
+        if self.initial_state != "auto":
+            return self
+        return self.model_copy(update={"initial_state": "context", "context": context})
 
     @property
     def dimensions(self) -> tuple[int, ...]:

@@ -60,6 +60,7 @@ class Dataset:
     - `response_error`: the standard error of every sample of the response, of its shape, or None
       where all are alike and unknown. Fits weigh by it.
     - `dead_time`: how late each channel of the input acts, in the unit of x; empty where at once.
+    - `kept_back`: the numbers of the runs that a split holds out; empty where chance decides.
     - `allow_missing`: take NaN in the response for a sample that is missing, and fit around it.
 
     Arrays of any real type become float64. Raises `DataError`, naming the thing, the place and the
@@ -79,6 +80,7 @@ class Dataset:
     response_error: Float64[np.ndarray, "run site response_channel"] | None = None
     allow_missing: bool = False
     dead_time: tuple[float, ...] = ()
+    kept_back: tuple[int, ...] = ()
 
     def __post_init__(self):
         clean: dict[str, Any] = {
@@ -207,6 +209,7 @@ class Dataset:
             response=self.response[chosen],
             truth=None if truth is None else truth.select_runs(chosen),
             response_error=None if error is None else error[chosen],
+            kept_back=tuple(np.flatnonzero(np.isin(chosen, self.kept_back)).tolist()),
         )
 
     def without_truth(self) -> Dataset:
@@ -214,8 +217,8 @@ class Dataset:
         return replace(self, truth=None)
 
     def split(self, held_out_fraction: float, seed: int) -> tuple[Dataset, Dataset]:
-        """Split by runs, at random, into (train, heldout); see `parts_of`."""
-        train, heldout = parts_of(self.runs, held_out_fraction, seed)
+        """Split by runs, by chance or `kept_back`, into (train, heldout); see `parts_of`."""
+        train, heldout = parts_of(self.runs, held_out_fraction, seed, self.kept_back)
         return self.select_runs(train), self.select_runs(heldout)
 
     def to_xarray(self) -> xarray.Dataset:

@@ -7,22 +7,23 @@ import numpy as np
 from hiddenlaw.data.checks import SITES_FOR_DISCOVERY
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.describe import counted
+from hiddenlaw.data.parts import RUNS_FOR_DISCOVERY
+from hiddenlaw.data.records import is_record
 from hiddenlaw.data.thresholds import ROUNDING
 from hiddenlaw.errors import DataError
-
-RUNS_FOR_DISCOVERY = 4
 
 
 def check_discoverable(dataset: Dataset) -> None:
     """Raise `DataError` unless a law can be sought in these data.
 
-    Needed: 4 runs, so that some can be held out; 8 sites; and no channel that is constant.
+    Needed: 4 runs, so that some can be held out, or a record of 128 samples; 8 sites; and no
+    channel that is constant.
     """
-    if dataset.runs < RUNS_FOR_DISCOVERY:
+    if dataset.runs < RUNS_FOR_DISCOVERY and not is_record(dataset):
         raise DataError(
             f"the data hold {counted(dataset.runs, 'run')}; discovery needs at least "
-            f"{RUNS_FOR_DISCOVERY}, so that some can be held out: measure more, or cut a long "
-            "record into several runs"
+            f"{RUNS_FOR_DISCOVERY}, so that some can be held out, or records of 128 samples: "
+            "measure more"
         )
     if dataset.sites < SITES_FOR_DISCOVERY:
         raise DataError(

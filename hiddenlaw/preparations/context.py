@@ -33,4 +33,5 @@ class Context(Own):
     @classmethod
     def given(cls, data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:
         count = context or max(LEAST_CONTEXT, data.sites // 8)
-        return np.broadcast_to(np.arange(data.sites) < count, (data.runs, data.sites))
+        seen = data.observed.any(axis=2)
+        return np.asarray(np.cumsum(seen, axis=1) <= count)

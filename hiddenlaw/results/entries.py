@@ -94,6 +94,29 @@ _instrument = entries(
     }
 )
 
+_records = entries(
+    {
+        "said": text(),
+        "samples": several(COUNT),
+        "held_out_from": several(COUNT),
+        "window": COUNT,
+    }
+)
+
+_simulation = entries(
+    {
+        "record": COUNT,
+        "context": COUNT,
+        "from": FINITE,
+        "to": FINITE,
+        "samples": COUNT,
+        "error": LOSS,
+        "rmse": by_name(LOSS),
+        "relative": by_name(LOSS),
+    },
+    needed=("record", "context", "rmse", "relative"),
+)
+
 _sweep = entries(
     {
         "dimension": _one,
@@ -125,6 +148,8 @@ DISCOVERY = entries(
         "families": several(_family),
         "dead_time": several(_dead_time),
         "instrument": _instrument,
+        "records": _records,
+        "simulation": several(_simulation),
         "residuals": entries(
             {
                 "left": LOSS,

@@ -53,3 +53,16 @@ def _signed_rank(difference: Float[np.ndarray, " run"]) -> float:
     mean = n * (n + 1) / 4
     variance = n * (n + 1) * (2 * n + 1) / 24 - float(np.sum(ties**3 - ties)) / 48
     return math.erfc((mean - total) / math.sqrt(2 * variance)) / 2
+
+
+def chance_of_ratio(better: float, worse: float, runs: int) -> float:
+    """The probability that two errors differ so much if predictions were alike: the F test.
+
+    Every run counts as one sample, however long it is. It tells where few runs have all there is to
+    tell apart (a record that stands still most of the time), which ranks of runs cannot see.
+    """
+    from scipy.special import fdtrc
+
+    if not (np.isfinite(better) and np.isfinite(worse)) or worse <= 0:
+        return 1.0
+    return float(fdtrc(runs, runs, worse / max(better, 1e-300)))

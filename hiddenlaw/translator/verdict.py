@@ -3,7 +3,8 @@
 Three rivals answer the runs that no training saw: the mean, the best map from the input to the
 response at the same site, and the translator, which remembers. One is believed over another only
 where it is better on so many runs that chance would do it once in a thousand (Wilcoxon's signed
-rank test, paired over runs; Biometrics Bulletin 1, 80 (1945)), and better by enough to matter.
+rank test, paired over runs; Biometrics Bulletin 1, 80 (1945); or the ratio of the errors, each run
+being one sample), and better by enough to matter.
 A response is called memoryless only where the past of the input says nothing of what the static
 map leaves: a translator that failed proves nothing.
 """
@@ -16,7 +17,7 @@ from jaxtyping import Float
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import relative_error, squares_by_run
 from hiddenlaw.translator.left_over import left_over
-from hiddenlaw.translator.luck import chance_that_no_better, luck
+from hiddenlaw.translator.luck import chance_of_ratio, chance_that_no_better, luck
 from hiddenlaw.translator.static_map import static_answer
 
 _WORTHLESS = 0.95  # of the variance: what predicts no better predicts nothing
@@ -103,9 +104,15 @@ def judge(
         for name, values in (("translator", answer), ("static", static), ("mean", mean))
     }
     allowed = luck(heldout.runs)
-    memory = chance_that_no_better(by_run["translator"], by_run["static"])
+    memory = min(
+        chance_that_no_better(by_run["translator"], by_run["static"]),
+        chance_of_ratio(found, error, heldout.runs),
+    )
     best = "translator" if found < error else "static"
-    anything = chance_that_no_better(by_run[best], by_run["mean"])
+    anything = min(
+        chance_that_no_better(by_run[best], by_run["mean"]),
+        chance_of_ratio(min(found, error), relative_error(mean, heldout), heldout.runs),
+    )
     figures = (
         f"held-out error of the translator {found:.2g}, of the best static map {error:.2g} of the "
         "variance"

@@ -36,6 +36,7 @@ def looked_at(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("initial state", _initial_state(record)),
         ("translator", _translator(record)),
         ("noise floor", _noise(record)),
+        ("free run", _free_run(record)),
     ]
     return [(label, text) for label, text in lines if text]
 
@@ -52,6 +53,24 @@ def _dead_times(record: Mapping[str, Any]) -> str:
         if entry["value"]
     ]
     return "; ".join(late)
+
+
+def _free_run(record: Mapping[str, Any]) -> str:
+    """How a law does over the ends of records, from the input alone."""
+    data, said = record["dataset"], []
+    several = len(record.get("simulation") or ()) > 1
+    for entry in record.get("simulation") or ():
+        of = f"record {entry['record']}: " if several else ""
+        figures = ", ".join(
+            f"{compact(entry['relative'].get(name), 2)} of the standard deviation of {name} "
+            f"({compact(left, 3)}{_unit(data, name, ' ')})"
+            for name, left in entry["rmse"].items()
+        )
+        said.append(
+            f"{of}off by {figures}, root mean square over {entry['samples']:,} samples at the end "
+            f"that no training saw, from the {entry['context']} before them and the input alone"
+        )
+    return "; ".join(said)
 
 
 def _instrument(record: Mapping[str, Any]) -> str:
@@ -76,8 +95,10 @@ def _instrument(record: Mapping[str, Any]) -> str:
 
 
 def _size(record: Mapping[str, Any]) -> str:
-    data = record["dataset"]
+    data, cut = record["dataset"], record.get("records")
     x = data.get("x", "x")
+    if cut:
+        return f"{cut['said']}; d{x} = {with_error(data.get('dx'))}{_unit(data, x)}"
     size = f"{data['runs']} runs of {data['sites']} sites, d{x} = {with_error(data.get('dx'))}"
     size += _unit(data, x)
     if record.get("heldout_runs"):

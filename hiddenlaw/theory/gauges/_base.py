@@ -51,10 +51,15 @@ class Gauged:
 
 
 class AbstractGauge(abc.ABC):
-    """A way to fix the basis. `canonical`: whether single numbers can be judged in it."""
+    """A way to fix the basis.
+
+    - `canonical`: whether single numbers can be judged in it.
+    - `thrifty`: whether a misfit could be soaked up by its terms, so that each must be worth it.
+    """
 
     name: ClassVar[str]
     canonical: ClassVar[bool] = True
+    thrifty: ClassVar[bool] = True
 
     @abc.abstractmethod
     def fix(self, law: Law, shown: Shown) -> Iterator[Gauged]:

@@ -62,7 +62,7 @@ def best_gauge(
         if any(_allowed(chosen.gauged) < _allowed(gauged) for chosen in found):
             break
         chosen = _fit(gauge, gauged, data)
-        if _explains(chosen, loss, numbers, data):
+        if _explains(chosen, law, loss, numbers, data):
             found.append(chosen)
     if not found:
         free = Free()
@@ -70,9 +70,10 @@ def best_gauge(
     return min(found, key=lambda chosen: chosen.fit.score)
 
 
-def _explains(chosen: Chosen, loss: float, numbers: int, data: Data) -> bool:
+def _explains(chosen: Chosen, law: Law, loss: float, numbers: int, data: Data) -> bool:
     """Whether a law in its gauge is as good as the same without one, of that loss and numbers."""
-    if data.independence.white or not is_misfit(chosen.fit.law, chosen.fit.loss, data):
+    fits = ((chosen.fit.law, chosen.fit.loss), (law, loss))
+    if data.independence.white or not any(is_misfit(each, left, data) for each, left in fits):
         return bool(chosen.fit.score <= data.information(loss, numbers) + _TIE)
     more = max(numbers - int(chosen.fit.free.sum()), 1)
     return bool(loss > WORTH**more * chosen.fit.loss)
@@ -104,7 +105,9 @@ def _fit(gauge: AbstractGauge, gauged: Gauged, data: Data) -> Chosen:
         if trial.free.sum() >= fit.free.sum() or worse:
             break
         gauged, fit = anew, trial
-    return Chosen(gauge, gauged, thriftier(fit, gauged.prunable, data))
+    if gauge.thrifty:
+        fit = thriftier(fit, gauged.prunable, data)
+    return Chosen(gauge, gauged, fit)
 
 
 def in_gauge_of(chosen: Chosen, law: Law, data: Data) -> Law | None:

@@ -27,9 +27,13 @@ from hiddenlaw.theory.gauges.companion import observability_basis
 
 
 class Observability(AbstractGauge):
-    """The observability basis of the first response, for driven laws."""
+    """The observability basis of the first response, for driven laws.
+
+    Its terms are those of its order, and thrift is asked of that: no misfit hides in them.
+    """
 
     name: ClassVar[str] = "observability"
+    thrifty: ClassVar[bool] = False
 
     def fix(self, law: Law, shown: Shown) -> Iterator[Gauged]:
         cell, readout = law.cell, law.readout

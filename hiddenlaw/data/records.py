@@ -1,0 +1,125 @@
+"""Records: few long runs, cut into windows, the end of each never trained on.
+
+A record says as much as many runs do, but of one start only. So it is cut into windows, in the
+order of time, which start each from a state of its own (multiple shooting: Bock and Plitt, IFAC
+Proc. 17, 1603 (1984)). The windows of its end are held out, and when a law is found it has to run
+freely over all of that end, from a context at its beginning and the input alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.describe import counted
+from hiddenlaw.data.parts import RUNS_FOR_DISCOVERY
+from hiddenlaw.errors import DataError
+
+_WINDOWS = 64  # in all, if they are long enough then
+_SHORTEST, _LONGEST = 64, 256  # samples of a window
+_CONTEXT = 4  # windows are this many times as long as what is looked at to find where they start
+
+
+@dataclass(frozen=True)
+class Records:
+    """Long runs and the windows they were cut into.
+
+    - `whole`: the records; what is behind the end of a shorter one is missing.
+    - `windows`: all windows as runs of one dataset, those of the ends held out.
+    - `begins`, `ends` (record,): the first sample of the end that is held out, and the one behind
+      it.
+    - `context`: how many samples are looked at to find where a window, or an end, starts.
+    """
+
+    whole: Dataset
+    windows: Dataset
+    begins: Int[np.ndarray, " record"]
+    ends: Int[np.ndarray, " record"]
+    context: int
+
+    @property
+    def said(self) -> str:
+        """In words, for whoever reads the result."""
+        share = float(np.sum(self.ends - self.begins) / np.sum(self.ends))
+        return (
+            f"{counted(self.whole.runs, 'record')} of {_range_of(self.ends)} samples, cut into "
+            f"windows of {self.windows.sites}, each with a start of its own; the last "
+            f"{share:.0%} held out"
+        )
+
+    def end(
+        self, record: int, before: int = 0
+    ) -> tuple[Dataset, Float[np.ndarray, "one sample response"]]:
+        """The held-out end of a record as one run, and its response where it is given.
+
+        The run begins so many samples `before`, for inputs that act late; what is given are the
+        first samples of the end itself.
+        """
+        part = slice(int(self.begins[record]) - before, int(self.ends[record]))
+        run = _cut(self.whole, [(record, part)])
+        given = np.array(run.response)
+        given[:, :before] = given[:, before + self.context :] = np.nan
+        return run, given
+
+
+def is_record(data: Dataset) -> bool:
+    """Whether the runs are too few to learn from whole ones, and long enough to be cut."""
+    long = bool(np.max(lengths_of(data)) >= 2 * _SHORTEST)
+    return data.runs < RUNS_FOR_DISCOVERY and long
+
+
+def lengths_of(data: Dataset) -> Int[np.ndarray, " run"]:
+    """How many sites every run has, up to the last at which its response was measured."""
+    seen = data.observed.any(axis=2)
+    return data.sites - np.argmax(seen[:, ::-1], axis=1)
+
+
+def in_windows(data: Dataset, held_out: float, context: int | None = None) -> Records:
+    """Cut records into windows of equal length, the last `held_out` of each into held-out ones.
+
+    Raises `DataError` where that leaves too few windows.
+    """
+    ends = lengths_of(data)
+    length = int(np.clip(np.sum(ends) // _WINDOWS, _SHORTEST, _LONGEST))
+    begins = np.round((1 - held_out) * ends).astype(int)
+    trained, kept = [], []
+    for record, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        # Windows of the training part end where the held-out end begins.
+        first = range(begin % length, begin, length)
+        trained += [(record, slice(k, k + length)) for k in first]
+        kept += [(record, slice(k, k + length)) for k in range(begin, end - length + 1, length)]
+    if len(trained) < RUNS_FOR_DISCOVERY or not kept:
+        raise DataError(
+            f"{counted(data.runs, 'record')} of {_range_of(ends)} samples make "
+            f"{counted(len(trained), 'window')} of {length} to train with and "
+            f"{counted(len(kept), 'window')} to hold out; measure longer"
+        )
+    windows = _cut(data, [*trained, *kept])
+    held = tuple(range(len(trained), windows.runs))
+    looked_at = context or length // _CONTEXT
+    return Records(data, replace(windows, kept_back=held), begins, ends, looked_at)
+
+
+def _cut(data: Dataset, pieces: list[tuple[int, slice]]) -> Dataset:
+    """These pieces of equal length as runs."""
+
+    def taken(array: np.ndarray) -> np.ndarray:
+        return np.stack([array[record, part] for record, part in pieces])
+
+    error, sites = data.response_error, pieces[0][1].stop - pieces[0][1].start
+    return replace(
+        data,
+        x=data.dx * np.arange(1, sites + 1),
+        input=taken(data.input),
+        response=taken(data.response),
+        response_error=None if error is None else taken(error),
+        truth=None,
+    )
+
+
+def _range_of(lengths: Int[np.ndarray, " record"]) -> str:
+    low, high = int(lengths.min()), int(lengths.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
