@@ -56,7 +56,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     families = families_for(chosen)
     for family in families:
         if tried.worth_while(family, data, last=family is families[-1]):
-            tried.add(family, search(family, data, chosen, progress, clock))
+            tried.add(family, search(family, data, chosen, progress, clock, records=records))
     found = tried.instrument()
     if found is not None:
         family = next(each for each in families if each.name == tried.family)

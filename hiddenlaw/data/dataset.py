@@ -60,7 +60,7 @@ class Dataset:
     - `response_error`: the standard error of every sample of the response, of its shape, or None
       where all are alike and unknown. Fits weigh by it.
     - `dead_time`: how late each channel of the input acts, in the unit of x; empty where at once.
-    - `kept_back`: the numbers of the runs that a split holds out; empty where chance decides.
+    - `kept_back`: numbers of the runs that a split holds out; empty where chance decides.
     - `allow_missing`: take NaN in the response for a sample that is missing, and fit around it.
 
     Arrays of any real type become float64. Raises `DataError`, naming the thing, the place and the

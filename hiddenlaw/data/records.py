@@ -50,6 +50,15 @@ class Records:
             f"{share:.0%} held out"
         )
 
+    @property
+    def training(self) -> Dataset:
+        """What of the records is trained on, as runs; a shorter one is missing behind its end."""
+        length = int(self.begins.max())
+        part = _cut(self.whole, [(record, slice(0, length)) for record in range(self.whole.runs)])
+        behind = np.arange(length) >= self.begins[:, None]
+        response = np.where(behind[..., None], np.nan, part.response)
+        return replace(part, response=response, allow_missing=True)
+
     def end(
         self, record: int, before: int = 0
     ) -> tuple[Dataset, Float[np.ndarray, "one sample response"]]:

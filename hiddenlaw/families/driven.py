@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
-
 from hiddenlaw.cells import DrivenCell, GeneratorCell
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.late import acting_late
 from hiddenlaw.families._base import AbstractFamily
+from hiddenlaw.preparations import Context
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
 from hiddenlaw.translator.dead_time import DeadTime, dead_times
 from hiddenlaw.translator.linear_answer import linear_answer
 
+_WIDEST = 6  # variables of a law that is found in windows
 _WORTHLESS = 0.3  # of the variance: where a linear answer leaves so much it is not the law
 
 
@@ -23,6 +23,7 @@ class Driven(AbstractFamily):
     """dz/dx = A z + B u + c, read linearly."""
 
     name: ClassVar[str] = "driven"
+    runs_on: ClassVar[bool] = True
 
     def serves(self, chosen: Settings) -> bool:
         plain = chosen.cell == GeneratorCell.name and chosen.translator_readout in (None, "linear")
@@ -30,7 +31,12 @@ class Driven(AbstractFamily):
 
     def settings(self, chosen: Settings) -> Settings:
         linear = {"cell": DrivenCell.name, "decoders": (Linear.name,)}
-        return chosen.model_copy(update=linear | {"translator_readout": Linear.name})
+        linear["translator_readout"] = Linear.name
+        # Windows of records are many and short, and a width more costs little.
+        asked = "max_dimension" in chosen.model_fields_set
+        if chosen.initial_state == Context.name and not asked:
+            linear["max_dimension"] = _WIDEST
+        return chosen.model_copy(update=linear)
 
     def seen_late(self, data: Dataset, chosen: Settings) -> tuple[Dataset, tuple[DeadTime, ...]]:
         """Where the hold is to be found as well nothing is sought: half a site is either."""
@@ -41,10 +47,7 @@ class Driven(AbstractFamily):
         if not any(each.value for each in found):
             return data, ()
         late = tuple(each.value for each in found)
-        # What pushed the first sites was given before the runs began.
-        first = math.ceil(max(late) / data.dx - 1e-9)
-        response = np.where(np.arange(data.sites)[:, None] < first, np.nan, data.response)
-        return replace(data, dead_time=late, response=response, allow_missing=True), found
+        return acting_late(data, late), found
 
     def hopeless(self, train: Dataset, heldout: Dataset) -> tuple[str, float] | None:
         """By the best linear answer to all of the input's past, which holds every driven law."""

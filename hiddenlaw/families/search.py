@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.late import acting_late
+from hiddenlaw.data.records import Records
 from hiddenlaw.distiller.answers import answer_runs
 from hiddenlaw.distiller.both_targets import with_answers
 from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
@@ -15,10 +17,12 @@ from hiddenlaw.distiller.dimension import Choice
 from hiddenlaw.distiller.hidden_runs import hidden_runs
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.instrument import Imperfections
+from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.candidates import Theories, choose_dimensions
 from hiddenlaw.theory.derive import Runs
 from hiddenlaw.theory.theory import Theory
+from hiddenlaw.training.new_runs import found
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.dead_time import DeadTime
 from hiddenlaw.translator.search import joint_span
@@ -65,11 +69,13 @@ def search(
     progress: Progress,
     clock: Clock,
     instrument: Imperfections | None = None,
+    records: Records | None = None,
 ) -> Search:
     """Train, judge and, where there is something to find, distil and derive theories.
 
     `asked` are the settings of the discovery, from which those of the family follow. What is known
-    of the `instrument` is taken off the data first.
+    of the `instrument` is taken off the data first. `records` are what the data were cut from, if
+    they are windows.
     """
     chosen, recorded = family.settings(asked), data
     if instrument is not None:
@@ -88,10 +94,13 @@ def search(
     runs = _training_runs(translation, coordinates)
     if instrument is not None:
         runs = replace(runs, disturbed=_disturbed(instrument, recorded, translation, chosen))
+    elif records is not None and family.runs_on:
+        runs = _whole_records(translation, coordinates, records) or runs
     theories = Theories(bottleneck, translation, runs, chosen).derive(choices, progress)
+    theories = tuple(_along(theory, train) for theory in theories)
     clock.lap("theory")
-    found = bottleneck, coordinates, choices
-    return Search(chosen, translation, verdict, found, theories, late, instrument)
+    distilled = bottleneck, coordinates, choices
+    return Search(chosen, translation, verdict, distilled, theories, late, instrument)
 
 
 def _swept(
@@ -138,6 +147,34 @@ def _disturbed(
         replace(train, input=each.input, response=each.response, allow_missing=True)
         for each in others
     )
+
+
+def _whole_records(
+    translation: Translation, coordinates: AbstractHiddenCoordinates, records: Records
+) -> Runs | None:
+    """The training parts of records as runs, each from where its response says it starts.
+
+    None where the translator does not come through.
+    """
+    train, law = translation.train, translation.fit.law
+    whole = acting_late(replace(records.training, hold=train.hold), train.dead_time)
+    shown = Shown.measured(whole, law.scale)
+    law = law.but(preparation=found(law, shown))
+    reached = law.loss(shown)
+    if not reached < 1.0:
+        return None
+    before = coordinates(law.preparation.starts(whole.runs))
+    span = joint_span(whole, translation.heldout.judged)
+    return Runs(whole, span, law.preparation, before, reached=reached)
+
+
+def _along(theory: Theory, train: Dataset) -> Theory:
+    """The theory with starts for these runs, where it was refitted to others."""
+    law = theory.law
+    if not law.preparation.per_run or law.preparation.count == train.runs:
+        return theory
+    preparation = found(law, Shown.measured(train, law.scale))
+    return replace(theory, law=law.but(preparation=preparation))
 
 
 def _training_runs(translation: Translation, coordinates: AbstractHiddenCoordinates) -> Runs:

@@ -141,16 +141,21 @@ class Theories:
         return best or theory
 
     def _or_wider(self, decoder: str, choice: Choice) -> Theory:
-        """The theory of this width, or of the next where only that one is confirmed."""
+        """The theory of this width, or the first wider one that is confirmed.
+
+        Where none is, the widest of those that are worth their numbers.
+        """
         theory = self._theory(decoder, choice)
         assert choice.dimension is not None
-        wider = choice.dimension + 1
-        alone = (wider, decoder) not in self.bottleneck.distillations
-        if as_good_as_translator(theory) or alone:
-            return theory
+        wider, best = choice.dimension + 1, theory
         reason = f"{choice.dimension} reconstruct as well, but predict the response worse"
-        trial = self._theory(decoder, Choice(wider, reason))
-        return trial if as_good_as_translator(trial) else theory
+        while not as_good_as_translator(theory):
+            if (wider, decoder) not in self.bottleneck.distillations:
+                return best
+            theory = self._theory(decoder, Choice(wider, reason))
+            best = theory if worth(theory, best) else best
+            wider += 1
+        return theory
 
     def _theory(self, decoder: str, choice: Choice) -> Theory:
         """The theory of one width and class, with all that is said of it."""

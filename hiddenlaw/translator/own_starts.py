@@ -4,7 +4,8 @@ Every run's start is eliminated, so the search is for the cell alone; the basis 
 readout, response = first hidden variables. Spare variables that are free in every run explain a few
 sites of anything and lead the search astray, so the network grows: from few hidden variables on,
 each width anew from random seeds, as long as unseen samples are predicted better. A driven network
-begins where linear algebra says (`hiddenlaw.translator.realization`), and needs no other seed.
+has one more seed, where linear algebra says (`hiddenlaw.translator.realization`), and needs fewer
+random ones.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.curriculum import ROUNDING, gentle_lengths
 from hiddenlaw.training.least_squares import LeastSquares
-from hiddenlaw.training.levenberg_marquardt import TO_THE_END, Stop, levenberg_marquardt
+from hiddenlaw.training.levenberg_marquardt import Stop, levenberg_marquardt
 from hiddenlaw.training.new_runs import answer_to
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.growth import grown
@@ -32,7 +33,9 @@ from hiddenlaw.translator.shared_starts import STEPS
 _GENTLE = 0.5  # of a random cell: products of many matrices come before the first step
 _SPARE = 2  # sites of the first stage beyond twice the width
 _PATIENCE = 2  # widths in a row that are no better
+_ON_THE_WAY = Stop(rounding=ROUNDING, settled=1e-3)
 _AT_LAST = Stop(rounding=ROUNDING, settled=1e-7)
+_ROUNDS = 2  # over all sites
 
 
 def train_own_starts(
@@ -55,7 +58,7 @@ def train_own_starts(
 
     def trained(width: int) -> tuple[list[Law], float]:
         laws = _from_realization(_begun(new_cell(width), kind, shown, scale), shown)
-        for _ in range(0 if laws else seeds):
+        for _ in range(max(seeds // 2, 1) if laws else seeds):
             laws.append(_trained(_begun(new_cell(width), kind, shown, scale), shown))
         errors = [relative_error(answer_to(law, heldout), heldout.judged) for law in laws]
         error = float(np.min(np.where(np.isfinite(errors), errors, np.inf)))
@@ -86,8 +89,12 @@ def _from_realization(law: Law, shown: Shown) -> list[Law]:
 
 def _trained(law: Law, shown: Shown) -> Law:
     first = min(2 * law.dimension + _SPARE, shown.sites)
-    for length in [*gentle_lengths(shown.sites, first, first), shown.sites]:
-        law, loss = _fitted(law, shown.first(length), TO_THE_END)
+    for length in gentle_lengths(shown.sites, first, first):
+        law, loss = _fitted(law, shown.first(length), _ON_THE_WAY)
+        if not np.isfinite(loss):
+            return law
+    for _ in range(_ROUNDS):
+        law, loss = _fitted(law, shown, _AT_LAST)
         if not np.isfinite(loss):
             break
     return law
