@@ -57,11 +57,10 @@ class Dataset:
       x[0].
     - `source`: where the data came from, for reports.
     - `truth`: the hidden states of a simulation, or None.
-    - `response_error`: the standard error of every sample of the response, of its shape, or None
-      where all are alike and unknown. Fits weigh by it.
+    - `response_error`: standard errors of the response, of its shape, by which fits weigh; or None.
     - `dead_time`: how late each channel of the input acts, in the unit of x; empty where at once.
-    - `kept_back`: numbers of the runs that a split holds out; empty where chance decides.
-    - `allow_missing`: take NaN in the response for a sample that is missing, and fit around it.
+    - `kept_back`: which runs a split holds out; empty where chance decides.
+    - `allow_missing`: take NaN in the response for a missing sample, and fit around it.
 
     Arrays of any real type become float64. Raises `DataError`, naming the thing, the place and the
     remedy, for whatever is not finite, not uniform, misshapen or misnamed. One run is enough here.
