@@ -19,6 +19,8 @@ from hiddenlaw.io._channels import select_channels as select_channels
 from hiddenlaw.io._claim import Claim as Claim
 from hiddenlaw.io._claim import abandoned as abandoned
 from hiddenlaw.io._claim import claim as claim
+from hiddenlaw.io._remarks import Survey as Survey
+from hiddenlaw.io._remarks import surveyed as surveyed
 from hiddenlaw.io._whole import check_writable as check_writable
 from hiddenlaw.io._whole import clear_abandoned as clear_abandoned
 from hiddenlaw.io._whole import reason_of as reason_of
@@ -34,10 +36,11 @@ FORMATS: list[Format] = [NetCdf(), Npz(), Csv()]
 
 def format_of(path: str | os.PathLike[str]) -> Format:
     """The format that goes by the suffix of `path`. Raises `FormatError` for an unknown one."""
-    suffix = Path(path).suffix.lower()
+    name = Path(path).name.lower()
     for known in FORMATS:
-        if suffix in known.suffixes:
+        if name.endswith(known.suffixes):
             return known
+    suffix = Path(path).suffix.lower()
     suffixes = ", ".join(suffix for known in FORMATS for suffix in known.suffixes)
     has = f"the unknown suffix {suffix!r}" if suffix else "no suffix"
     raise FormatError(f"{path} has {has}; known are {suffixes}")

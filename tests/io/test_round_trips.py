@@ -107,7 +107,7 @@ def test_a_csv_of_the_schroedinger_kind_needs_no_options(tmp_path):
     )
     path = tmp_path / "data.csv"
     save(dataset, path)
-    assert path.read_text().splitlines()[0] == "run,x,V,rho"
+    assert path.read_text().splitlines()[1] == "run,x,V,rho"
     assert load(path).input_names == ("V",)
 
 
