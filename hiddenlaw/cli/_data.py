@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _PANEL = "Columns of the data"
 
 DataPath = Annotated[
-    Path, typer.Argument(metavar="DATA", help="The data: .nc or .h5, .npz, or .csv.")
+    Path, typer.Argument(metavar="DATA", help="The data: .nc or .h5, .npz, .mat, .csv or .txt.")
 ]
 InputNames = Annotated[
     list[str] | None,

@@ -89,7 +89,7 @@ def roles_of(table: Table, columns: Columns) -> Roles:
     spare = [column for column in numbers if column not in roles.read]
     usual = {"input", "response"} <= {column.symbol for column in roles.read}
     settled = table.own or (usual and not (columns.input or columns.response))
-    if x is None and spare and not settled:
+    if x is None and table.step is None and spare and not settled:
         listed = ", ".join(column.header for column in known)
         raise FormatError(f"{path} has no column x (it has {listed}); name the grid with --x")
     return roles
@@ -123,11 +123,12 @@ def tell(table: Table, roles: Roles) -> None:
         return [f"not read, {said}: {', '.join(left)}"] if left else []
 
     survey.notes += passed("empty", "empty") + passed("text", "text")
+    survey.notes += passed("other", "no vector of numbers")
     survey.remarks += passed("number", "not asked for")
     if table.headless:
         listed = ", ".join(column.header for column in table.columns)
         survey.remarks.append(f"no header; the columns are called {listed}")
-    if roles.x is None:
+    if roles.x is None and table.step is None:
         survey.remarks.append("no column gives the grid; sites are counted 1, 2, 3, …")
 
 

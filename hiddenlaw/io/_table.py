@@ -26,9 +26,11 @@ Records = Iterator[tuple[int, list[str]]]
 class Table:
     """A table in a file: its columns, and what was seen in its first rows.
 
-    - `kinds`: for each column "number", "text" (no number in it) or "empty".
+    - `kinds`: for each column "number", "text" (no number in it) or "empty"; of the variables of a
+      binary file also "scalar", and "other" for what is no vector of numbers.
     - `own`: names of the inputs and of the responses, where hiddenlaw wrote the file.
     - `headless`: it has no header; what its columns are called was made up.
+    - `step`: of the grid, where the file gives it and no column does.
     - `commas`: what sets the fields apart leaves the comma free for decimals.
     """
 
@@ -39,6 +41,7 @@ class Table:
     headless: bool = False
     commas: bool = False
     delimiter: str = ","
+    step: float | None = None
 
     def records(self) -> Records:
         """The number of the line and the fields of every row."""

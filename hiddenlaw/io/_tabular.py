@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,16 +19,19 @@ from hiddenlaw.io._roles import Roles, roles_of, tell
 from hiddenlaw.io._table import Table
 
 _Values = Callable[[Column], np.ndarray]  # of a column, by (run, site)
+_Reader = Callable[[Table, Sequence[Column], Column | None], Rows]
 
 
-def dataset_of(table: Table, columns: Columns, *, allow_missing: bool = False) -> Dataset:
-    """The dataset in a table. Raises `FormatError` and `DataError`.
+def dataset_of(
+    table: Table, columns: Columns, *, allow_missing: bool = False, read: _Reader = read_columns
+) -> Dataset:
+    """The dataset in a table, whose numbers `read` gives. Raises `FormatError` and `DataError`.
 
     Whoever listens hears of all faults that can be told from each other, not of the first alone.
     """
     roles = roles_of(table, columns)
     tell(table, roles)
-    rows = read_columns(table, roles.read, roles.run)
+    rows = read(table, roles.read, roles.run)
     order = _order(table.path, rows)
 
     def values(column: Column) -> np.ndarray:
@@ -56,6 +59,7 @@ def _made(
         np.stack([values(column) for column in roles.input], axis=2),
         np.stack([values(column) for column in roles.response], axis=2),
         x=_shared_grid(x.symbol, values(x), rows.labels) if x and grid else None,
+        dx=table.step if grid and not x else None,
         input_names=[column.symbol for column in roles.input],
         response_names=[column.symbol for column in roles.response],
         x_name=x.symbol if x else "x",
