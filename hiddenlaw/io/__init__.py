@@ -21,6 +21,7 @@ from hiddenlaw.io._claim import abandoned as abandoned
 from hiddenlaw.io._claim import claim as claim
 from hiddenlaw.io._remarks import Survey as Survey
 from hiddenlaw.io._remarks import surveyed as surveyed
+from hiddenlaw.io._roles import quoted as quoted
 from hiddenlaw.io._whole import check_writable as check_writable
 from hiddenlaw.io._whole import clear_abandoned as clear_abandoned
 from hiddenlaw.io._whole import reason_of as reason_of

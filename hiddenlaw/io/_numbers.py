@@ -20,11 +20,17 @@ _LABEL_BYTES = 128
 
 @dataclass(frozen=True)
 class Rows:
-    """The columns that were asked for: numbers by symbol, and which run each row belongs to."""
+    """The columns that were asked for: numbers by symbol, and which run each row belongs to.
+
+    Where text stands in place of numbers, these are NaN, `problem` says where, and `spoiled` has
+    the symbols of such columns.
+    """
 
     numbers: dict[str, np.ndarray]
     labels: list[str]
     run: np.ndarray
+    problem: FormatError | None = None
+    spoiled: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -34,19 +40,17 @@ class _Faults:
     path: Path
     told: list[str] = field(default_factory=list)
     count: int = 0
-    data_only: bool = True
+    spoiled: set[str] = field(default_factory=set)
+    misshapen: bool = False
 
-    def add(self, text: str, *, data: bool = False) -> None:
+    def add(self, text: str) -> None:
         self.count += 1
-        self.data_only &= data
         if len(self.told) < _TOLD:
             self.told.append(text)
 
-    def raise_any(self, remedy: str) -> None:
-        if self.count:
-            more = f", and {self.count - _TOLD} more" if self.count > _TOLD else ""
-            kind = DataError if self.data_only else FormatError
-            raise kind(f"{self.path}: {'; '.join(self.told)}{more}{remedy}")
+    def line(self, remedy: str) -> str:
+        more = f", and {self.count - _TOLD} more" if self.count > _TOLD else ""
+        return f"{self.path}: {'; '.join(self.told)}{more}; {remedy}"
 
 
 def read_columns(table: Table, wanted: Sequence[Column], run: Column | None) -> Rows:
@@ -58,7 +62,7 @@ def read_columns(table: Table, wanted: Sequence[Column], run: Column | None) -> 
     """
     path, width = table.path, len(table.columns)
     most = most_bytes(path)
-    faults = _Faults(path)
+    faults, unlabelled = _Faults(path), _Faults(path)
     columns = [array("d") for _ in wanted]
     codes: dict[str, int] = {}
     runs = array("q")
@@ -68,6 +72,7 @@ def read_columns(table: Table, wanted: Sequence[Column], run: Column | None) -> 
         if len(fields) != width:
             whose = "first row" if table.headless else "header"
             faults.add(f"line {line} has {len(fields)} fields, the {whose} has {width}")
+            faults.misshapen = True
             continue
         for place, column in zip(wanted, columns, strict=True):
             text = fields[place.place]
@@ -75,23 +80,28 @@ def read_columns(table: Table, wanted: Sequence[Column], run: Column | None) -> 
             if table.commas and number is not None:
                 decimals.see(text, line)
             if number is None and text.strip() not in EMPTY:
-                faults.add(
-                    f"line {line}, column {_short(place.header)}: {_short(text)!r} is not a number"
-                )
+                faults.spoiled.add(place.symbol)
+                where = f"line {line}, column {_short(place.header)}"
+                faults.add(f"{where}: {_short(text)!r} is not a number")
             column.append(np.nan if number is None else number)
         if run is not None:
             label = fields[run.place].strip()
             if label in EMPTY:
-                faults.add(f"no {run.header} in line {line}", data=True)
+                unlabelled.add(f"no {run.header} in line {line}")
             runs.append(codes.setdefault(label, len(codes)))
         if 8 * rows * (len(columns) + 1) + _LABEL_BYTES * len(codes) > most:
             raise too_large(path, f"it has more than {rows} rows", most)
-    faults.raise_any("; fill it in" if faults.data_only else "; correct that, line by line")
+    problem = FormatError(faults.line("correct that, line by line")) if faults.told else None
+    if problem is not None and faults.misshapen:
+        raise problem
+    if unlabelled.told:
+        raise DataError(unlabelled.line("fill it in"))
     decimals.check(path)
+    spoiled = frozenset(faults.spoiled)
     numbers = {c.symbol: np.array(values) for c, values in zip(wanted, columns, strict=True)}
     if run is None:
-        return Rows(numbers, ["0"], np.zeros(rows, dtype=np.int64))
-    return Rows(numbers, list(codes), np.array(runs))
+        return Rows(numbers, ["0"], np.zeros(rows, dtype=np.int64), problem, spoiled)
+    return Rows(numbers, list(codes), np.array(runs), problem, spoiled)
 
 
 class _Decimals:

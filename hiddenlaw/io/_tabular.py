@@ -10,7 +10,7 @@ import numpy as np
 
 from hiddenlaw.data.checks import check_grid
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.errors import DataError
+from hiddenlaw.errors import DataError, HiddenlawError
 from hiddenlaw.io._base import Columns
 from hiddenlaw.io._headers import Column
 from hiddenlaw.io._numbers import Rows, read_columns
@@ -32,16 +32,22 @@ def dataset_of(
     roles = roles_of(table, columns)
     tell(table, roles)
     rows = read(table, roles.read, roles.run)
-    order = _order(table.path, rows)
+    faults: list[HiddenlawError] = [] if rows.problem is None else [rows.problem]
+    try:
+        order = _order(table.path, rows)
+    except DataError as unequal:
+        faults.append(unequal)
+        current().problems += faults
+        raise faults[0] from None
 
     def values(column: Column) -> np.ndarray:
         return rows.numbers[column.symbol][order].reshape(len(rows.labels), -1)
 
-    faults = [
-        fault
-        for check in _checks(roles, values, rows.labels, allow_missing)
-        if (fault := _fault(check)) is not None
-    ]
+    for check in _checks(roles, values, rows, allow_missing):
+        try:
+            check()
+        except DataError as problem:
+            faults.append(problem)
     if not faults:
         return _made(table, roles, rows, values, grid=True, missing=allow_missing)
     survey = current()
@@ -75,10 +81,10 @@ def _with_units(roles: Roles) -> list[Column]:
     return [column for column in (*roles.input, *roles.response, *grid) if column.unit]
 
 
-def _checks(
-    roles: Roles, values: _Values, labels: list[str], missing: bool
-) -> list[Callable[[], None]]:
-    """What must hold of each column by itself."""
+def _checks(roles: Roles, values: _Values, rows: Rows, missing: bool) -> list[Callable[[], None]]:
+    """What must hold of each column by itself, but for those with text in place of numbers."""
+    labels = rows.labels
+    whole = [column for column in roles.read if column.symbol not in rows.spoiled]
 
     def finite(column: Column, response: bool = False) -> Callable[[], None]:
         return lambda: _check_finite(
@@ -86,9 +92,9 @@ def _checks(
         )
 
     return [
-        *(finite(column) for column in roles.input),
-        *((lambda: _check_x(roles.x, values, labels),) if roles.x else ()),
-        *(finite(column, response=True) for column in roles.response),
+        *(finite(column) for column in roles.input if column in whole),
+        *((lambda: _check_x(roles.x, values, labels),) if roles.x in whole else ()),
+        *(finite(column, response=True) for column in roles.response if column in whole),
     ]
 
 
@@ -99,14 +105,6 @@ def _check_x(column: Column | None, values: _Values, labels: list[str]) -> None:
         shared = _shared_grid(column.symbol, x, labels)
         if len(shared) > 1:
             check_grid(shared, column.symbol)
-
-
-def _fault(check: Callable[[], None]) -> DataError | None:
-    try:
-        check()
-    except DataError as problem:
-        return problem
-    return None
 
 
 def _order(path: Path, rows: Rows) -> np.ndarray:

@@ -55,8 +55,10 @@ def _of_table(
     known = [column.symbol for column in table.columns]
     chosen = _choose(path, known, symbol(x, "--x"), symbol(input, "--input"), usual)
     read = [find(path, name, "--x", table.columns) for name in chosen]
-    numbers = read_columns(table, read, None).numbers
-    return numbers[chosen[0]], numbers[chosen[1]]
+    rows = read_columns(table, read, None)
+    if rows.problem is not None:
+        raise rows.problem
+    return rows.numbers[chosen[0]], rows.numbers[chosen[1]]
 
 
 def _choose(
