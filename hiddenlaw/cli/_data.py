@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _PANEL = "Columns of the data"
 
 DataPath = Annotated[
-    Path, typer.Argument(metavar="DATA", help="The data: .nc or .h5, .npz, .mat, .csv or .txt.")
+    Path,
+    typer.Argument(metavar="DATA", help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt."),
 ]
 InputNames = Annotated[
     list[str] | None,

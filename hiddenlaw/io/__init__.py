@@ -28,11 +28,12 @@ from hiddenlaw.io._whole import reason_of as reason_of
 from hiddenlaw.io._whole import write_bytes as write_bytes
 from hiddenlaw.io._whole import write_whole as write_whole
 from hiddenlaw.io.csv import Csv as Csv
+from hiddenlaw.io.excel import Excel as Excel
 from hiddenlaw.io.matlab import Matlab as Matlab
 from hiddenlaw.io.netcdf import NetCdf as NetCdf
 from hiddenlaw.io.npz import Npz as Npz
 
-FORMATS: list[Format] = [NetCdf(), Npz(), Csv(), Matlab()]
+FORMATS: list[Format] = [NetCdf(), Npz(), Csv(), Matlab(), Excel()]
 """The formats there are; one of somebody else's joins with `FORMATS.append(MyFormat())`."""
 
 
@@ -58,7 +59,7 @@ def load(
     response_error: str | Sequence[str] | None = None,
     allow_missing: bool = False,
 ) -> Dataset:
-    """Read a dataset from a NetCDF-4/HDF5, NPZ, text or MATLAB file.
+    """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file.
 
     `input`, `response`, `x`, `run` and `response_error` name columns or variables, for files that
     do not use hiddenlaw's own names; standard errors called `response_error`, or

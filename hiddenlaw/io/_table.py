@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io._headers import Column, columns_of
@@ -53,14 +54,40 @@ class Table:
                 yield number, fields
 
 
+@dataclass(frozen=True)
+class Cells(Table):
+    """A table whose rows are in memory, such as a sheet of a workbook."""
+
+    rows: Sequence[tuple[int, list[str]]] = ()
+
+    def records(self) -> Records:
+        return iter(self.rows if self.headless else self.rows[1:])
+
+
 def open_table(path: Path) -> Table:
     """The table in a text file. Raises `FormatError` for what is no table."""
     with lines_of(path) as lines:
         head = list(islice(records(lines), _LOOKED_AT))
         comments = lines.comments
+    delimiter = head[0][2] if head else ","
+    return Table(path, **_seen(path, [row[:2] for row in head], delimiter, comments))
+
+
+def cells_of(path: Path, rows: Sequence[tuple[int, list[str]]]) -> Cells:
+    """The table that these rows are, each with its number. Raises `FormatError` for no table."""
+    return Cells(path, **_seen(path, rows[:_LOOKED_AT], ",", []), rows=rows)
+
+
+def _seen(
+    path: Path,
+    head: Sequence[tuple[int, list[str]]],
+    delimiter: str,
+    comments: list[tuple[int, str]],
+) -> dict[str, Any]:
+    """What the first rows say of a table."""
     if not head:
         raise FormatError(f"{path} is no CSV table (it has no header and no rows)")
-    number, headers, delimiter = head[0]
+    number, headers = head[0]
     commas = delimiter != ","
     headless = any(number_in(field, commas) is not None for field in headers) and all(
         number_in(field, commas) is not None or field.strip() in EMPTY for field in headers
@@ -75,11 +102,17 @@ def open_table(path: Path) -> Table:
         raise FormatError(f"{path} has {len(headers)} columns; {MOST_COLUMNS} are the most")
     if len(head) == 1 and not headless:
         raise FormatError(f"{path} has a header ({', '.join(headers)}) but no rows")
-    rows = [fields for _, fields, _ in (head if headless else head[1:])]
-    kinds = [kind_of([row[k] for row in rows if k < len(row)], commas) for k in range(len(headers))]
-    return Table(
-        path, columns_of(headers, also), kinds, _own(comments), headless, commas, delimiter
-    )
+    rows = [fields for _, fields in (head if headless else head[1:])]
+    return {
+        "columns": columns_of(headers, also),
+        "kinds": [
+            kind_of([row[k] for row in rows if k < len(row)], commas) for k in range(len(headers))
+        ],
+        "own": _own(comments),
+        "headless": headless,
+        "commas": commas,
+        "delimiter": delimiter,
+    }
 
 
 def number_in(text: str, commas: bool = False) -> float | None:
