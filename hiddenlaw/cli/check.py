@@ -61,7 +61,7 @@ def check(
     console = Console(markup=False, highlight=False)
     console.print(table)
     options = survey.options or _options(named)
-    if allow_missing or (dataset is not None and not dataset.observed.all()):
+    if allow_missing or any("--allow-missing" in str(problem) for problem in problems):
         options = [*options, "--allow-missing"]
     words = " ".join(quoted(word) for word in ("hiddenlaw", "discover", str(data), *options))
     lead = "once that is mended: " if problems else "to go on: "
@@ -130,7 +130,7 @@ def _rows(dataset: Dataset, *, gridded: bool) -> list[tuple[str, str]]:
             (
                 "missing samples",
                 f"{gaps.sum()} of {gaps.size} ({100 * gaps.mean():.3g} %), "
-                f"in {affected} of {dataset.runs} runs",
+                f"in {affected} of {dataset.runs} runs" + ("" if gridded else ", or no numbers"),
             )
         )
     rows.append(("NaN or infinite", "none but the missing samples" if gaps.any() else "none"))
