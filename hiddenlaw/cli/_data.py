@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 _PANEL = "Columns of the data"
 
 DataPath = Annotated[
-    Path, typer.Argument(metavar="DATA", help="The data: .nc or .h5, .npz, or .csv.")
+    Path,
+    typer.Argument(metavar="DATA", help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt."),
 ]
 InputNames = Annotated[
     list[str] | None,
@@ -77,15 +79,22 @@ def load_data(
     response_error: list[str] | None,
     allow_missing: bool,
 ) -> Dataset:
-    """The dataset that these options name. Raises `FormatError` and `DataError`."""
-    from hiddenlaw.io import load
+    """The dataset that these options name; a note says what its columns are called in equations.
 
-    return load(
-        data,
-        input=input,
-        response=response,
-        x=x,
-        run=run,
-        response_error=response_error,
-        allow_missing=allow_missing,
-    )
+    Raises `FormatError` and `DataError`.
+    """
+    from hiddenlaw.io import load, surveyed, told_plainly
+
+    with surveyed() as survey:
+        dataset = load(
+            data,
+            input=input,
+            response=response,
+            x=x,
+            run=run,
+            response_error=response_error,
+            allow_missing=allow_missing,
+        )
+    if survey.notes:
+        print(told_plainly(f"note: {'; '.join(survey.notes)}"), file=sys.stderr)
+    return dataset

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hiddenlaw.cli._data import (
     AllowMissing,
@@ -12,11 +12,11 @@ from hiddenlaw.cli._data import (
     ResponseNames,
     RunName,
     XName,
-    load_data,
 )
 
 if TYPE_CHECKING:
     from hiddenlaw.data.dataset import Dataset
+    from hiddenlaw.errors import HiddenlawError
 
 
 def check(
@@ -28,29 +28,66 @@ def check(
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
 ) -> None:
-    """Show what a data file holds; fail with the reason if discovery cannot use it."""
+    """Show what a data file holds, and all that discovery cannot use in it.
+
+    The last line is the command that goes on from here.
+    """
     from rich.console import Console
     from rich.table import Table
 
-    from hiddenlaw.data.discoverable import check_discoverable
-    from hiddenlaw.errors import DataError
+    from hiddenlaw.cli._obstacles import obstacles
+    from hiddenlaw.errors import HiddenlawError
+    from hiddenlaw.io import load, quoted, surveyed, told_plainly
 
-    dataset = load_data(data, input, response, x, run, response_error, allow_missing)
-    problem: DataError | None = None
-    try:
-        check_discoverable(dataset)
-    except DataError as found:
-        problem = found
+    named = {"input": input, "response": response, "x": x, "run": run,
+             "response_error": response_error}  # fmt: skip
+    problems: list[HiddenlawError] = []
+    with surveyed() as survey:
+        try:
+            dataset = load(data, **named, allow_missing=allow_missing)
+        except HiddenlawError as problem:
+            dataset = survey.provisional
+            problems = survey.problems or [problem]
+            if not survey.options:
+                raise
+    if dataset is not None:
+        problems += obstacles(dataset)
     table = Table(title=str(data), title_justify="left", show_header=False)
-    for what, value in _rows(dataset):
-        table.add_row(what, value)
-    table.add_row("discovery", f"cannot use it: {problem}" if problem else "can use it")
-    Console(markup=False).print(table)
-    if problem:
-        raise problem
+    rows = [] if dataset is None else _rows(dataset, gridded=not survey.problems)
+    rows += [("note", text) for text in (*survey.notes, *survey.remarks)]
+    rows += [("discovery", f"cannot use it: {problem}") for problem in problems]
+    for what, value in rows if problems else [*rows, ("discovery", "can use it")]:
+        table.add_row(told_plainly(what), told_plainly(value))
+    console = Console(markup=False, highlight=False)
+    console.print(table)
+    options = survey.options or _options(named)
+    if allow_missing or any("--allow-missing" in str(problem) for problem in problems):
+        options = [*options, "--allow-missing"]
+    words = " ".join(quoted(word) for word in ("hiddenlaw", "discover", str(data), *options))
+    lead = "once that is mended: " if problems else "to go on: "
+    console.print(told_plainly(lead + words), soft_wrap=True)
+    if problems:
+        raise _as_one(problems)
 
 
-def _rows(dataset: Dataset) -> list[tuple[str, str]]:
+def _as_one(problems: list[HiddenlawError]) -> HiddenlawError:
+    """The first of these, and how many more there are."""
+    first = problems[0]
+    if len(problems) == 1:
+        return first
+    return type(first)(f"{first} (and {len(problems) - 1} more, see above)")
+
+
+def _options(named: dict[str, Any]) -> list[str]:
+    """The options that name columns, as they were given."""
+    words = []
+    for name, values in named.items():
+        for value in [values] if isinstance(values, str) else values or ():
+            words += ["--" + name.replace("_", "-"), value]
+    return words
+
+
+def _rows(dataset: Dataset, *, gridded: bool) -> list[tuple[str, str]]:
     import numpy as np
 
     def named(name: str) -> str:
@@ -59,10 +96,14 @@ def _rows(dataset: Dataset) -> list[tuple[str, str]]:
     rows = [
         ("runs", str(dataset.runs)),
         ("sites", str(dataset.sites)),
-        ("dx", f"{dataset.dx:.9g}"),
-        (named(dataset.x_name), f"{dataset.x[0]:.6g} to {dataset.x[-1]:.6g}"),
         ("hold", f"{dataset.hold}-order"),
     ]
+    if gridded:
+        x = dataset.x
+        rows[2:2] = [
+            ("dx", f"{dataset.dx:.9g}"),
+            (named(dataset.x_name), f"{x[0]:.6g} to {x[-1]:.6g}"),
+        ]
     for channel, name in enumerate(dataset.input_names):
         low, high = dataset.input_range[channel]
         rows.append((f"input {named(name)}", f"{low:.6g} to {high:.6g}"))
@@ -89,7 +130,7 @@ def _rows(dataset: Dataset) -> list[tuple[str, str]]:
             (
                 "missing samples",
                 f"{gaps.sum()} of {gaps.size} ({100 * gaps.mean():.3g} %), "
-                f"in {affected} of {dataset.runs} runs",
+                f"in {affected} of {dataset.runs} runs" + ("" if gridded else ", or no numbers"),
             )
         )
     rows.append(("NaN or infinite", "none but the missing samples" if gaps.any() else "none"))

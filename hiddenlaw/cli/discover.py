@@ -30,7 +30,7 @@ _SIMULATED = "Where the data are simulated"
 def discover(
     data: Annotated[
         Path | None,
-        typer.Argument(metavar="[DATA]", help="The data: .nc or .h5, .npz, or .csv."),
+        typer.Argument(metavar="[DATA]", help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt."),
     ] = None,
     system: Annotated[
         str | None,

@@ -19,25 +19,31 @@ from hiddenlaw.io._channels import select_channels as select_channels
 from hiddenlaw.io._claim import Claim as Claim
 from hiddenlaw.io._claim import abandoned as abandoned
 from hiddenlaw.io._claim import claim as claim
+from hiddenlaw.io._remarks import Survey as Survey
+from hiddenlaw.io._remarks import surveyed as surveyed
+from hiddenlaw.io._roles import quoted as quoted
 from hiddenlaw.io._whole import check_writable as check_writable
 from hiddenlaw.io._whole import clear_abandoned as clear_abandoned
 from hiddenlaw.io._whole import reason_of as reason_of
 from hiddenlaw.io._whole import write_bytes as write_bytes
 from hiddenlaw.io._whole import write_whole as write_whole
 from hiddenlaw.io.csv import Csv as Csv
+from hiddenlaw.io.excel import Excel as Excel
+from hiddenlaw.io.matlab import Matlab as Matlab
 from hiddenlaw.io.netcdf import NetCdf as NetCdf
 from hiddenlaw.io.npz import Npz as Npz
 
-FORMATS: list[Format] = [NetCdf(), Npz(), Csv()]
+FORMATS: list[Format] = [NetCdf(), Npz(), Csv(), Matlab(), Excel()]
 """The formats there are; one of somebody else's joins with `FORMATS.append(MyFormat())`."""
 
 
 def format_of(path: str | os.PathLike[str]) -> Format:
     """The format that goes by the suffix of `path`. Raises `FormatError` for an unknown one."""
-    suffix = Path(path).suffix.lower()
+    name = Path(path).name.lower()
     for known in FORMATS:
-        if suffix in known.suffixes:
+        if name.endswith(known.suffixes):
             return known
+    suffix = Path(path).suffix.lower()
     suffixes = ", ".join(suffix for known in FORMATS for suffix in known.suffixes)
     has = f"the unknown suffix {suffix!r}" if suffix else "no suffix"
     raise FormatError(f"{path} has {has}; known are {suffixes}")
@@ -53,7 +59,7 @@ def load(
     response_error: str | Sequence[str] | None = None,
     allow_missing: bool = False,
 ) -> Dataset:
-    """Read a dataset from a NetCDF-4/HDF5, NPZ or CSV file.
+    """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file.
 
     `input`, `response`, `x`, `run` and `response_error` name columns or variables, for files that
     do not use hiddenlaw's own names; standard errors called `response_error`, or

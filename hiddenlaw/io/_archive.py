@@ -56,6 +56,35 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         ) from problem
 
 
+def check_unpacked(path: Path) -> None:
+    """Raise `FormatError` for what is no zip file, or unpacks to more than a file may hold.
+
+    Everything is unpacked once and counted, for readers that would take it all into memory.
+    """
+    try:
+        most = most_bytes(path)
+        with path.open("rb") as file:
+            _check_directory(path, file)
+            with zipfile.ZipFile(file) as archive:
+                check_size(path, "its content", sum(m.file_size for m in archive.infolist()), most)
+                unpacked = 0
+                for member in archive.infolist():
+                    if member.compress_type not in _METHODS:
+                        method = member.compress_type
+                        raise FormatError(
+                            f"{path}: {member.filename} is packed by method {method}; save it anew"
+                        )
+                    with archive.open(member) as content:
+                        while block := content.read(_BLOCK):
+                            unpacked += len(block)
+                            check_size(path, "its content", unpacked, most)
+    except FormatError:
+        raise
+    except Exception as problem:
+        # As in `read_arrays`.
+        raise FormatError(f"{path} is no zip file, or damaged ({one_line(problem)})") from problem
+
+
 def _check_directory(path: Path, file: IO[bytes]) -> None:
     """The directory is read as a whole when the archive is opened: see first how long it is."""
     size = file.seek(0, 2)

@@ -64,9 +64,9 @@ def told_plainly(text: str) -> str:
     Blanks of any kind become spaces, what cannot be printed is escaped, and the middle of a very
     long message gives way to an ellipsis, for its end holds the remedy.
     """
-    if len(text) > 2 * _LONGEST:
-        text = f"{text[:_LONGEST]} … {text[-_LONGEST:]}"
     text = "".join(" " if letter.isspace() else letter for letter in text)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    if len(text) > 2 * _LONGEST:
+        text = f"{text[:_LONGEST]} … {text[-_LONGEST:]}"
     return text

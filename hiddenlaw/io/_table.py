@@ -1,141 +1,166 @@
-"""Rows of a CSV file, a record at a time, so that memory is taken for numbers and nothing else.
-
-UTF-8 with or without a byte order mark, quotes around what needs them, and between the fields
-commas, semicolons or tabs: whichever the header has most of. What follows a # is a comment, except
-in a line with quotes, where only a # at its start begins one.
-"""
+"""Text tables, a record at a time, so that memory is taken for numbers and nothing else."""
 
 from __future__ import annotations
 
-import csv
-from array import array
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any
 
-import numpy as np
+from hiddenlaw.errors import FormatError
+from hiddenlaw.io._headers import Column, columns_of
+from hiddenlaw.io._lines import lines_of, records
 
-from hiddenlaw.errors import DataError, FormatError
-from hiddenlaw.io._base import one_line
-from hiddenlaw.io._limits import most_bytes, too_large
-
-LONGEST_RECORD = 2**20
 MOST_COLUMNS = 10_000
 # What people and programs write where there is no number; Python reads "nan" by itself.
-_EMPTY = frozenset({"", "NA", "N/A", "n/a", "<NA>", "NULL", "null", "None", "none"})
-_LABEL_BYTES = 128
-_DELIMITERS = ",;\t"
+EMPTY = frozenset({"", "NA", "N/A", "n/a", "<NA>", "NULL", "null", "None", "none"})
+OWN = "# hiddenlaw.dataset 1: input {}; response {}"
+_OWN = re.compile(re.escape(OWN).replace(r"\{\}", r"(\w+(?: \w+)*)"))
+_LOOKED_AT = 1000
+
+Records = Iterator[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The columns that were asked for: numbers by name, and which run each row belongs to."""
+class Table:
+    """A table in a file: its columns, and what was seen in its first rows.
 
-    numbers: dict[str, np.ndarray]
-    labels: list[str]
-    run: np.ndarray
-
-
-def read_header(path: Path) -> list[str]:
-    """The names of the columns. Raises `FormatError` for what is no table of named columns."""
-    names = next((fields for fields in _records(path)), None)
-    if names is None:
-        raise FormatError(f"{path} is no CSV table (it has no header)")
-    names = [name.strip() or f"Unnamed: {place}" for place, name in enumerate(names)]
-    if len(names) > MOST_COLUMNS:
-        raise FormatError(f"{path} has {len(names)} columns; {MOST_COLUMNS} are the most")
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise FormatError(f"{path} has two columns called {name!r}; rename one")
-        seen.add(name)
-    return names
-
-
-def read_columns(path: Path, names: Sequence[str], run: str | None) -> Rows:
-    """The columns `names` as numbers, an empty field as NaN, and the runs by the column `run`.
-
-    Runs are numbered as they first appear. Raises `FormatError` for a row of another length than
-    the header, and for what is no number; `DataError` for a row that belongs to no run.
+    - `kinds`: for each column "number", "text" (no number in it) or "empty"; of the variables of a
+      binary file also "scalar", and "other" for what is no vector of numbers.
+    - `own`: names of the inputs and of the responses, where hiddenlaw wrote the file.
+    - `headless`: it has no header; what its columns are called was made up.
+    - `step`: of the grid, where the file gives it and no column does.
+    - `commas`: what sets the fields apart leaves the comma free for decimals.
     """
-    header = read_header(path)
-    most = most_bytes(path)
-    places = [header.index(name) for name in names]
-    columns = [array("d") for _ in names]
-    run_place = None if run is None else header.index(run)
-    codes: dict[str, int] = {}
-    runs = array("q")
-    records = _records(path)
-    next(records)
-    for row, fields in enumerate(records, start=1):
-        if len(fields) != len(header):
-            raise FormatError(
-                f"{path} is no CSV table (row {row} has {len(fields)} fields, the header has "
-                f"{len(header)})"
-            )
-        for place, column in zip(places, columns, strict=True):
-            text = fields[place]
-            try:
-                column.append(float(text))
-            except ValueError:
-                if text.strip() not in _EMPTY:
-                    raise FormatError(
-                        f"{path}: column {header[place]} holds {text!r} in row {row}; it must hold "
-                        "numbers only" + (", with decimal points" if "," in text else "")
-                    ) from None
-                column.append(np.nan)
-        if run_place is not None:
-            label = fields[run_place].strip()
-            if label in _EMPTY:
-                raise DataError(f"{path} has no {run} in row {row}; fill it in")
-            runs.append(codes.setdefault(label, len(codes)))
-        if 8 * row * (len(columns) + 1) + _LABEL_BYTES * len(codes) > most:
-            raise too_large(path, f"it has more than {row} rows", most)
-    if not columns or not columns[0]:
-        raise FormatError(f"{path} has a header ({', '.join(header)}) but no rows")
-    numbers = {name: np.array(column) for name, column in zip(names, columns, strict=True)}
-    if run is None:
-        return Rows(numbers, ["0"], np.zeros(len(columns[0]), dtype=np.int64))
-    return Rows(numbers, list(codes), np.array(runs))
+
+    path: Path
+    columns: list[Column]
+    kinds: list[str]
+    own: tuple[list[str], list[str]] | None = None
+    headless: bool = False
+    commas: bool = False
+    delimiter: str = ","
+    step: float | None = None
+
+    def records(self) -> Records:
+        """The number of the line and the fields of every row."""
+        with lines_of(self.path) as lines:
+            rows = records(lines, self.delimiter)
+            if not self.headless:
+                next(rows, None)
+            for number, fields, _ in rows:
+                yield number, fields
 
 
-def _records(path: Path) -> Iterator[list[str]]:
-    """The fields of every record, header first; blank lines and comments are left out."""
+@dataclass(frozen=True)
+class Cells(Table):
+    """A table whose rows are in memory, such as a sheet of a workbook."""
+
+    rows: Sequence[tuple[int, list[str]]] = ()
+
+    def records(self) -> Records:
+        return iter(self.rows if self.headless else self.rows[1:])
+
+
+def open_table(path: Path) -> Table:
+    """The table in a text file. Raises `FormatError` for what is no table."""
+    with lines_of(path) as lines:
+        head = list(islice(records(lines), _LOOKED_AT))
+        comments = lines.comments
+    delimiter = head[0][2] if head else ","
+    return Table(path, **_seen(path, [row[:2] for row in head], delimiter, comments))
+
+
+def cells_of(path: Path, rows: Sequence[tuple[int, list[str]]]) -> Cells:
+    """The table that these rows are, each with its number. Raises `FormatError` for no table."""
+    return Cells(path, **_seen(path, rows[:_LOOKED_AT], ",", []), rows=rows)
+
+
+def _seen(
+    path: Path,
+    head: Sequence[tuple[int, list[str]]],
+    delimiter: str,
+    comments: list[tuple[int, str]],
+) -> dict[str, Any]:
+    """What the first rows say of a table."""
+    if not head:
+        raise FormatError(f"{path} is no CSV table (it has no header and no rows)")
+    number, headers = head[0]
+    commas = delimiter != ","
+    headless = any(number_in(field, commas) is not None for field in headers) and all(
+        number_in(field, commas) is not None or field.strip() in EMPTY for field in headers
+    )
+    also: list[str] = []
+    if headless:
+        also = [f"c{place + 1}" for place in range(len(headers))]
+        headers = _named_by_comment(comments, number, delimiter, len(headers)) or also
+    elif delimiter == " " and len(head) > 1:
+        headers = _with_their_units(headers, len(head[1][1]))
+    if len(headers) > MOST_COLUMNS:
+        raise FormatError(f"{path} has {len(headers)} columns; {MOST_COLUMNS} are the most")
+    if len(head) == 1 and not headless:
+        raise FormatError(f"{path} has a header ({', '.join(headers)}) but no rows")
+    rows = [fields for _, fields in (head if headless else head[1:])]
+    return {
+        "columns": columns_of(headers, also),
+        "kinds": [
+            kind_of([row[k] for row in rows if k < len(row)], commas) for k in range(len(headers))
+        ],
+        "own": _own(comments),
+        "headless": headless,
+        "commas": commas,
+        "delimiter": delimiter,
+    }
+
+
+def number_in(text: str, commas: bool = False) -> float | None:
+    """The number that a field holds, with `commas` also one with a decimal comma; None for none."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = _Lines(file)
-            rest = iter(lines)
-            header = next(rest, "")
-            while header and not header.strip():
-                lines.pending = 0
-                header = next(rest, "")
-            delimiter = max(_DELIMITERS, key=header.count)
-            records = chain([header], rest)
-            for fields in csv.reader(records, delimiter=delimiter, skipinitialspace=True):
-                lines.pending = 0
-                if len(fields) > 1 or (fields and fields[0].strip()):
-                    yield fields
-    except (OSError, UnicodeError, csv.Error) as problem:
-        raise FormatError(f"{path} is no CSV table ({one_line(problem)})") from problem
+        return float(text)
+    except ValueError:
+        if commas and text.count(",") == 1 and "." not in text:
+            try:
+                return float(text.replace(",", "."))
+            except ValueError:
+                pass
+    return None
 
 
-class _Lines:
-    """The lines of a file without comments; a record of too many characters is an error."""
+def kind_of(fields: Sequence[str], commas: bool = False) -> str:
+    """What a column with these entries holds: "number", "text" or "empty"."""
+    filled = [field for field in fields if field.strip() not in EMPTY]
+    if not filled:
+        return "empty" if fields else "number"
+    return "number" if any(number_in(field, commas) is not None for field in filled) else "text"
 
-    def __init__(self, file: TextIO):
-        self._file = file
-        self.pending = 0
 
-    def __iter__(self) -> Iterator[str]:
-        while line := self._file.readline(LONGEST_RECORD):
-            self.pending += len(line)
-            if self.pending >= LONGEST_RECORD:
-                raise csv.Error(f"a row is longer than {LONGEST_RECORD} characters")
-            if "#" in line:
-                if '"' not in line:
-                    line = line.partition("#")[0]
-                if not line.strip() or line.lstrip().startswith("#"):
-                    continue
-            yield line
+def _named_by_comment(
+    comments: list[tuple[int, str]], first: int, delimiter: str, count: int
+) -> list[str] | None:
+    """Names in a comment right above the first row, as numpy.savetxt and plotting programs do."""
+    if not comments or comments[-1][0] != first - 1:
+        return None
+    text = comments[-1][1].lstrip("#% ")
+    names = [part.strip() for part in (text.split() if delimiter == " " else text.split(delimiter))]
+    plain = len(names) == count and all(names) and len(set(names)) == count
+    return names if plain and not any(number_in(name) is not None for name in names) else None
+
+
+def _with_their_units(headers: list[str], count: int) -> list[str]:
+    """Headers between blanks, with units put back to their names where only that fits the rows."""
+    if len(headers) == count:
+        return headers
+    joined: list[str] = []
+    for part in headers:
+        if joined and part[0] in "([" and part[-1] in ")]":
+            joined[-1] += f" {part}"
+        else:
+            joined.append(part)
+    return joined if len(joined) == count else headers
+
+
+def _own(comments: list[tuple[int, str]]) -> tuple[list[str], list[str]] | None:
+    found = next((m for _, text in comments if (m := _OWN.fullmatch(text))), None)
+    return (found[1].split(), found[2].split()) if found else None

@@ -15,7 +15,9 @@ import numpy as np
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io._archive import read_arrays
 from hiddenlaw.io._channels import no_such_column
-from hiddenlaw.io._table import read_columns, read_header
+from hiddenlaw.io._headers import find
+from hiddenlaw.io._numbers import read_columns
+from hiddenlaw.io._table import open_table
 
 _GRIDS = ("x", "t", "time")
 
@@ -35,13 +37,28 @@ def load_profile(
     if not path.is_file():
         raise FormatError(f"no such file: {path}")
     if suffix == ".csv":
-        columns = _choose(path, read_header(path), x, input, usual)
-        numbers = read_columns(path, columns, None).numbers
-        return numbers[columns[0]], numbers[columns[1]]
+        return _of_table(path, x, input, usual)
     arrays = read_arrays(path)
     columns = _choose(path, list(arrays), x, input, usual)
     sites, values = (_flat(path, name, arrays[name]) for name in columns)
     return sites, values
+
+
+def _of_table(
+    path: Path, x: str | None, input: str | None, usual: str
+) -> tuple[np.ndarray, np.ndarray]:
+    table = open_table(path)
+
+    def symbol(named: str | None, option: str) -> str | None:
+        return None if named is None else find(path, named, option, table.columns).symbol
+
+    known = [column.symbol for column in table.columns]
+    chosen = _choose(path, known, symbol(x, "--x"), symbol(input, "--input"), usual)
+    read = [find(path, name, "--x", table.columns) for name in chosen]
+    rows = read_columns(table, read, None)
+    if rows.problem is not None:
+        raise rows.problem
+    return rows.numbers[chosen[0]], rows.numbers[chosen[1]]
 
 
 def _choose(

@@ -17,6 +17,9 @@ def write_csv(path, rows, header="run,x,V,rho"):
     path.write_text("\n".join(lines) + "\n")
 
 
+NAMED = "--input V --response rho"
+
+
 def good(runs=5, sites=12):
     rng = np.random.default_rng(0)
     return [[r, s / 4, *rng.normal(size=2)] for r in range(runs) for s in range(sites)]
@@ -54,8 +57,20 @@ def refused(answer, reason):
 def test_data_in_which_no_law_can_be_sought(case, hiddenlaw, tmp_path):
     rows, reason = WRONG_DATA[case]
     write_csv(tmp_path / "data.csv", rows)
-    refused(hiddenlaw("discover data.csv --out run"), reason)
+    refused(hiddenlaw(f"discover data.csv {NAMED} --out run"), reason)
     assert [p.name for p in tmp_path.iterdir()] == ["data.csv"]
+
+
+def test_symbols_for_odd_names_are_told_in_one_line(hiddenlaw, tmp_path):
+    rows = [[*row, "", "start"] for row in good(runs=1)]
+    write_csv(tmp_path / "data.csv", rows, "run,Time (s),Servo 3 (µs),Speed [rpm],,note")
+    code, out, err = hiddenlaw("discover data.csv --input Servo_3 --response Speed --out run")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[0] == (
+        "note: Servo 3 (µs) is called Servo_3 in equations; not read, empty: c5; "
+        "not read, text: note"
+    )
+    assert err.splitlines()[1].startswith("error: the data hold 1 run")
 
 
 @pytest.mark.parametrize(
@@ -126,13 +141,13 @@ def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_pat
     for gap in (2, 3, 16):
         rows[gap][3] = ""
     write_csv(tmp_path / "data.csv", rows, "run,x,V,rho,rho_error")
-    refused(hiddenlaw("predict run data.csv --out p.csv"), "rho has 2 NaN in run 0")
-    code, out, err = hiddenlaw("predict run data.csv --out p.csv --allow-missing")
+    refused(hiddenlaw(f"predict run data.csv {NAMED} --out p.csv"), "rho has 2 NaN in run 0")
+    code, out, err = hiddenlaw(f"predict run data.csv {NAMED} --out p.csv --allow-missing")
     assert (code, err) == (0, "")
     assert "1.0e-02, worst 1.0e-02" in out
     assert "nan" not in out
     # What is predicted has no gaps, and not the errors of what was measured.
-    assert (tmp_path / "p.csv").read_text().splitlines()[:2] == ["run,x,V,rho", "0,0.0,0.5,1.0"]
+    assert (tmp_path / "p.csv").read_text().splitlines()[1:3] == ["run,x,V,rho", "0,0.0,0.5,1.0"]
     assert load(tmp_path / "p.csv").response_error is None
 
 
@@ -152,7 +167,7 @@ def test_predict_judges_by_the_samples_that_no_start_needed(hiddenlaw, tmp_path,
     for s in range(1, 12):
         rows[24 + s][3] = ""
     write_csv(tmp_path / "data.csv", rows, "run,x,V,rho")
-    code, out, err = hiddenlaw("predict run data.csv --out p.csv --allow-missing")
+    code, out, err = hiddenlaw(f"predict run data.csv {NAMED} --out p.csv --allow-missing")
     assert (code, err) == (0, "")
     assert "none is left to judge: runs 2, counted from 0" in out
     assert "9.0e-02, worst 9.0e-02" in out
@@ -177,7 +192,7 @@ def measured(path, seed, runs=RUNS):
 def test_from_a_table_to_the_law_a_prediction_and_a_page(hiddenlaw, tmp_path):
     measured(tmp_path / "data.csv", seed=0)
     code, out, _ = hiddenlaw(
-        "discover data.csv --out run --dimension 2 --readout quadratic --seeds 4"
+        f"discover data.csv {NAMED} --out run --dimension 2 --readout quadratic --seeds 4"
     )
     assert code == 0
     assert "A law was found" in out
@@ -192,10 +207,13 @@ def test_from_a_table_to_the_law_a_prediction_and_a_page(hiddenlaw, tmp_path):
     assert list((tmp_path / "run" / "figures").glob("*.png"))
 
     measured(tmp_path / "new.csv", seed=1, runs=5)
-    code, out, err = hiddenlaw("predict run new.csv --out predicted.csv")
+    code, out, err = hiddenlaw(f"predict run new.csv {NAMED} --out predicted.csv")
     assert (code, err) == (0, "")
     assert "psi'' = V*psi - 0.37*psi" in out
-    new, predicted = load(tmp_path / "new.csv"), load(tmp_path / "predicted.csv")
+    new, predicted = (
+        load(tmp_path / "new.csv", input="V", response="rho"),
+        load(tmp_path / "predicted.csv"),
+    )
     np.testing.assert_allclose(predicted.response, new.response, atol=1e-5)
     refused(hiddenlaw("predict run new.csv --out p.csv --theory 3"), "--theory 3: run has 1")
 

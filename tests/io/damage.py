@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import xarray
+from scipy.io import savemat
 
 from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io import load, save
 
 LONGEST_SECONDS = 5.0
-SUFFIXES = (".nc", ".npz", ".csv")
+SUFFIXES = (".nc", ".npz", ".csv", ".mat")
 # Numbers whose bytes mean something to one of the formats.
 TELLING = (0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1)
 
@@ -42,7 +43,7 @@ def originals(folder: Path) -> dict[str, list[bytes]]:
     """Valid files of every format and of every way to lay one out."""
     dataset = example()
     contents: dict[str, list[bytes]] = {suffix: [] for suffix in SUFFIXES}
-    for suffix in SUFFIXES:
+    for suffix in (".nc", ".npz", ".csv"):
         save(dataset, folder / f"own{suffix}")
         contents[suffix].append((folder / f"own{suffix}").read_bytes())
 
@@ -62,6 +63,16 @@ def originals(folder: Path) -> dict[str, list[bytes]]:
         sigma = ["", *map("{:.3f}".format, rho[run, 1:])]
         rows += [f'"{run}", {x}, {V[run, i]:.3f}, {sigma[i]}' for i, x in enumerate(dataset.x)]
     contents[".csv"].append("\r\n".join(rows).encode())
+    lines = [f"{k}\t{v:.3f}\t{r:.3f} " for k, (v, r) in enumerate(zip(V[0], rho[0], strict=True))]
+    rows = ["% a comment", "Time (s)\tu [nK]\ty", *lines]
+    contents[".csv"].append("\n".join(rows).replace(".", ",").encode("utf-8-sig"))
+    sigma = dataset.response[:, :, 1].ravel()
+    variables = {"t": np.arange(V.size) / 8, "V": V.ravel(), "rho": rho.ravel(), "sigma": sigma}
+    plain = {"t": variables["t"], "u": V.ravel(), "y": rho.ravel()}
+    for kind in ({}, {"do_compression": True}, {"format": "4"}):
+        chosen = plain if "do_compression" in kind else variables
+        savemat(folder / "data.mat", {**chosen, "odd": "text"}, **kind)
+        contents[".mat"].append((folder / "data.mat").read_bytes())
     return contents
 
 

@@ -115,8 +115,10 @@ def test_errors_in_a_csv_are_found_by_their_name(tmp_path):
     path.write_text("x,input,response,response_error\n" + ROWS)
     assert load(path, allow_missing=True).response_error is not None
     path.write_text("x,rho_error,rho\n1,2,3\n2,3,4\n")
-    assert load(path).input_names == ("rho_error",)
-    assert load(path).response_error is None
+    refused(FormatError, "columns x, rho_error, rho; name those", path)
+    named = load(path, input="rho_error", response="rho")
+    assert named.input_names == ("rho_error",)
+    assert named.response_error is None
     path.write_text("x,V,rho,V_error\n1,2,3,4\n")
     refused(FormatError, "columns x, V, rho, V_error; name those", path)
 
@@ -160,16 +162,16 @@ def test_a_csv_cannot_hold_two_columns_of_one_name(tmp_path):
 
 def test_an_empty_field_is_a_number_nowhere_else(tmp_path):
     path = tmp_path / "data.csv"
-    path.write_text("run,x,V,rho\n0,1,2,\n0,,3,4\n")
+    path.write_text("run,x,u,y\n0,1,2,\n0,,3,4\n")
     refused(DataError, "x has 1 NaN", path, allow_missing=True)
-    path.write_text("run,x,V,rho\n0,1,2,NA\n0,2,3,4\n")
+    path.write_text("run,x,u,y\n0,1,2,NA\n0,2,3,4\n")
     assert (~load(path, allow_missing=True).observed).sum() == 1
-    path.write_text("run,x,V,rho\n0,1,2,-\n0,2,3,4\n")
-    refused(FormatError, "column rho holds '-' in row 1", path, allow_missing=True)
-    path.write_text("run,x,V,rho\n0,1,2\n0,2,3,4\n")
-    refused(FormatError, "row 1 has 3 fields, the header has 4", path, allow_missing=True)
-    path.write_text("run,x,V,rho\n0,1,2,\n0,2,3,\n1,1,2,1\n1,2,3,1\n")
-    refused(DataError, "rho is missing altogether in run 0", path, allow_missing=True)
+    path.write_text("run,x,u,y\n0,1,2,-\n0,2,3,4\n")
+    refused(FormatError, "line 2, column y: '-' is not a number", path, allow_missing=True)
+    path.write_text("run,x,u,y\n0,1,2\n0,2,3,4\n")
+    refused(FormatError, "line 2 has 3 fields, the header has 4", path, allow_missing=True)
+    path.write_text("run,x,u,y\n0,1,2,\n0,2,3,\n1,1,2,1\n1,2,3,1\n")
+    refused(DataError, "response y is missing altogether in run 0", path, allow_missing=True)
 
 
 def test_arrays_and_variables_of_errors(tmp_path):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hiddenlaw.errors import FormatError
-from hiddenlaw.io import _limits, _table, load
+from hiddenlaw.io import _limits, _lines, _numbers, load
 
 VALUES = np.random.default_rng(0).standard_normal((4, 9))
 ZEROS = 2 * _limits.SMALL // 8
@@ -153,7 +153,7 @@ def test_hdf5_that_points_to_other_files(tmp_path):
 
 def test_tables_without_end(tmp_path, monkeypatch):
     path = tmp_path / "data.csv"
-    path.write_bytes(b"1," * _table.LONGEST_RECORD)
+    path.write_bytes(b"1," * _lines.LONGEST_RECORD)
     refused("a row is longer than 1048576 characters", path)
     path.write_bytes(b'run,x,u,y\n0,1,2,"3\n' + b"0,1,2,3\n" * 50_000)
     refused(r"no CSV table \(field larger than field limit", path)
@@ -164,7 +164,7 @@ def test_tables_without_end(tmp_path, monkeypatch):
     path.write_bytes(b",".join(b"c%d" % c for c in range(9000)) + b"\n1,2\n")
     refused("has the columns c0, c1, .* … .*name those to use with --input", path)
     path.write_bytes(b"run,x,u,y\n" + b"0,1,2,3\n" * 1000)
-    monkeypatch.setattr(_table, "most_bytes", lambda path: 10_000)
+    monkeypatch.setattr(_numbers, "most_bytes", lambda path: 10_000)
     refused("too large: it has more than .* rows", path)
 
 
@@ -179,6 +179,6 @@ def test_what_is_no_plain_file(tmp_path):
 def test_a_message_cannot_be_made_to_steer_a_terminal(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("run,x,V,rho\n0,1,\x1b[2J\u2028,3\n", encoding="utf-8")
-    refused(r"column V holds", path)
+    refused(r"column V: .* is not a number", path, input="V", response="rho")
     path.write_text("run,x,V\x1b]0;title\x07,rho,z\n0,1,2,3,4\n")
     refused(r"V\\x1b\]0;title\\x07", path)

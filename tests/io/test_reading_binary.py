@@ -25,9 +25,9 @@ def refused(error: type[HiddenlawError], match: str, path, **options):
 def test_a_missing_file_and_a_folder(tmp_path):
     refused(FormatError, "^no such file: .*data.nc$", tmp_path / "data.nc")
     refused(FormatError, "is a folder", tmp_path)
-    (tmp_path / "data.txt").write_text("1")
+    (tmp_path / "data.doc").write_text("1")
     refused(
-        FormatError, r"unknown suffix '.txt'; known are .nc, .*\.npz, \.csv", tmp_path / "data.txt"
+        FormatError, r"unknown suffix '.doc'; known are .nc, .*\.npz, \.csv", tmp_path / "data.doc"
     )
     (tmp_path / "data").write_text("1")
     refused(FormatError, "has no suffix; known are", tmp_path / "data")

@@ -1,0 +1,151 @@
+"""A table as a dataset: one row a sample, the runs one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from hiddenlaw.data.checks import check_grid
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.errors import DataError, HiddenlawError
+from hiddenlaw.io._base import Columns
+from hiddenlaw.io._headers import Column
+from hiddenlaw.io._numbers import Rows, read_columns
+from hiddenlaw.io._remarks import current
+from hiddenlaw.io._roles import Roles, roles_of, tell
+from hiddenlaw.io._table import Table
+
+_Values = Callable[[Column], np.ndarray]  # of a column, by (run, site)
+_Reader = Callable[[Table, Sequence[Column], Column | None], Rows]
+
+
+def dataset_of(
+    table: Table, columns: Columns, *, allow_missing: bool = False, read: _Reader = read_columns
+) -> Dataset:
+    """The dataset in a table, whose numbers `read` gives. Raises `FormatError` and `DataError`.
+
+    Whoever listens hears of all faults that can be told from each other, not of the first alone.
+    """
+    roles = roles_of(table, columns)
+    tell(table, roles)
+    rows = read(table, roles.read, roles.run)
+    faults: list[HiddenlawError] = [] if rows.problem is None else [rows.problem]
+    try:
+        order = _order(table.path, rows)
+    except DataError as unequal:
+        faults.append(unequal)
+        current().problems += faults
+        raise faults[0] from None
+
+    def values(column: Column) -> np.ndarray:
+        return rows.numbers[column.symbol][order].reshape(len(rows.labels), -1)
+
+    for check in _checks(roles, values, rows, allow_missing):
+        try:
+            check()
+        except DataError as problem:
+            faults.append(problem)
+    if not faults:
+        return _made(table, roles, rows, values, grid=True, missing=allow_missing)
+    survey = current()
+    survey.problems += faults
+    with suppress(DataError):
+        survey.provisional = _made(table, roles, rows, values, grid=False, missing=True)
+    raise faults[0]
+
+
+def _made(
+    table: Table, roles: Roles, rows: Rows, values: _Values, *, grid: bool, missing: bool
+) -> Dataset:
+    x, errors = roles.x, roles.response_error
+    return Dataset.from_arrays(
+        np.stack([values(column) for column in roles.input], axis=2),
+        np.stack([values(column) for column in roles.response], axis=2),
+        x=_shared_grid(x.symbol, values(x), rows.labels) if x and grid else None,
+        dx=table.step if grid and not x else None,
+        input_names=[column.symbol for column in roles.input],
+        response_names=[column.symbol for column in roles.response],
+        x_name=x.symbol if x else "x",
+        units={column.symbol: column.unit for column in _with_units(roles)},
+        source=str(table.path),
+        response_error=np.stack([values(c) for c in errors], axis=2) if errors else None,
+        allow_missing=missing,
+    )
+
+
+def _with_units(roles: Roles) -> list[Column]:
+    grid = () if roles.x is None else (roles.x,)
+    return [column for column in (*roles.input, *roles.response, *grid) if column.unit]
+
+
+def _checks(roles: Roles, values: _Values, rows: Rows, missing: bool) -> list[Callable[[], None]]:
+    """What must hold of each column by itself, but for those with text in place of numbers."""
+    labels = rows.labels
+    whole = [column for column in roles.read if column.symbol not in rows.spoiled]
+
+    def finite(column: Column, response: bool = False) -> Callable[[], None]:
+        return lambda: _check_finite(
+            column.symbol, values(column), labels, response=response, missing=response and missing
+        )
+
+    return [
+        *(finite(column) for column in roles.input if column in whole),
+        *((lambda: _check_x(roles.x, values, labels),) if roles.x in whole else ()),
+        *(finite(column, response=True) for column in roles.response if column in whole),
+    ]
+
+
+def _check_x(column: Column | None, values: _Values, labels: list[str]) -> None:
+    if column is not None:
+        x = values(column)
+        _check_finite(column.symbol, x, labels)
+        shared = _shared_grid(column.symbol, x, labels)
+        if len(shared) > 1:
+            check_grid(shared, column.symbol)
+
+
+def _order(path: Path, rows: Rows) -> np.ndarray:
+    """The order of rows that sorts them by run; all runs have the same length."""
+    counts = np.bincount(rows.run)
+    if (counts != counts[0]).any():
+        odd = int(np.argmax(counts != counts[0]))
+        raise DataError(
+            f"the runs of {path} have unequal lengths: run {rows.labels[0]} has {counts[0]} sites "
+            f"but run {rows.labels[odd]} has {counts[odd]}; cut every run to the same length"
+        )
+    return np.argsort(rows.run, kind="stable")
+
+
+def _check_finite(
+    name: str, values: np.ndarray, labels: list, *, response: bool = False, missing: bool = False
+) -> None:
+    """Like the check of `Dataset`, but by the labels that the file gives its runs."""
+    bad = np.isinf(values) if missing else ~np.isfinite(values)
+    if bad.any():
+        run = int(np.argmax(bad.any(axis=1)))
+        site = int(np.argmax(bad[run]))
+        word = "NaN" if np.isnan(values[run, site]) else "infinite"
+        raise DataError(
+            f"{name} has {bad[run].sum()} {word} in run {labels[run]} (first at site {site}); "
+            "drop the run or interpolate it"
+            + (
+                ", or say that NaN and empty fields are missing samples (--allow-missing)"
+                if response and not missing
+                else ""
+            )
+        )
+
+
+def _shared_grid(name: str, x: np.ndarray, labels: list) -> np.ndarray:
+    """The one grid of all runs; x has shape (runs, sites)."""
+    differs = np.abs(x - x[0]) > 1e-6 * np.abs(np.diff(x[0])).min(initial=np.inf)
+    if differs.any():
+        run, site = np.argwhere(differs)[0]
+        raise DataError(
+            f"{name} of run {labels[run]} differs from that of run {labels[0]} (first at site "
+            f"{site}: {x[run, site]:.9g} for {x[0, site]:.9g}); give every run the same {name}"
+        )
+    return x[0]
