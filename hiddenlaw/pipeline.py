@@ -56,7 +56,8 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     families = families_for(chosen)
     for family in families:
         if tried.worth_while(family, data, last=family is families[-1]):
-            tried.add(family, search(family, data, chosen, progress, clock, records=records))
+            more = {"records": records, "reaching": tried.reaching}
+            tried.add(family, search(family, data, chosen, progress, clock, **more))
     found = tried.instrument()
     if found is not None:
         family = next(each for each in families if each.name == tried.family)

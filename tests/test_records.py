@@ -16,7 +16,7 @@ DT, OMEGA, ZETA, GAIN = 0.05, 2.0, 0.4, 1.5
 
 
 def recorded(lengths, noise=0.02, seed=0):
-    """y″ = ω² (K u − y) − 2 ζ ω y′ from rest, in steps; shorter records are missing at their end."""
+    """y″ = ω² (K u − y) − 2 ζ ω y′ from rest, in steps; behind its end a record is missing."""
     rng = np.random.default_rng(seed)
     matrix = np.array([[0.0, 1.0], [-(OMEGA**2), -2 * ZETA * OMEGA]])
     push = np.array([[0.0], [GAIN * OMEGA**2]])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.late import acting_late
@@ -70,12 +72,13 @@ def search(
     clock: Clock,
     instrument: Imperfections | None = None,
     records: Records | None = None,
+    reaching: float = np.inf,
 ) -> Search:
     """Train, judge and, where there is something to find, distil and derive theories.
 
     `asked` are the settings of the discovery, from which those of the family follow. What is known
     of the `instrument` is taken off the data first. `records` are what the data were cut from, if
-    they are windows.
+    they are windows. No theory is sought where the translator leaves more than `reaching`.
     """
     chosen, recorded = family.settings(asked), data
     if instrument is not None:
@@ -85,7 +88,7 @@ def search(
     fit, train, heldout = translation.fit, translation.train, translation.heldout
     clock.lap("translator")
     verdict = judge(train, heldout.judged, fit.answer(heldout))
-    if verdict.verdict != "law":
+    if verdict.verdict != "law" or fit.heldout_error > reaching:
         return Search(chosen, translation, verdict, dead_times=late, instrument=instrument)
     coordinates = hidden_coordinates(fit.law, train, error=fit.heldout_error, seed=chosen.seed)
     bottleneck = _swept(translation, coordinates, chosen, progress)

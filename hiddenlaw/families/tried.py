@@ -27,6 +27,7 @@ from hiddenlaw.translator.fit import answer_to_own
 from hiddenlaw.translator.left_over import left_over
 from hiddenlaw.translator.luck import chance_that_no_better, luck
 
+_HOPEFUL = 0.6  # of the same: what its translator must come down to, to be asked for a theory
 _ENOUGH = 0.5  # of what the poorer family leaves: what a richer one must come down to
 
 
@@ -104,6 +105,12 @@ class Tried:
             self._best = self.rows[-1]
 
     @property
+    def reaching(self) -> float:
+        """What the translator of a further family must not exceed for its theories to matter."""
+        theory = None if self._best is None else self._best.theory
+        return float("inf") if theory is None else _HOPEFUL * error_of(theory)
+
+    @property
     def family(self) -> str:
         """The family that is believed."""
         assert self._best is not None
@@ -162,6 +169,9 @@ def _replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
     """Whether the richer family is believed in place of the poorer one, and why."""
     if not poorer.theories:
         return True, "the poorer family found no law"
+    if not richer.theories and richer.verdict.verdict == "law":
+        left = richer.translation.fit.heldout_error / error_of(poorer.theories[0])
+        return False, f"its translator leaves {left:.2g} of what the poorer family leaves"
     if not richer.theories:
         return False, "it found no law"
     ours, theirs = richer.theories[0], poorer.theories[0]
