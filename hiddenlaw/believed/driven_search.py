@@ -1,0 +1,115 @@
+"""Constants and dead times of a believed law that inputs drive, as far as short pieces tell.
+
+For every dead time of whole sites a regression gives constants, and the answers of the law say how
+good they are; the best few are fitted. Then the dead time may lie between sites, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from hiddenlaw.believed.driven_problem import DrivenProblem
+from hiddenlaw.believed.driven_records import Records
+from hiddenlaw.believed.driven_start import first_constants
+from hiddenlaw.errors import TrainingError
+from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
+
+_STEPS = 40
+_FEW = 5  # dead times, or lengths of stretches, of which fits are made
+_BETWEEN = (-0.5, -0.25, 0.25, 0.5)  # sites: from where a dead time between them is sought
+_LOST = "no start of the fit survived; check the law's signs and the unit of x"
+
+
+class Found(NamedTuple):
+    """Constants, dead times in sites, and the loss they leave."""
+
+    constants: Float[np.ndarray, " p"]
+    delays: tuple[float, ...]
+    loss: float
+
+
+def searched(problem: DrivenProblem, seed: int) -> Found:
+    """The best that is found. Raises `TrainingError` where nothing is.
+
+    `problem` is that of whole records with a start for each.
+    """
+    rng, count = np.random.default_rng(seed), len(problem.system.delays)
+    pieces = problem.records.in_pieces()
+    if count:
+        pieces = replace(pieces, blind=pieces.most)  # for all dead times alike
+    best = _fitted(problem, pieces, _begun(problem, pieces, (0.0,) * count, None, rng)[:_FEW])
+    for _ in range(min(count, 2)):
+        for which in range(count):
+            best = _whole(problem, pieces, best, which, rng)
+    if not np.isfinite(best.loss):
+        raise TrainingError(_LOST)
+    return _between(problem, pieces, best) if count and best.loss > ROUNDING else best
+
+
+def _begun(
+    problem: DrivenProblem,
+    pieces: Records,
+    delays: tuple[float, ...],
+    near: Float[np.ndarray, " p"] | None,
+    rng: np.random.Generator,
+) -> list[Found]:
+    """What regressions give for these dead times, the best first."""
+    there = DrivenProblem(problem.system, pieces, True, delays)
+    begun = first_constants(there, delays, near, rng)
+    found = [Found(constants, delays, there.at(constants).loss) for constants in begun]
+    return sorted(found, key=lambda each: each.loss)
+
+
+def _fitted(problem: DrivenProblem, pieces: Records, begun: list[Found]) -> Found:
+    """The best of the fits that begin there, dead times left as they are."""
+    none = (0.0,) * len(problem.system.delays)
+    found = [Found(np.ones(len(problem.system.constants)), none, np.inf)]
+    for constants, delays, _ in begun:
+        there = DrivenProblem(problem.system, pieces, True, delays)
+        fit = levenberg_marquardt(there, constants, max_steps=_STEPS, scaled=True)
+        found.append(Found(fit.numbers, delays, fit.loss))
+    return min(found, key=lambda each: each.loss)
+
+
+def _whole(
+    problem: DrivenProblem, pieces: Records, best: Found, which: int, rng: np.random.Generator
+) -> Found:
+    """The best dead time of whole sites, the others left as they are."""
+    begun, near = [], best.constants if np.isfinite(best.loss) else None
+    for sites in range(pieces.most + 1):
+        delays = (*best.delays[:which], float(sites), *best.delays[which + 1 :])
+        here = _begun(problem, pieces, delays, near, rng)
+        if here:
+            begun.append(here[0])
+            near = here[0].constants
+    promising = sorted(begun, key=lambda each: each.loss)[:_FEW]
+    found = _fitted(problem, pieces, promising)
+    best = min(best, found, key=lambda each: each.loss)
+    tried = {each.delays for each in promising}
+    # A regression is biased by noise, so the neighbours are fitted, too, until none is better.
+    while beside := [
+        each
+        for each in begun
+        if each.delays not in tried and abs(each.delays[which] - best.delays[which]) == 1
+    ]:
+        tried |= {each.delays for each in beside}
+        best = min(best, _fitted(problem, pieces, beside), key=lambda each: each.loss)
+    return best
+
+
+def _between(problem: DrivenProblem, pieces: Records, whole: Found) -> Found:
+    """The best dead times near whole ones, constants following."""
+    free, best = DrivenProblem(problem.system, pieces, True), whole
+    for step in _BETWEEN:
+        delays = [min(max(each + step, 0.0), float(pieces.most)) for each in whole.delays]
+        begun = np.concatenate([whole.constants, delays])
+        fit = levenberg_marquardt(free, begun, max_steps=_STEPS, scaled=True)
+        if fit.loss < best.loss:
+            count = len(whole.constants)
+            best = Found(fit.numbers[:count], free.delays(fit.numbers), fit.loss)
+    return best
