@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from hiddenlaw.believed.driven_law import DrivenLaw
 from hiddenlaw.believed.driven_problem import DrivenProblem, EvaluatedLaw
 from hiddenlaw.believed.driven_records import Records
-from hiddenlaw.believed.driven_search import searched
+from hiddenlaw.believed.driven_search import Found, searched
 from hiddenlaw.believed.fit import FittedConstants
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import TrainingError
@@ -21,6 +21,8 @@ from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 
 _STEPS = 60
+_FEW = 12  # beginnings
+_EXPLAINS = 0.9  # of the mean square: what leaves less has not diverged
 _SELDOM = 1e-3  # the chance of luck, where runs are said to start differently
 _FLAT = 1e-13  # of the largest curvature: a direction that the data do not see
 _SHARE = 1e-3  # of a constant in such a direction, so that it is not known
@@ -43,7 +45,12 @@ class DrivenFit(FittedConstants):
 
 
 def fit_driven(
-    system: DrivenLaw, data: Dataset, column: int, seed: int, initial_state: str, error: float | None
+    system: DrivenLaw,
+    data: Dataset,
+    column: int,
+    seed: int,
+    initial_state: str,
+    error: float | None,
 ) -> DrivenFit:
     """Constants, dead times and initial states, fitted to the response of that `column`.
 
@@ -53,13 +60,20 @@ def fit_driven(
     """
     records = Records.of(system, data, column)
     begun = searched(DrivenProblem(system, records, True), seed)
-    farthest = DrivenProblem(system, records, True).late(tuple(d + 1 for d in begun.delays))
+    farthest = DrivenProblem(system, records, True).late(tuple(d + 1 for d in begun[0].delays))
     records = replace(records, blind=records.unseen(farthest))
     if not records.weight[:, records.blind :].any():
         raise TrainingError("the dead time is as long as the records; bring longer ones")
-    first = np.concatenate([begun.constants, begun.delays])
+    first = _best_on_whole(DrivenProblem(system, records, True), begun)
     chosen = _with_starts(system, records, first, initial_state)
     return _told(chosen, data, column, error)
+
+
+def _best_on_whole(problem: DrivenProblem, begun: list[Found]) -> Float[np.ndarray, " q"]:
+    """The best of what pieces told, or, where that is lost along whole records, the next."""
+    every = [np.concatenate([each.constants, each.delays]) for each in begun[:_FEW]]
+    losses = [problem.at(numbers).loss for numbers in every]
+    return every[0] if losses[0] < _EXPLAINS else every[int(np.argmin(losses))]
 
 
 def _with_starts(
@@ -124,9 +138,7 @@ def _told(chosen: EvaluatedLaw, data: Dataset, column: int, error: float | None)
     residuals = np.where(counted, data.response[:, :, column] - answer, np.nan)
     numbers = _numbers(chosen)
     late = problem.late(delays)
-    return DrivenFit(
-        constants, residuals, numbers, inflation, late, problem.own, system.delays
-    )
+    return DrivenFit(constants, residuals, numbers, inflation, late, problem.own, system.delays)
 
 
 def _numbers(chosen: EvaluatedLaw) -> int:

@@ -1,7 +1,7 @@
 """A believed law that inputs drive, as a first-order system with constants still open.
 
-y^{(n)} = Σ a_k y^{(k)} + Σ b_j u_j + c in the variables z = (y, y′, …): the last row says it all. What
-drives it are powers and products of inputs, each of which may act late.
+y^{(n)} = Σ a_k y^{(k)} + Σ b_j u_j + c in the variables z = (y, y′, …): the last row says it all.
+What drives it are powers and products of inputs, each of which may act late.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def is_driven(law: ParsedEquation) -> bool:
     state = {derivative(law.name, k) for k in range(max(law.order, 1))}
     if law.late:
         return True
-    return any(not names_in(term) & state for term in law.right.as_ordered_terms() if term != 0)
+    terms: list[sp.Expr] = law.right.as_ordered_terms()  # type: ignore[assignment]
+    return any(not names_in(term) & state for term in terms if term != 0)
 
 
 def driven_law(law: ParsedEquation, readout: ParsedEquation, data: Dataset) -> DrivenLaw:
@@ -133,9 +134,13 @@ def _late_inputs(law: ParsedEquation, data: Dataset) -> dict[str, Late]:
                 f"understood, and the inputs are {', '.join(data.input_names)}"
             )
         if each.at not in ("t", data.x_name):
-            raise LawError(f"in {each.name} write {data.x_name} for {each.at}: a dead time is of it")
+            raise LawError(
+                f"in {each.name} write {data.x_name} for {each.at}: a dead time is of it"
+            )
         if each.by in taken:
-            raise LawError(f"in {each.name} the dead time is called {each.by}, as something else is")
+            raise LawError(
+                f"in {each.name} the dead time is called {each.by}, as something else is"
+            )
     return found
 
 
@@ -164,9 +169,7 @@ def _check_linear(law: ParsedEquation, own: Sequence[int], pushing: Sequence[int
         )
 
 
-def _channel(
-    powers: Sequence[int], late: Sequence[Late], inputs: int, data: Dataset
-) -> Channel:
+def _channel(powers: Sequence[int], late: Sequence[Late], inputs: int, data: Dataset) -> Channel:
     """The channel of these powers of the inputs and, behind them, of those that act late."""
     names = data.input_names
     total = list(powers[:inputs])

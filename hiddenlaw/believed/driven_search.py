@@ -33,8 +33,8 @@ class Found(NamedTuple):
     loss: float
 
 
-def searched(problem: DrivenProblem, seed: int) -> Found:
-    """The best that is found. Raises `TrainingError` where nothing is.
+def searched(problem: DrivenProblem, seed: int) -> list[Found]:
+    """What is found, the best first. Raises `TrainingError` where nothing is.
 
     `problem` is that of whole records with a start for each.
     """
@@ -42,13 +42,18 @@ def searched(problem: DrivenProblem, seed: int) -> Found:
     pieces = problem.records.in_pieces()
     if count:
         pieces = replace(pieces, blind=pieces.most)  # for all dead times alike
-    best = _fitted(problem, pieces, _begun(problem, pieces, (0.0,) * count, None, rng)[:_FEW])
+    every = _fitted(problem, pieces, _begun(problem, pieces, (0.0,) * count, None, rng)[:_FEW])
     for _ in range(min(count, 2)):
         for which in range(count):
-            best = _whole(problem, pieces, best, which, rng)
-    if not np.isfinite(best.loss):
+            every = _sorted([*every, *_whole(problem, pieces, every[0], which, rng)])
+    if not np.isfinite(every[0].loss):
         raise TrainingError(_LOST)
-    return _between(problem, pieces, best) if count and best.loss > ROUNDING else best
+    between = count and every[0].loss > ROUNDING
+    return _sorted([*_between(problem, pieces, every[0]), *every]) if between else every
+
+
+def _sorted(every: list[Found]) -> list[Found]:
+    return sorted(every, key=lambda each: each.loss)
 
 
 def _begun(
@@ -62,24 +67,24 @@ def _begun(
     there = DrivenProblem(problem.system, pieces, True, delays)
     begun = first_constants(there, delays, near, rng)
     found = [Found(constants, delays, there.at(constants).loss) for constants in begun]
-    return sorted(found, key=lambda each: each.loss)
+    return _sorted(found)
 
 
-def _fitted(problem: DrivenProblem, pieces: Records, begun: list[Found]) -> Found:
-    """The best of the fits that begin there, dead times left as they are."""
+def _fitted(problem: DrivenProblem, pieces: Records, begun: list[Found]) -> list[Found]:
+    """The fits that begin there, dead times left as they are, the best first."""
     none = (0.0,) * len(problem.system.delays)
     found = [Found(np.ones(len(problem.system.constants)), none, np.inf)]
     for constants, delays, _ in begun:
         there = DrivenProblem(problem.system, pieces, True, delays)
         fit = levenberg_marquardt(there, constants, max_steps=_STEPS, scaled=True)
         found.append(Found(fit.numbers, delays, fit.loss))
-    return min(found, key=lambda each: each.loss)
+    return _sorted(found)
 
 
 def _whole(
     problem: DrivenProblem, pieces: Records, best: Found, which: int, rng: np.random.Generator
-) -> Found:
-    """The best dead time of whole sites, the others left as they are."""
+) -> list[Found]:
+    """Fits with dead times of whole sites, the others left as they are, the best first."""
     begun, near = [], best.constants if np.isfinite(best.loss) else None
     for sites in range(pieces.most + 1):
         delays = (*best.delays[:which], float(sites), *best.delays[which + 1 :])
@@ -87,29 +92,26 @@ def _whole(
         if here:
             begun.append(here[0])
             near = here[0].constants
-    promising = sorted(begun, key=lambda each: each.loss)[:_FEW]
+    promising = _sorted(begun)[:_FEW]
     found = _fitted(problem, pieces, promising)
-    best = min(best, found, key=lambda each: each.loss)
     tried = {each.delays for each in promising}
     # A regression is biased by noise, so the neighbours are fitted, too, until none is better.
     while beside := [
         each
         for each in begun
-        if each.delays not in tried and abs(each.delays[which] - best.delays[which]) == 1
+        if each.delays not in tried and abs(each.delays[which] - found[0].delays[which]) == 1
     ]:
         tried |= {each.delays for each in beside}
-        best = min(best, _fitted(problem, pieces, beside), key=lambda each: each.loss)
-    return best
+        found = _sorted([*found, *_fitted(problem, pieces, beside)])
+    return found
 
 
-def _between(problem: DrivenProblem, pieces: Records, whole: Found) -> Found:
-    """The best dead times near whole ones, constants following."""
-    free, best = DrivenProblem(problem.system, pieces, True), whole
+def _between(problem: DrivenProblem, pieces: Records, whole: Found) -> list[Found]:
+    """Fits with dead times near whole ones, all numbers free."""
+    free, count, found = DrivenProblem(problem.system, pieces, True), len(whole.constants), []
     for step in _BETWEEN:
         delays = [min(max(each + step, 0.0), float(pieces.most)) for each in whole.delays]
         begun = np.concatenate([whole.constants, delays])
         fit = levenberg_marquardt(free, begun, max_steps=_STEPS, scaled=True)
-        if fit.loss < best.loss:
-            count = len(whole.constants)
-            best = Found(fit.numbers[:count], free.delays(fit.numbers), fit.loss)
-    return best
+        found.append(Found(fit.numbers[:count], free.delays(fit.numbers), fit.loss))
+    return found

@@ -55,9 +55,7 @@ def first_constants(
     return found
 
 
-def _begins(
-    problem: DrivenProblem, rng: np.random.Generator
-) -> Iterator[Float[np.ndarray, " p"]]:
+def _begins(problem: DrivenProblem, rng: np.random.Generator) -> Iterator[Float[np.ndarray, " p"]]:
     """Ones where one step solves it; else all orders of magnitude, and mostly positive."""
     count = len(problem.system.constants)
     yield np.ones(count)

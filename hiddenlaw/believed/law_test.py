@@ -105,7 +105,9 @@ def test_law(
             f"{equation.name} is the input; a law is about the response or a hidden state"
         )
     if initial_state not in _STARTS:
-        raise LawError(f"initial_state is {initial_state!r}; it must be one of {', '.join(_STARTS)}")
+        raise LawError(
+            f"initial_state is {initial_state!r}; it must be one of {', '.join(_STARTS)}"
+        )
     driven = is_driven(equation) or initial_state == Own.name
     said = readout or _usual_readout(equation, data, driven)
     reads = parse_equation(said)
