@@ -22,6 +22,7 @@ from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 
 _STEPS = 60
 _FEW = 12  # beginnings
+_LEAST = 4  # sites for each variable, at least
 _EXPLAINS = 0.9  # of the mean square: what leaves less has not diverged
 _SELDOM = 1e-3  # the chance of luck, where runs are said to start differently
 _FLAT = 1e-13  # of the largest curvature: a direction that the data do not see
@@ -59,11 +60,13 @@ def fit_driven(
     start survives.
     """
     records = Records.of(system, data, column)
+    known = DrivenProblem(system, records, True).late((0.0,) * len(system.delays))
+    records = replace(records, blind=records.unseen(known))
+    if records.weight[:, records.blind + _LEAST * system.dimension :].sum() < 1:
+        raise TrainingError(f"{max(known):g} sites of dead time leave too few of {data.sites}")
     begun = searched(DrivenProblem(system, records, True), seed)
     farthest = DrivenProblem(system, records, True).late(tuple(d + 1 for d in begun[0].delays))
     records = replace(records, blind=records.unseen(farthest))
-    if not records.weight[:, records.blind :].any():
-        raise TrainingError("the dead time is as long as the records; bring longer ones")
     first = _best_on_whole(DrivenProblem(system, records, True), begun)
     chosen = _with_starts(system, records, first, initial_state)
     return _told(chosen, data, column, error)
@@ -156,8 +159,10 @@ def _covariance(
     assert law is not None and shown is not None  # noqa: PT018
     matrix, free = chosen.equations().matrix, np.ones(count, bool)
     found = covariance(matrix, chosen.loss, shown.total, 1, free, known, _numbers(chosen))
+    if chosen.loss <= ROUNDING:
+        return 1.0, found
     remembered = independence(law, shown)
-    if remembered.plain or chosen.loss <= ROUNDING or not count:
+    if remembered.plain or not count:
         return remembered.inflation, found
     each = -np.swapaxes(chosen.jacobian * chosen.residuals[..., None], 0, 1)
     firsts = np.arange(0, each.shape[1], stretch_of(shown, remembered.inflation))

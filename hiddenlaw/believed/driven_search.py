@@ -40,8 +40,8 @@ def searched(problem: DrivenProblem, seed: int) -> list[Found]:
     """
     rng, count = np.random.default_rng(seed), len(problem.system.delays)
     pieces = problem.records.in_pieces()
-    if count:
-        pieces = replace(pieces, blind=pieces.most)  # for all dead times alike
+    # As many sites for all dead times.
+    pieces = replace(pieces, blind=max(problem.records.blind, pieces.most if count else 0))
     every = _fitted(problem, pieces, _begun(problem, pieces, (0.0,) * count, None, rng)[:_FEW])
     for _ in range(min(count, 2)):
         for which in range(count):
