@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.believed.driven_constants import constants_of, freed
 from hiddenlaw.believed.driven_problem import DrivenProblem
 from hiddenlaw.believed.driven_records import Records
 from hiddenlaw.believed.driven_start import first_constants
@@ -42,14 +43,33 @@ def searched(problem: DrivenProblem, seed: int) -> list[Found]:
     pieces = problem.records.in_pieces()
     # As many sites for all dead times.
     pieces = replace(pieces, blind=max(problem.records.blind, pieces.most if count else 0))
-    every = _fitted(problem, pieces, _begun(problem, pieces, (0.0,) * count, None, rng)[:_FEW])
-    for _ in range(min(count, 2)):
-        for which in range(count):
-            every = _sorted([*every, *_whole(problem, pieces, every[0], which, rng)])
-    if not np.isfinite(every[0].loss):
+    every = _affine(problem, pieces) if problem.affine else _other(problem, pieces, rng)
+    if not (every and np.isfinite(every[0].loss)):
         raise TrainingError(_LOST)
     between = count and every[0].loss > ROUNDING
     return _sorted([*_between(problem, pieces, every[0]), *every]) if between else every
+
+
+def _affine(problem: DrivenProblem, pieces: Records) -> list[Found]:
+    """Of a law whose coefficients are sums of its constants; dead times are of whole sites."""
+    count = len(problem.system.delays)
+    every = _fitted(problem, pieces, _begun(problem, pieces, (0.0,) * count, None)[:_FEW])
+    for _ in range(min(count, 2)):
+        for which in range(count):
+            every = _sorted([*every, *_whole(problem, pieces, every[0], which)])
+    return every
+
+
+def _other(problem: DrivenProblem, pieces: Records, rng: np.random.Generator) -> list[Found]:
+    """Of another law: coefficients and dead times first, then the constants that make them."""
+    free, places = freed(problem.system)
+    best = _affine(DrivenProblem(free, pieces, True), pieces)[0]
+    there = DrivenProblem(free, pieces, True, best.delays).at(best.constants)
+    if not np.isfinite(there.loss):
+        return []
+    matrix = there.equations().matrix
+    begun = constants_of(problem, places, best.constants, matrix, rng)
+    return _fitted(problem, pieces, [Found(each, best.delays, np.inf) for each in begun])
 
 
 def _sorted(every: list[Found]) -> list[Found]:
@@ -61,11 +81,10 @@ def _begun(
     pieces: Records,
     delays: tuple[float, ...],
     near: Float[np.ndarray, " p"] | None,
-    rng: np.random.Generator,
 ) -> list[Found]:
     """What regressions give for these dead times, the best first."""
     there = DrivenProblem(problem.system, pieces, True, delays)
-    begun = first_constants(there, delays, near, rng)
+    begun = first_constants(there, delays, near)
     found = [Found(constants, delays, there.at(constants).loss) for constants in begun]
     return _sorted(found)
 
@@ -81,14 +100,12 @@ def _fitted(problem: DrivenProblem, pieces: Records, begun: list[Found]) -> list
     return _sorted(found)
 
 
-def _whole(
-    problem: DrivenProblem, pieces: Records, best: Found, which: int, rng: np.random.Generator
-) -> list[Found]:
+def _whole(problem: DrivenProblem, pieces: Records, best: Found, which: int) -> list[Found]:
     """Fits with dead times of whole sites, the others left as they are, the best first."""
     begun, near = [], best.constants if np.isfinite(best.loss) else None
     for sites in range(pieces.most + 1):
         delays = (*best.delays[:which], float(sites), *best.delays[which + 1 :])
-        here = _begun(problem, pieces, delays, near, rng)
+        here = _begun(problem, pieces, delays, near)
         if here:
             begun.append(here[0])
             near = here[0].constants

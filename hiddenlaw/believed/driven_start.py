@@ -25,15 +25,13 @@ from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.normal_equations import NormalEquations
 
 _SHORTEST = 8  # sites of a stretch
-_STEPS, _STARTS = 40, 24
-_DECADES = 3.0  # around 1, and around the step of the grid: where unknown constants are sought
+_STEPS = 40
 
 
 def first_constants(
     problem: DrivenProblem,
     delays: tuple[float, ...],
     near: Float[np.ndarray, " p"] | None,
-    rng: np.random.Generator,
 ) -> list[Float[np.ndarray, " p"]]:
     """Constants for every length of stretches, with dead times of so many sites.
 
@@ -41,28 +39,13 @@ def first_constants(
     """
     if not problem.system.constants:
         return [np.zeros(0)]
-    found = []
+    found, near = [], np.ones(len(problem.system.constants)) if near is None else near
     for regression in _regressions(problem, delays):
-        begins = [near] if near is not None else list(_begins(problem, rng))
-        fits = [
-            levenberg_marquardt(regression, begin, max_steps=_STEPS, scaled=True)
-            for begin in begins
-        ]
-        best = min(fits, key=lambda fit: fit.loss)
-        if np.isfinite(best.loss):
-            found.append(best.numbers)
-            near = best.numbers
+        fit = levenberg_marquardt(regression, near, max_steps=_STEPS, scaled=True)
+        if np.isfinite(fit.loss):
+            found.append(fit.numbers)
+            near = fit.numbers
     return found
-
-
-def _begins(problem: DrivenProblem, rng: np.random.Generator) -> Iterator[Float[np.ndarray, " p"]]:
-    """Ones where one step solves it; else all orders of magnitude, and mostly positive."""
-    count = len(problem.system.constants)
-    yield np.ones(count)
-    for _ in range(0 if problem.affine else _STARTS):
-        size = 10 ** rng.uniform(-_DECADES, _DECADES, count)
-        unit = problem.records.dx ** rng.integers(-1, 2, count)
-        yield size * unit * rng.choice([1.0, 1.0, 1.0, -1.0], count)
 
 
 @dataclass(frozen=True, eq=False)
