@@ -53,10 +53,10 @@ def constants_of(
     `matrix` is JᵀJ over the coefficients: what a distance from the values costs.
     """
     count, found = len(problem.system.constants), []
-    for _ in range(_STARTS):
+    for start in range(_STARTS):
         unit = problem.records.dx ** rng.integers(-1, 2, count)
         begun = rng.uniform(-_DECADES, _DECADES, count) * np.log(10) + np.log(unit)
-        signs = rng.choice([1.0, 1.0, 1.0, -1.0], count)
+        signs = rng.choice([1.0, 1.0, -1.0], count) if start % 2 else np.ones(count)
         wanted = _Match(problem, places, values, matrix, signs)
         near = levenberg_marquardt(wanted, begun, max_steps=_STEPS)
         if not np.isfinite(near.loss):
@@ -67,8 +67,14 @@ def constants_of(
         found.append((fit.loss, fit.numbers))
         if fit.loss < _MET and near.loss < _MET:
             break
-    found.sort(key=lambda each: each[0])
-    return [numbers for loss, numbers in found[:_FEW] if np.isfinite(loss)]
+    found = [each for each in found if np.isfinite(each[0])]
+    # Of constants that are alike but for signs the most positive ones.
+    found.sort(key=lambda each: (float(f"{each[0]:.3g}"), np.sum(each[1] < 0)))
+    kept: list[Float[np.ndarray, " p"]] = []
+    for _, numbers in found:
+        if not any(np.allclose(np.abs(numbers), np.abs(other), rtol=1e-3) for other in kept):
+            kept.append(numbers)
+    return kept[:_FEW]
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import sympy as sp
 
 _MOVED = 1e-3  # sites: how far a dead time is moved to see what that does
+_STIFFEST = 16.0  # rates a site for which the cell's exponential is exact
 _KEPT = 4  # inputs that were made late
 
 
@@ -147,6 +148,9 @@ class DrivenProblem:
         law = self.law(numbers, shown.runs)
         rates, weights = np.asarray(law.cell.parameters), np.asarray(law.readout.weights)
         if not (np.isfinite(rates).all() and np.isfinite(weights).all()):
+            return EvaluatedLaw(self, numbers, np.inf)
+        poles = np.linalg.eigvals(rates.reshape(law.dimension, -1)[:, : law.dimension])
+        if np.abs(poles).max() > _STIFFEST:
             return EvaluatedLaw(self, numbers, np.inf)
         with np.errstate(over="ignore", invalid="ignore"):
             law = best_starts(law, shown) if self.own else law

@@ -23,7 +23,7 @@ from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 _STEPS = 40
 _FEW = 5  # dead times, or lengths of stretches, of which fits are made
 _BETWEEN = (-0.5, -0.25, 0.25, 0.5)  # sites: from where a dead time between them is sought
-_LOST = "no start of the fit survived; check the law's signs and the unit of x"
+_LOST = "no start of the fit survived; is the step of x short enough for this law?"
 
 
 class Found(NamedTuple):

@@ -14,9 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.errors import DataError
-from hiddenlaw.holds._base import AbstractHold
-
-GAUSS_POINTS = (0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6)
+from hiddenlaw.holds._base import GAUSS_POINTS, AbstractHold
 
 
 class SmoothHold(AbstractHold):
