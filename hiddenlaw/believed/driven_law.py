@@ -134,13 +134,9 @@ def _late_inputs(law: ParsedEquation, data: Dataset) -> dict[str, Late]:
                 f"understood, and the inputs are {', '.join(data.input_names)}"
             )
         if each.at not in ("t", data.x_name):
-            raise LawError(
-                f"in {each.name} write {data.x_name} for {each.at}: a dead time is of it"
-            )
+            raise LawError(f"in {each.name} write {data.x_name} in place of {each.at}")
         if each.by in taken:
-            raise LawError(
-                f"in {each.name} the dead time is called {each.by}, as something else is"
-            )
+            raise LawError(f"in {each.name} {each.by} is no dead time; give it a name of its own")
     return found
 
 

@@ -117,7 +117,7 @@ class _Stretches:
         self,
         response: Float[np.ndarray, "run site"],
         channels: Float[np.ndarray, "run site channel"],
-    ) -> Float[np.ndarray, "stretch site row"]:
+    ) -> Float[np.ndarray, "stretch short row"]:
         """Regressors and, last, the response; what a polynomial takes back is taken off."""
         n, y = self.order, self._cut(response[..., None])
         pushes = _sums(self._cut(channels))
