@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,9 +32,7 @@ class Channel:
     powers: tuple[int, ...]
     late: str | float = 0.0
 
-    def of(
-        self, input: Float[np.ndarray, "run site channel"]
-    ) -> Float[np.ndarray, "run site channel"]:
+    def of(self, input: Float[np.ndarray, "run site channel"]) -> Float[np.ndarray, "run site 1"]:
         """Its values, as the one channel there is."""
         return np.prod(input ** np.array(self.powers), axis=2, keepdims=True)
 
@@ -62,6 +61,23 @@ class DrivenLaw:
     def row(self) -> tuple[sp.Expr, ...]:
         """The last row: state, channels, and what is constant."""
         return (*self.state, *self.pushes, self.rest)
+
+    @cached_property
+    def slopes(self) -> list[tuple[int, int, sp.Expr]]:
+        """Which number of row and, behind it, weights moves with which constant, and how."""
+        import sympy as sp
+
+        return [
+            (place, index, sp.diff(expression, sp.Symbol(name)))
+            for place, expression in enumerate((*self.row, *self.weights))
+            for index, name in enumerate(self.constants)
+            if name in names_in(expression)
+        ]
+
+    @cached_property
+    def affine(self) -> bool:
+        """Whether row and weights are sums of the constants."""
+        return not any(names_in(slope) for _, _, slope in self.slopes)
 
     def input(self, data: Dataset) -> Float[np.ndarray, "run site channel"]:
         """The channels along the runs of these data, none of them late yet."""

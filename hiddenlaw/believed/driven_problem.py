@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
@@ -17,16 +16,12 @@ from jaxtyping import Float
 from hiddenlaw.believed.driven_law import DrivenLaw
 from hiddenlaw.believed.driven_records import Records
 from hiddenlaw.believed.expansion import evaluate
-from hiddenlaw.believed.linear_law import names_in
 from hiddenlaw.cells import DrivenCell
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import Own, Shared
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.best_starts import best_starts
 from hiddenlaw.training.normal_equations import NormalEquations, pseudo_inverses
-
-if TYPE_CHECKING:
-    import sympy as sp
 
 _MOVED = 1e-3  # sites: how far a dead time is moved to see what that does
 _STIFFEST = 16.0  # rates a site for which the cell's exponential is exact
@@ -91,37 +86,35 @@ class DrivenProblem:
         """The same of the weights of the readout."""
         return self.records.dx ** -np.arange(self.system.dimension, dtype=float)
 
-    @cached_property
-    def _slopes(self) -> list[tuple[int, int, sp.Expr]]:
-        """Which number of row and weights moves with which constant, and how."""
-        import sympy as sp
-
-        every = (*self.system.row, *self.system.weights)
-        return [
-            (place, index, sp.diff(expression, sp.Symbol(name)))
-            for place, expression in enumerate(every)
-            for index, name in enumerate(self.system.constants)
-            if name in names_in(expression)
-        ]
-
-    @property
-    def affine(self) -> bool:
-        """Whether row and weights are sums of the constants."""
-        return not any(names_in(slope) for _, _, slope in self._slopes)
-
     def coefficients(self, constants: Float[np.ndarray, " p"]) -> Float[np.ndarray, " k"]:
         """The last row and the weights, in units of order one."""
+        if self.system.affine:
+            return self._rest + self._straight @ constants
+        return self._walked(constants)
+
+    def slopes(self, constants: Float[np.ndarray, " p"]) -> Float[np.ndarray, "k p"]:
+        """∂(last row and weights)/∂(constants)."""
+        return self._straight if self.system.affine else self._walked_slopes(constants)
+
+    @cached_property
+    def _rest(self) -> Float[np.ndarray, " k"]:
+        return self._walked(np.zeros(len(self.system.constants)))
+
+    @cached_property
+    def _straight(self) -> Float[np.ndarray, "k p"]:
+        return self._walked_slopes(np.zeros(len(self.system.constants)))
+
+    def _walked(self, constants: Float[np.ndarray, " p"]) -> Float[np.ndarray, " k"]:
         values = self._values(constants)
         every = (*self.system.row, *self.system.weights)
         found = np.array([evaluate(each, values) for each in every], float)
         return found * np.concatenate([self.units, self.reads])
 
-    def slopes(self, constants: Float[np.ndarray, " p"]) -> Float[np.ndarray, "k p"]:
-        """∂(last row and weights)/∂(constants)."""
+    def _walked_slopes(self, constants: Float[np.ndarray, " p"]) -> Float[np.ndarray, "k p"]:
         values = self._values(constants)
         units = np.concatenate([self.units, self.reads])
         found = np.zeros((len(units), len(self.system.constants)))
-        for place, index, slope in self._slopes:
+        for place, index, slope in self.system.slopes:
             found[place, index] = evaluate(slope, values) * units[place]
         return found
 

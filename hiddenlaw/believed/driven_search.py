@@ -43,7 +43,7 @@ def searched(problem: DrivenProblem, seed: int) -> list[Found]:
     pieces = problem.records.in_pieces()
     # As many sites for all dead times.
     pieces = replace(pieces, blind=max(problem.records.blind, pieces.most if count else 0))
-    every = _affine(problem, pieces) if problem.affine else _other(problem, pieces, rng)
+    every = _affine(problem, pieces) if problem.system.affine else _other(problem, pieces, rng)
     if not (every and np.isfinite(every[0].loss)):
         raise TrainingError(_LOST)
     between = count and every[0].loss > ROUNDING
@@ -53,7 +53,7 @@ def searched(problem: DrivenProblem, seed: int) -> list[Found]:
 def _affine(problem: DrivenProblem, pieces: Records) -> list[Found]:
     """Of a law whose coefficients are sums of its constants; dead times are of whole sites."""
     count = len(problem.system.delays)
-    every = _fitted(problem, pieces, _begun(problem, pieces, (0.0,) * count, None)[:_FEW])
+    every = _fitted(problem, pieces, _begun(problem, pieces, (0.0,) * count)[:_FEW])
     for _ in range(min(count, 2)):
         for which in range(count):
             every = _sorted([*every, *_whole(problem, pieces, every[0], which)])
@@ -76,15 +76,10 @@ def _sorted(every: list[Found]) -> list[Found]:
     return sorted(every, key=lambda each: each.loss)
 
 
-def _begun(
-    problem: DrivenProblem,
-    pieces: Records,
-    delays: tuple[float, ...],
-    near: Float[np.ndarray, " p"] | None,
-) -> list[Found]:
+def _begun(problem: DrivenProblem, pieces: Records, delays: tuple[float, ...]) -> list[Found]:
     """What regressions give for these dead times, the best first."""
     there = DrivenProblem(problem.system, pieces, True, delays)
-    begun = first_constants(there, delays, near)
+    begun = first_constants(there, delays)
     found = [Found(constants, delays, there.at(constants).loss) for constants in begun]
     return _sorted(found)
 
@@ -102,13 +97,10 @@ def _fitted(problem: DrivenProblem, pieces: Records, begun: list[Found]) -> list
 
 def _whole(problem: DrivenProblem, pieces: Records, best: Found, which: int) -> list[Found]:
     """Fits with dead times of whole sites, the others left as they are, the best first."""
-    begun, near = [], best.constants if np.isfinite(best.loss) else None
+    begun = []
     for sites in range(pieces.most + 1):
         delays = (*best.delays[:which], float(sites), *best.delays[which + 1 :])
-        here = _begun(problem, pieces, delays, near)
-        if here:
-            begun.append(here[0])
-            near = here[0].constants
+        begun += _begun(problem, pieces, delays)[:1]
     promising = _sorted(begun)[:_FEW]
     found = _fitted(problem, pieces, promising)
     tried = {each.delays for each in promising}

@@ -21,68 +21,35 @@ from jaxtyping import Float
 
 from hiddenlaw.believed.driven_problem import DrivenProblem
 from hiddenlaw.holds import applied
-from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
-from hiddenlaw.training.normal_equations import NormalEquations
 
 _SHORTEST = 8  # sites of a stretch
-_STEPS = 40
 
 
 def first_constants(
-    problem: DrivenProblem,
-    delays: tuple[float, ...],
-    near: Float[np.ndarray, " p"] | None,
+    problem: DrivenProblem, delays: tuple[float, ...]
 ) -> list[Float[np.ndarray, " p"]]:
     """Constants for every length of stretches, with dead times of so many sites.
 
-    `near` are constants that were found for other dead times, if there are any.
+    Of a law whose coefficients are sums of the constants.
     """
-    if not problem.system.constants:
-        return [np.zeros(0)]
-    found, near = [], np.ones(len(problem.system.constants)) if near is None else near
-    for regression in _regressions(problem, delays):
-        fit = levenberg_marquardt(regression, near, max_steps=_STEPS, scaled=True)
-        if np.isfinite(fit.loss):
-            found.append(fit.numbers)
-            near = fit.numbers
+    nothing = np.zeros(len(problem.system.constants))
+    rest, slopes = problem.coefficients(nothing), problem.slopes(nothing)
+    found = []
+    for matrix, vector in _regressions(problem, delays):
+        row, change = rest[: len(vector)], slopes[: len(vector)]
+        turned = change.T @ matrix @ change
+        unit = np.sqrt(np.maximum(np.diag(turned), 1e-300))
+        right = change.T @ (vector - matrix @ row) / unit
+        scaled = turned / unit / unit[:, None]
+        if np.isfinite(scaled).all() and np.isfinite(right).all():
+            found.append(np.linalg.lstsq(scaled, right, rcond=1e-12)[0] / unit)
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class Regression:
-    """|y − Σ coefficient · regressor|² over all stretches, for `levenberg_marquardt`."""
-
-    problem: DrivenProblem
-    matrix: Float[np.ndarray, "k k"]
-    vector: Float[np.ndarray, " k"]
-    square: float
-
-    def at(self, numbers: Float[np.ndarray, " p"]) -> Regressed:
-        row = self.problem.coefficients(numbers)[: len(self.vector)]
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = (self.square + row @ (self.matrix @ row - 2 * self.vector)) / self.square
-        return Regressed(self, numbers, max(float(loss), 0.0) if np.isfinite(loss) else np.inf, row)
-
-
-@dataclass(eq=False)
-class Regressed:
-    """The regression at some constants."""
-
-    regression: Regression
-    numbers: Float[np.ndarray, " p"]
-    loss: float
-    row: Float[np.ndarray, " k"]
-
-    def equations(self) -> NormalEquations:
-        whole, every = self.regression, np.arange(len(self.numbers))
-        slopes = whole.problem.slopes(self.numbers)[: len(self.row)]
-        gradient = slopes.T @ (whole.matrix @ self.row - whole.vector) / whole.square
-        matrix = slopes.T @ whole.matrix @ slopes / whole.square
-        return NormalEquations(len(every), every, gradient, matrix)
-
-
-def _regressions(problem: DrivenProblem, delays: tuple[float, ...]) -> Iterator[Regression]:
-    """Those of stretches of 8, 16, … sites, and of the longest there are."""
+def _regressions(
+    problem: DrivenProblem, delays: tuple[float, ...]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """XᵀX and Xᵀy of stretches of 8, 16, … sites, and of the longest there are."""
     records, n = problem.records, problem.system.dimension
     late = problem.late(delays)
     response = _without_gaps(records.target, records.weight)
@@ -97,12 +64,8 @@ def _regressions(problem: DrivenProblem, delays: tuple[float, ...]) -> Iterator[
     lengths = [shortest * 2**k for k in range(8) if shortest * 2**k < 0.7 * sites]
     for length in [*lengths, sites]:
         rows = _Stretches(length, first, n).rows(response, channels)
-        regressors, target = rows[..., :-1], rows[..., -1]
-        matrix = np.einsum("wsk,wsl->kl", regressors, regressors, optimize=True)
-        vector = np.einsum("wsk,ws->k", regressors, target, optimize=True)
-        square = float(np.sum(target**2))
-        if square > 0:
-            yield Regression(problem, matrix, vector, square)
+        every = np.einsum("wsk,wsl->kl", rows, rows, optimize=True)
+        yield every[:-1, :-1], every[:-1, -1]
 
 
 @dataclass(frozen=True)
