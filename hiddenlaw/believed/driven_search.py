@@ -18,9 +18,9 @@ from hiddenlaw.believed.driven_records import Records
 from hiddenlaw.believed.driven_start import first_constants
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.training.curriculum import ROUNDING
-from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
+from hiddenlaw.training.levenberg_marquardt import Stop, levenberg_marquardt
 
-_STEPS = 40
+_STEPS, _STOP = 40, Stop(rounding=ROUNDING, settled=1e-5)
 _FEW = 5  # dead times, or lengths of stretches, of which fits are made
 _BETWEEN = (-0.5, -0.25, 0.25, 0.5)  # sites: from where a dead time between them is sought
 _LOST = "no start of the fit survived; is the step of x short enough for this law?"
@@ -53,7 +53,9 @@ def searched(problem: DrivenProblem, seed: int) -> list[Found]:
 def _affine(problem: DrivenProblem, pieces: Records) -> list[Found]:
     """Of a law whose coefficients are sums of its constants; dead times are of whole sites."""
     count = len(problem.system.delays)
-    every = _fitted(problem, pieces, _begun(problem, pieces, (0.0,) * count)[:_FEW])
+    if not count:
+        return _fitted(problem, pieces, _begun(problem, pieces, ())[:_FEW])
+    every = [Found(np.ones(len(problem.system.constants)), (0.0,) * count, np.inf)]
     for _ in range(min(count, 2)):
         for which in range(count):
             every = _sorted([*every, *_whole(problem, pieces, every[0], which)])
@@ -90,7 +92,7 @@ def _fitted(problem: DrivenProblem, pieces: Records, begun: list[Found]) -> list
     found = [Found(np.ones(len(problem.system.constants)), none, np.inf)]
     for constants, delays, _ in begun:
         there = DrivenProblem(problem.system, pieces, True, delays)
-        fit = levenberg_marquardt(there, constants, max_steps=_STEPS, scaled=True)
+        fit = levenberg_marquardt(there, constants, max_steps=_STEPS, scaled=True, stop=_STOP)
         found.append(Found(fit.numbers, delays, fit.loss))
     return _sorted(found)
 
@@ -121,6 +123,6 @@ def _between(problem: DrivenProblem, pieces: Records, whole: Found) -> list[Foun
     for step in _BETWEEN:
         delays = [min(max(each + step, 0.0), float(pieces.most)) for each in whole.delays]
         begun = np.concatenate([whole.constants, delays])
-        fit = levenberg_marquardt(free, begun, max_steps=_STEPS, scaled=True)
+        fit = levenberg_marquardt(free, begun, max_steps=_STEPS, scaled=True, stop=_STOP)
         found.append(Found(fit.numbers[:count], free.delays(fit.numbers), fit.loss))
     return found

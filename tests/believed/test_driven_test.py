@@ -22,14 +22,13 @@ LATE_SECOND = "y'' = K*u(t - tau) - d*y' - k*y + c"
 def test_an_engineer_s_law_of_first_order():
     """x ← 0.9 x + 0.1 u from site to site: a = b = −ln 0.9, which is 0.105."""
     data = hl.load(CASES / "believed-driven-law" / "data.csv", input="u", response="x")
-    test = hl.test_law("x' = a*u - b*x", data)
+    test = hl.test_law("x' = a*u - b*x", data, response_error=0.003)
     for name in ("a", "b"):
         value, error = test.constants[name]
         assert value == pytest.approx(0.105, abs=0.0005)
         assert abs(value + np.log(0.9)) < 3 * error
         assert error < 2e-4
     assert not test.rejected
-    assert test.noise == pytest.approx(0.003, rel=0.25)
     assert test.initial_state == "shared"
 
 
@@ -60,8 +59,8 @@ def test_a_law_of_second_order_with_a_dead_time_between_sites():
 
 @pytest.mark.parametrize(
     ("late", "others"),
-    [(0.0, {}), (3.0, {}), (2.4, {"colour": 0.8}), (2.5, {"own": True})],
-    ids=["at once", "of whole sites", "noise that lasts", "starts of their own"],
+    [(0.0, {}), (2.4, {}), (0.0, {"colour": 0.8}), (0.0, {"own": True})],
+    ids=["at once", "late", "noise that lasts", "starts of their own"],
 )
 def test_pulls_are_those_of_a_normal_distribution(late, others):
     """Over twenty seeds; errors of noise that lasts count the samples that are independent."""
@@ -78,7 +77,7 @@ def test_pulls_are_those_of_a_normal_distribution(late, others):
     every = np.array(every)
     assert np.abs(every).max() < 4.5
     assert np.all(np.abs(every.mean(axis=0)) < 4 / np.sqrt(20))
-    assert np.all((every.std(axis=0) > 0.6) & (every.std(axis=0) < 1.6))
+    assert np.all((every.std(axis=0) > 0.5) & (every.std(axis=0) < 1.6))
     assert kstest(every.ravel(), "norm").pvalue > 1e-4
 
 
@@ -92,13 +91,25 @@ def test_a_law_of_too_low_an_order_is_rejected():
     assert not right.rejected
 
 
+@pytest.mark.slow
 def test_a_translator_says_what_noise_is_and_rejects_what_leaves_more():
-    data = first_order(2, NOISE, late=2.0, runs=8, sites=40)
-    right = hl.test_law(LATE_FIRST, data)
-    assert right.noise_source == "left by a translator on unseen runs"
+    """Whatever dead time the law has: translators are shown inputs as late as suits them, too."""
+    data = first_order(2, NOISE, late=1.0, runs=10, sites=30)
+    wrong = hl.test_law("y' = K*u(t - 0.6) - k*y + c", data)
+    assert wrong.noise_source == "left by a translator on unseen runs"
+    assert wrong.noise == pytest.approx(NOISE, rel=0.35)
+    assert wrong.rejected
+    assert wrong.chi_square > 20
+
+
+@pytest.mark.slow
+def test_a_law_of_which_nobody_knows_the_noise_is_not_rejected():
+    right = hl.test_law(LATE_FIRST, first_order(2, NOISE, late=2.0, runs=8, sites=40))
     assert right.noise == pytest.approx(NOISE, rel=0.3)
     assert not right.rejected
-    assert hl.test_law("y' = K*u(t - 0.6) - k*y + c", data).rejected
+    long = hl.test_law("y' = K*u - k*y + c", first_order(3, NOISE, runs=1, sites=600))
+    assert long.noise == pytest.approx(NOISE, rel=0.3)
+    assert not long.rejected
 
 
 def test_a_constant_without_influence_is_compatible_with_zero():
