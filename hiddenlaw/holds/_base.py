@@ -15,8 +15,8 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.errors import DataError
+from hiddenlaw.holds._late import smooth_late
 
-GAUSS_POINTS = (0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6)
 _WHOLE = 1e-6  # sites: a dead time that close to whole ones is whole
 
 
@@ -199,7 +199,7 @@ def applied(
     """
     kind = hold_called(hold)
     if kind.varies and any(late):
-        return Applied(_smooth_late(kind, input, late[0]), True)
+        return Applied(smooth_late(kind.within, kind.shown(input), input[..., 0], late[0]), True)
     mean = delayed(input, late)
     if not jumps_within(hold, late):
         return Applied(kind.shown(mean), kind.varies)
@@ -210,21 +210,6 @@ def applied(
     half = np.sqrt(3) * part * (1 - part) * jump
     ends = mean[..., 0] - half, mean[..., 0] + half
     return Applied(np.stack([*ends, np.ones_like(half)], axis=-1), True, mean)
-
-
-def _smooth_late(
-    kind: AbstractHold, input: Float[np.ndarray, "run site channel"], late: float
-) -> Float[np.ndarray, "run site shown"]:
-    """What cells are shown of the curve through the samples, so many sites late; zero before it."""
-    shown, values = np.array(kind.shown(input)), input[..., 0]
-    whole = int(np.floor(late))
-    shown[..., :2] = 0.0
-    for column, point in enumerate(GAUSS_POINTS):
-        place = point - (late - whole)
-        shift = 1 + whole + (place < 0)
-        inner = kind.within(values, [place % 1.0])[..., 0]
-        shown[:, shift:, column] = inner[:, : max(input.shape[1] - shift, 0)]
-    return shown
 
 
 def jumps_within(hold: str, late: tuple[float, ...]) -> bool:

@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.errors import DataError
-from hiddenlaw.holds._base import GAUSS_POINTS, AbstractHold
+from hiddenlaw.holds._base import AbstractHold
+from hiddenlaw.holds._late import GAUSS_POINTS
 
 
 class SmoothHold(AbstractHold):
