@@ -17,6 +17,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.holds import applied
 from hiddenlaw.law import Shown
+from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.uncertainty import covariance
 from hiddenlaw.training.curriculum import lengths
 from hiddenlaw.training.least_squares import Evaluated, LeastSquares
@@ -30,10 +31,21 @@ _LOST = "no start of the fit survived; is dx small enough for this law?"
 
 @dataclass(frozen=True)
 class FittedConstants:
-    """The constants with their standard errors, and what the law leaves of the response."""
+    """The constants with their standard errors, and what the law leaves of the response.
+
+    - `numbers`: how many were fitted in all, starts of the runs included.
+    - `inflation`: how many residuals count as one, because they remember one another.
+    """
 
     constants: dict[str, tuple[float, float]]
     residuals: Float[np.ndarray, "run site"]
+    numbers: int
+    inflation: float
+
+    def least(self, name: str) -> float:
+        """The least value that this constant may have."""
+        del name
+        return -np.inf
 
 
 class ConstantsProblem:
@@ -95,7 +107,8 @@ def fit_constants(system: LinearLaw, data: Dataset, column: int, seed: int) -> F
     constants = {
         name: (float(best[i]), float(stderr[i])) for i, name in enumerate(system.constants)
     }
-    return FittedConstants(constants, measured - law.outputs(shown)[:, :, 0].T * scale)
+    left = measured - law.outputs(shown)[:, :, 0].T * scale
+    return FittedConstants(constants, left, best.size, independence(law, shown).inflation)
 
 
 def _best_of_many(expansion: Expansion, shown: Shown, seed: int) -> Float[np.ndarray, " q"]:

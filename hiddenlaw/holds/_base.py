@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.errors import DataError
+from hiddenlaw.holds._late import smooth_late
 
 _WHOLE = 1e-6  # sites: a dead time that close to whole ones is whole
 
@@ -196,7 +197,10 @@ def applied(
 
     Raises `DataError` where a smooth hold meets several channels, or too few sites for a spline.
     """
-    kind, mean = hold_called(hold), delayed(input, late)
+    kind = hold_called(hold)
+    if kind.varies and any(late):
+        return Applied(smooth_late(kind.within, kind.shown(input), input[..., 0], late[0]), True)
+    mean = delayed(input, late)
     if not jumps_within(hold, late):
         return Applied(kind.shown(mean), kind.varies)
     part = late[0] - np.floor(late[0])

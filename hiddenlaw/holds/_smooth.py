@@ -15,8 +15,7 @@ from jaxtyping import Float
 
 from hiddenlaw.errors import DataError
 from hiddenlaw.holds._base import AbstractHold
-
-GAUSS_POINTS = (0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6)
+from hiddenlaw.holds._late import GAUSS_POINTS
 
 
 class SmoothHold(AbstractHold):

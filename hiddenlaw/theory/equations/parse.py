@@ -1,7 +1,8 @@
 """Reading an equation such as psi'' = (V - E)*psi, without ever running it.
 
 Python's own grammar is borrowed for the right-hand side (`ast.parse` builds a tree and executes
-nothing); only sums, products, quotients, powers, names with primes and numbers are let through.
+nothing); only sums, products, quotients, powers, names with primes and numbers are let through, and
+an input that acts late, u(t - tau).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hiddenlaw.errors import LawError
@@ -33,12 +34,31 @@ _OPERATIONS: dict[type[ast.operator], Callable] = {
 
 
 @dataclass(frozen=True)
+class Late:
+    """What was written `input`(`at` - `by`): an input that acts late by a constant or a number."""
+
+    input: str
+    at: str
+    by: str | float
+
+    @property
+    def name(self) -> str:
+        """What its symbol is called."""
+        by = self.by if isinstance(self.by, str) else f"{self.by:g}"
+        return f"{self.input}({self.at} - {by})"
+
+
+@dataclass(frozen=True)
 class ParsedEquation:
-    """`name` differentiated `order` times equals `right`, in symbols called as they are written."""
+    """`name` differentiated `order` times equals `right`, in symbols called as they are written.
+
+    `late`: the inputs in it that act late.
+    """
 
     name: str
     order: int
     right: sp.Expr
+    late: tuple[Late, ...] = ()
 
     @property
     def left(self) -> str:
@@ -62,13 +82,24 @@ def parse_equation(text: str) -> ParsedEquation:
     match = _LEFT.fullmatch(left.strip())
     if not match:
         raise LawError(f"the left side {left.strip()!r} is no name with primes, such as psi''")
-    return ParsedEquation(match[1], len(match[2]), _parse_expression(right.strip()))
+    reading = _Reading(right.strip())
+    expression = _parse_expression(reading)
+    return ParsedEquation(match[1], len(match[2]), expression, tuple(reading.late.values()))
 
 
-def _parse_expression(text: str) -> sp.Expr:
+@dataclass(frozen=True)
+class _Reading:
+    """The text that is read, the names with primes by their stand-ins, and inputs that are late."""
+
+    text: str
+    primes: dict[str, str] = field(default_factory=dict)
+    late: dict[str, Late] = field(default_factory=dict)
+
+
+def _parse_expression(reading: _Reading) -> sp.Expr:
     import sympy as sp
 
-    primes: dict[str, str] = {}
+    text, primes = reading.text, reading.primes
 
     def stand_in(match: re.Match) -> str:
         name = f"{match[1]}__d{len(match[2])}"
@@ -80,7 +111,7 @@ def _parse_expression(text: str) -> sp.Expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise LawError(f"cannot read {text!r}; write products with * and powers with **") from None
     try:
-        expression = _walk(tree, primes, text)
+        expression = _walk(tree, reading)
         if _terms(expression) > _MOST_TERMS:
             raise LawError(f"{text!r} has too many terms when multiplied out")
         expression = sp.expand(expression)
@@ -91,27 +122,51 @@ def _parse_expression(text: str) -> sp.Expr:
     return expression
 
 
-def _walk(node: ast.AST, primes: dict[str, str], text: str) -> sp.Expr:
-    """The expression of a tree, names with primes standing behind their stand-ins in `primes`."""
+def _walk(node: ast.AST, reading: _Reading) -> sp.Expr:
+    """The expression of a tree."""
+    text = reading.text
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return _number(value)
         case ast.Name(id=name):
-            return symbol(primes.get(name, name))
+            return symbol(reading.primes.get(name, name))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_walk(operand, primes, text)
+            return -_walk(operand, reading)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _walk(operand, primes, text)
+            return _walk(operand, reading)
         case ast.BinOp(left=a, op=ast.Pow(), right=b):
-            return _power(_walk(a, primes, text), _walk(b, primes, text), text)
+            return _power(_walk(a, reading), _walk(b, reading), text)
         case ast.BinOp(left=a, op=operation, right=b) if type(operation) in _OPERATIONS:
             apply = _OPERATIONS[type(operation)]
-            return apply(_walk(a, primes, text), _walk(b, primes, text))
+            return apply(_walk(a, reading), _walk(b, reading))
         case ast.BinOp(op=ast.BitXor()):
             raise LawError(f"write ** for powers, not ^, in {text!r}")
         case ast.Call():
-            raise LawError(f"functions cannot be read in {text!r}; write a polynomial")
+            late = _late(node, reading)
+            reading.late[late.name] = late
+            return symbol(late.name)
     raise LawError(f"cannot read {text!r}; only + - * / ** names and numbers are understood")
+
+
+def _late(node: ast.Call, reading: _Reading) -> Late:
+    """The input that is written with its dead time; no other function is read."""
+    match node:
+        case ast.Call(
+            func=ast.Name(id=name),
+            args=[ast.BinOp(left=ast.Name(id=at), op=ast.Sub(), right=ast.Name(id=by))],
+            keywords=[],
+        ) if not {name, at, by} & reading.primes.keys():
+            return Late(name, at, by)
+        case ast.Call(
+            func=ast.Name(id=name),
+            args=[ast.BinOp(ast.Name(id=at), ast.Sub(), ast.Constant(int() | float() as by))],
+            keywords=[],
+        ) if not {name, at} & reading.primes.keys() and not isinstance(by, bool) and by < math.inf:
+            return Late(name, at, float(by))
+    raise LawError(
+        f"functions cannot be read in {reading.text!r}; write a polynomial, and an input that acts "
+        "late as u(t - tau)"
+    )
 
 
 def _number(value: int | float) -> sp.Expr:
