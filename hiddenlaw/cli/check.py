@@ -95,7 +95,7 @@ def _rows(dataset: Dataset, *, gridded: bool) -> list[tuple[str, str]]:
 
     rows = [
         ("runs", str(dataset.runs)),
-        ("sites", str(dataset.sites)),
+        ("sites", _sites(dataset)),
         ("hold", f"{dataset.hold}-order"),
     ]
     if gridded:
@@ -136,6 +136,16 @@ def _rows(dataset: Dataset, *, gridded: bool) -> list[tuple[str, str]]:
     rows.append(("NaN or infinite", "none but the missing samples" if gaps.any() else "none"))
     rows.append(("truth", "in the file, not read by discovery" if dataset.truth else "none"))
     return rows
+
+
+def _sites(dataset: Dataset) -> str:
+    """How many a run has; shorter runs are those whose response is missing at the end."""
+    from hiddenlaw.data.records import is_record, lengths_of
+
+    lengths = lengths_of(dataset)
+    said = f"{lengths.min()} to {lengths.max()}"
+    said = str(dataset.sites) if lengths.min() == dataset.sites else said
+    return said + ("; cut into windows for a discovery" if is_record(dataset) else "")
 
 
 def _advice(dataset: Dataset) -> list[tuple[str, str]]:

@@ -44,7 +44,8 @@ def _why_ragged(what: str, values: Any) -> str:
         return f"{what} is no rectangular array; give (runs, sites) or (runs, sites, channels)"
     return (
         f"{what} has runs of unequal lengths: run 0 has {lengths[0]} sites but run {odd} has "
-        f"{lengths[odd]}; cut every run to the same length"
+        f"{lengths[odd]}; fill the shorter ones up, the input with its last value and the response "
+        "with NaN (allow_missing=True)"
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 
@@ -33,15 +32,12 @@ def dataset_of(
     tell(table, roles)
     rows = read(table, roles.read, roles.run)
     faults: list[HiddenlawError] = [] if rows.problem is None else [rows.problem]
-    try:
-        order = _order(table.path, rows)
-    except DataError as unequal:
-        faults.append(unequal)
-        current().problems += faults
-        raise faults[0] from None
+    inside, place = _places(rows)
+    longest = int(inside.sum(axis=1).argmax())
 
     def values(column: Column) -> np.ndarray:
-        return rows.numbers[column.symbol][order].reshape(len(rows.labels), -1)
+        found = rows.numbers[column.symbol][place]
+        return np.where(inside, found, found[longest]) if column is roles.x else found
 
     for check in _checks(roles, values, rows, allow_missing):
         try:
@@ -49,21 +45,30 @@ def dataset_of(
         except DataError as problem:
             faults.append(problem)
     if not faults:
-        return _made(table, roles, rows, values, grid=True, missing=allow_missing)
+        return _made(table, roles, inside, rows, values, grid=True, missing=allow_missing)
     survey = current()
     survey.problems += faults
     with suppress(DataError):
-        survey.provisional = _made(table, roles, rows, values, grid=False, missing=True)
+        survey.provisional = _made(table, roles, inside, rows, values, grid=False, missing=True)
     raise faults[0]
 
 
 def _made(
-    table: Table, roles: Roles, rows: Rows, values: _Values, *, grid: bool, missing: bool
+    table: Table,
+    roles: Roles,
+    inside: np.ndarray,
+    rows: Rows,
+    values: _Values,
+    *,
+    grid: bool,
+    missing: bool,
 ) -> Dataset:
+    """The dataset; behind the end of a run that is shorter than others responses are missing."""
     x, errors = roles.x, roles.response_error
+    responses = [np.where(inside, values(column), np.nan) for column in roles.response]
     return Dataset.from_arrays(
         np.stack([values(column) for column in roles.input], axis=2),
-        np.stack([values(column) for column in roles.response], axis=2),
+        np.stack(responses, axis=2),
         x=_shared_grid(x.symbol, values(x), rows.labels) if x and grid else None,
         dx=table.step if grid and not x else None,
         input_names=[column.symbol for column in roles.input],
@@ -72,7 +77,7 @@ def _made(
         units={column.symbol: column.unit for column in _with_units(roles)},
         source=str(table.path),
         response_error=np.stack([values(c) for c in errors], axis=2) if errors else None,
-        allow_missing=missing,
+        allow_missing=missing or not inside.all(),
     )
 
 
@@ -107,16 +112,13 @@ def _check_x(column: Column | None, values: _Values, labels: list[str]) -> None:
             check_grid(shared, column.symbol)
 
 
-def _order(path: Path, rows: Rows) -> np.ndarray:
-    """The order of rows that sorts them by run; all runs have the same length."""
-    counts = np.bincount(rows.run)
-    if (counts != counts[0]).any():
-        odd = int(np.argmax(counts != counts[0]))
-        raise DataError(
-            f"the runs of {path} have unequal lengths: run {rows.labels[0]} has {counts[0]} sites "
-            f"but run {rows.labels[odd]} has {counts[odd]}; cut every run to the same length"
-        )
-    return np.argsort(rows.run, kind="stable")
+def _places(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Which sites (run, site) every run has, and the row of each; behind a run's end its last."""
+    counts, order = np.bincount(rows.run), np.argsort(rows.run, kind="stable")
+    sites = np.arange(counts.max())
+    first = np.cumsum(counts) - counts
+    place = order[first[:, None] + np.minimum(sites, counts[:, None] - 1)]
+    return np.asarray(sites < counts[:, None]), place
 
 
 def _check_finite(

@@ -145,13 +145,17 @@ def test_numbers_that_are_none(write):
     refused(DataError, "no run in line 3; no run in line 4; fill it in", path, **NAMED)
 
 
+def test_runs_of_unequal_lengths_are_filled_up(write):
+    """Behind its end a run's response is missing, and its input stays as it was."""
+    data = load(write("run,x,V,rho\na,1,2,3\nb,1,5,6\na,2,3,4\na,3,4,5\n"), **NAMED)
+    np.testing.assert_array_equal(data.x, [1, 2, 3])
+    np.testing.assert_array_equal(data.input[..., 0], [[2, 3, 4], [5, 5, 5]])
+    np.testing.assert_array_equal(data.response[..., 0], [[3, 4, 5], [6, np.nan, np.nan]])
+    gap = write("run,x,V,rho\na,1,2,3\na,2,3,\na,3,4,5\nb,1,5,6\n")
+    refused(DataError, "rho has 1 NaN in run a", gap, **NAMED)
+
+
 def test_runs_that_do_not_share_a_grid(write):
-    refused(
-        DataError,
-        "unequal lengths: run a has 2 sites but run b has 1; cut",
-        write("run,x,V,rho\na,1,2,3\na,2,3,4\nb,1,2,3\n"),
-        **NAMED,
-    )
     refused(
         DataError,
         r"x of run b differs from that of run a \(first at site 1: 2.5 for 2\)",
