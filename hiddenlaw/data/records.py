@@ -55,7 +55,7 @@ class Records:
         """What of the records is trained on, as runs; a shorter one is missing behind its end."""
         length = int(self.begins.max())
         part = _cut(self.whole, [(record, slice(0, length)) for record in range(self.whole.runs)])
-        behind = np.greater_equal.outer(-self.begins, -np.arange(length))
+        behind = np.stack([np.arange(length) >= begin for begin in self.begins.tolist()])
         response = np.where(behind[..., None], np.nan, part.response)
         return replace(part, response=response, allow_missing=True)
 
