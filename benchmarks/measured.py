@@ -53,7 +53,7 @@ def runs_of(path: Path, input: str, response: str) -> list[tuple[np.ndarray, np.
 def simulated(numbers: np.ndarray, order: int, u: np.ndarray) -> np.ndarray:
     """y = B(q)/A(q) u + c, from rest."""
     a, b = np.concatenate([[1.0], numbers[:order]]), numbers[order : 2 * order + 1]
-    return lfilter(b, a, u)
+    return np.asarray(lfilter(b, a, u))
 
 
 def with_start(

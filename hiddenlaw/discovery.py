@@ -76,18 +76,21 @@ class Discovery:
         record = {**self.record, "theories": [with_model(theory) for theory in self.theories]}
         rundir.write(record, self.arrays, directory)
 
-    def predict_runs(self, data: Dataset, theory: int = 0) -> Prediction:
+    def predict_runs(
+        self, data: Dataset, theory: int = 0, context: int | None = None
+    ) -> Prediction:
         """What a theory of the table predicts for whole runs, judged where they were measured.
 
         Where runs start each from a state of its own, that is found from part of the response of
-        `data`, as in the discovery, and the rest is judged. Raises `DataError` where no law was
+        `data`, as in the discovery or from the first `context` samples alone, and the rest is
+        judged. Raises `DataError` where no law was
         found or the data are not like those of the discovery, `SettingsError` for a theory that is
         not in the table.
         """
         self.theory  # noqa: B018  says so where no law was found
         if not 0 <= theory < len(self.theories):
             raise SettingsError(f"theory {theory}: this discovery has {len(self.theories)} of them")
-        return predict_runs(self.theories[theory], data, self.record)
+        return predict_runs(self.theories[theory], data, self.record, context)
 
     def __repr__(self) -> str:
         best = repr(self.theory) if self.theories else "no theory"

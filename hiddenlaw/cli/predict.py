@@ -36,6 +36,14 @@ def predict(
     theory: Annotated[
         int, typer.Option(min=0, help="Which theory of the table; 0 is the most parsimonious.")
     ] = 0,
+    context: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Where runs start each from a state of its own: look at the first so many samples "
+            "of each alone, and predict the rest.",
+        ),
+    ] = None,
     input: InputNames = None,
     response: ResponseNames = None,
     x: XName = None,
@@ -62,7 +70,7 @@ def predict(
     if theory >= len(found.theories):
         raise SettingsError(f"--theory {theory}: {run_dir} has {len(found.theories)} of them")
     dataset = load_data(data, input, response, x, run, response_error, allow_missing)
-    prediction = found.predict_runs(dataset, theory)
+    prediction = found.predict_runs(dataset, theory, context)
     save(prediction.data, out)
     _print(Console(markup=False, highlight=False), found.theories[theory], prediction)
     typer.echo(f"wrote {out}")

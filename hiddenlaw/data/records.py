@@ -82,7 +82,7 @@ def is_record(data: Dataset) -> bool:
 
 def lengths_of(data: Dataset) -> Int[np.ndarray, " run"]:
     """How many sites every run has, up to the last at which its response was measured."""
-    seen = data.observed.any(axis=2)
+    seen = np.any(data.observed, axis=2)
     return data.sites - np.argmax(seen[:, ::-1], axis=1)
 
 

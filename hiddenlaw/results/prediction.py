@@ -18,7 +18,7 @@ from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.misfit import run_errors
 from hiddenlaw.data.visible import left_out_in_words, uncut
 from hiddenlaw.errors import DataError
-from hiddenlaw.preparations import preparation_for
+from hiddenlaw.preparations import Context, preparation_for
 
 _LISTED = 20  # runs that are named one by one
 
@@ -63,8 +63,13 @@ class Prediction:
     notes: tuple[str, ...]
 
 
-def predict_runs(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) -> Prediction:
+def predict_runs(
+    law: PredictingLaw, data: Dataset, record: Mapping[str, Any], context: int | None = None
+) -> Prediction:
     """What `law`, one of the theories of a discovery of this `record`, predicts for `data`.
+
+    Where runs start each from a state of its own only the first `context` samples of each are
+    looked at, if that is given; otherwise as many as in the discovery.
 
     Raises `DataError` for data on another grid, with other channels, or without the samples that
     are needed to find where runs start.
@@ -74,10 +79,18 @@ def predict_runs(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) -
     started = (
         record.get("initial_state", {}).get("choice", "shared") if law.own_starts else "shared"
     )
+    if context is not None and law.own_starts:
+        started = Context.name
     preparation = preparation_for(started, chosen.get("run_constants") or 0)
     cut, runs = preparation.seen(data, fewest=1)
     left_out = data.runs - len(runs)
-    given = preparation.given(cut, chosen.get("context"))
+    looked_at = context or chosen.get("context")
+    given = preparation.given(cut, looked_at)
+    if context is not None and law.own_starts and given.all():
+        raise DataError(
+            f"a context of {looked_at} samples leaves nothing to predict of runs of {cut.sites}; "
+            "take fewer"
+        )
     shown = np.where(given[..., None], cut.response, np.nan) if law.own_starts else None
     answer = law.predict(cut.input, shown)
     errors, judged = _judged(answer, cut, given)

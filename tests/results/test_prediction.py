@@ -73,6 +73,17 @@ def test_the_samples_that_find_a_start_do_not_judge(choice, context, given):
     np.testing.assert_allclose(found.errors, 0.25 / own)
 
 
+def test_a_context_that_is_asked_for_is_all_that_is_looked_at():
+    one, response = law(own_starts=True), 2 * U + 0.5
+    predict_runs(one, data(response), record("per-run"), context=4)
+    assert np.isfinite(one.given[0]).any(axis=(0, 2)).sum() == 4
+    with pytest.raises(DataError, match="leaves nothing to predict"):
+        predict_runs(one, data(response), record("per-run"), context=SITES)
+    alike = law()
+    predict_runs(alike, data(response), record(), context=4)
+    assert alike.given == [None]
+
+
 def test_a_law_of_runs_that_start_alike_is_given_nothing():
     one = law()
     predict_runs(one, data(), record("per-run"))
