@@ -33,5 +33,6 @@ class Context(Own):
     @classmethod
     def given(cls, data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:
         count = context or max(LEAST_CONTEXT, data.sites // 8)
-        seen = data.observed.any(axis=2)
-        return np.asarray(np.cumsum(seen, axis=1) <= count)
+        # Where an input acts late, no run is seen at the first sites.
+        blind = int(np.argmax(data.observed.any(axis=(0, 2))))
+        return np.broadcast_to(np.arange(data.sites) < blind + count, (data.runs, data.sites))

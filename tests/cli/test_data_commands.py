@@ -143,7 +143,6 @@ BAD_TABLES = {
         csv([(r, x + 0.1 * (x == 2), V, rho) for r, x, V, rho in table()]),
         "x is not uniform: the step from site 7 to 8 is 0.35, where most are 0.25; resample",
     ),
-    "lengths": (csv(table()[:-1]), "run 0 has 9 sites but run 4 has 8; cut every run"),
     "constant": (csv([(r, x, 0.3, rho) for r, x, _, rho in table()]), "input V is constant (0.3)"),
     "no answer": (csv([(r, x, V, 1) for r, x, V, _ in table()]), "response rho is constant (1)"),
     "text": (csv(spoil(table(), 2, 2, "high")), "line 4, column V: 'high' is not a number"),
@@ -151,6 +150,13 @@ BAD_TABLES = {
     "header": ("run,x,V,rho\n", "but no rows"),
     "columns": ("run,x,V\n0,1,2\n", "columns run, x, V; name those to use with --input"),
 }
+
+
+def test_check_tells_runs_of_unequal_lengths(hiddenlaw, tmp_path):
+    (tmp_path / "data.csv").write_text(csv(table()[:-1]))
+    code, out, _ = hiddenlaw(f"check data.csv {NAMED}")
+    assert code == 0
+    assert "8 to 9" in out
 
 
 @pytest.mark.parametrize("case", BAD_TABLES)

@@ -37,7 +37,6 @@ WRONG_DATA = {
     "one run": (good(runs=1), "the data hold 1 run; discovery needs at least 4"),
     "one site": (good(sites=1), "1 site a run"),
     "grid": ([[r, x + 0.1 * (x == 2), *y] for r, x, *y in good()], "x is not uniform"),
-    "lengths": (good()[:-1], "run 0 has 12 sites but run 4 has 11"),
     "constant input": ([[r, x, 0.3, y] for r, x, _, y in good()], "input V is constant (0.3)"),
     "constant response": ([[r, x, v, 2] for r, x, v, _ in good()], "response rho is constant (2)"),
 }
@@ -129,7 +128,7 @@ def a_discovery_of(monkeypatch, predict, **record):
     found = SimpleNamespace(
         theory=law,
         theories=[law],
-        predict_runs=lambda data, theory: predict_runs(law, data, record),
+        predict_runs=lambda data, theory, context: predict_runs(law, data, record, context),
     )
     monkeypatch.setattr("hiddenlaw.discovery.load_discovery", lambda path: found)
 

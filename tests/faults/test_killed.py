@@ -238,6 +238,8 @@ def test_an_interrupted_search_says_one_line(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Where the tests run in the background the shell has them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     until = time.monotonic() + 30
     while not hidden(tmp_path) and time.monotonic() < until:  # it has not begun yet

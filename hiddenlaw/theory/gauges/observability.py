@@ -7,7 +7,7 @@ push each variable. d numbers for A and d for every input: d² fewer than in any
 
 Where one response is all that is read, the variables behind the first may count from anywhere, and
 they count from where the surroundings push the last one alone: c is one number. Of several
-responses each is read from zero, and c keeps d.
+responses each is read from zero, and runs that cannot start anywhere say where it is: c keeps d.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def _fixed(law: Law) -> Gauged:
     free_rates, free_weights = np.ones(rates.shape, bool), np.ones(weights.shape, bool)
     free_rates[: d - 1, :d] = False
     preparation = law.preparation
-    if weights.shape[1] == 1:
+    anywhere = np.array_equal(preparation.whole.slopes, np.eye(d))
+    if weights.shape[1] == 1 and anywhere:
         moved = np.concatenate([[0.0], rates[: d - 1, -1]])
         rates[: d - 1, -1], free_rates[: d - 1, -1] = 0.0, False
         rates[-1, -1] -= rates[-1, :d] @ moved
