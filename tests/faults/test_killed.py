@@ -229,17 +229,24 @@ def test_files_that_a_killed_process_was_writing_are_cleared_away(tmp_path):
     assert (path.read_text(), hidden(tmp_path)) == ("after", [])
 
 
+# Where the tests run in the background the shell has them, and what they start, ignore Ctrl-C.
+_HEEDING_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from hiddenlaw.__main__ import run
+run()
+"""
+
+
 def test_an_interrupted_search_says_one_line(tmp_path):
     process = subprocess.Popen(
         # A search of some seconds: it must not be over before it is interrupted.
-        [sys.executable, "-m", "hiddenlaw", "discover", "--runs", "400", "--out", "out"],
+        [sys.executable, "-c", _HEEDING_CTRL_C, "discover", "--runs", "400", "--out", "out"],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Where the tests run in the background the shell has them ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     until = time.monotonic() + 30
     while not hidden(tmp_path) and time.monotonic() < until:  # it has not begun yet
