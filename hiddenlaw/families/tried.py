@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.cells import AbstractLawCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import squares_by_run
 from hiddenlaw.families._base import AbstractFamily
@@ -175,6 +176,8 @@ def _replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
     if not richer.theories:
         return False, "it found no law"
     ours, theirs = richer.theories[0], poorer.theories[0]
+    if _hears_input(theirs) and not _hears_input(ours):
+        return False, "its law does without the input"
     ratio = error_of(ours) / max(error_of(theirs), 1e-300)
     heldout, before = richer.translation.heldout, poorer.translation.heldout
     chance = chance_that_no_better(
@@ -184,6 +187,14 @@ def _replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
     if ratio <= _ENOUGH and chance <= luck(heldout.runs):
         return True, f"it leaves {ratio:.2g} of what the poorer family leaves"
     return False, f"it leaves {ratio:.2g} of what the poorer family leaves: not worth its constants"
+
+
+def _hears_input(theory: Theory) -> bool:
+    """Whether any term of the law has the input in it."""
+    cell = theory.law.cell
+    if not isinstance(cell, AbstractLawCell):
+        return True
+    return any(any(term.input) for term in cell.terms(theory.dx))
 
 
 def _finite(value: float | None) -> float | None:
