@@ -170,7 +170,7 @@ def _replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
     """Whether the richer family is believed in place of the poorer one, and why."""
     if not poorer.theories:
         return True, "the poorer family found no law"
-    if not richer.theories and richer.verdict.verdict == "law":
+    if not richer.theories and richer.verdict.verdict == "law" and richer.distilled is None:
         left = richer.translation.fit.heldout_error / error_of(poorer.theories[0])
         return False, f"its translator leaves {left:.2g} of what the poorer family leaves"
     if not richer.theories:
