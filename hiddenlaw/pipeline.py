@@ -29,7 +29,7 @@ from hiddenlaw.results.record import (
     versions,
 )
 from hiddenlaw.results.showcase import showcase
-from hiddenlaw.results.simulation import simulation, told_of_records
+from hiddenlaw.results.simulation import along_records
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.adequacy import adequacy
 from hiddenlaw.theory.evidence import evidence
@@ -78,8 +78,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         record |= concluded(record, theories)
         trained, targets = distiller_arrays(bottleneck), bottleneck.targets
     if records is not None:
-        record["records"] = told_of_records(records)
-        record["simulation"] = simulation(theories[0], records) if theories else []
+        record |= along_records(record, theories, records)
     if theories:
         record["noise"] = noise_floor(theories[0], translation.fit, heldout)
         record |= judged(adequacy(theories[0], translation))

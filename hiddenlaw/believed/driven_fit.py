@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 
 from hiddenlaw.believed.driven_law import DrivenLaw
 from hiddenlaw.believed.driven_problem import DrivenProblem, EvaluatedLaw
-from hiddenlaw.believed.driven_records import Records
+from hiddenlaw.believed.driven_runs import DrivenRuns
 from hiddenlaw.believed.driven_search import Found, searched
 from hiddenlaw.believed.fit import FittedConstants
 from hiddenlaw.data.dataset import Dataset
@@ -59,7 +59,7 @@ def fit_driven(
     error of a sample, if it is known otherwise than by the data. Raises `TrainingError` where no
     start survives.
     """
-    records = Records.of(system, data, column)
+    records = DrivenRuns.of(system, data, column)
     known = DrivenProblem(system, records, True).late((0.0,) * len(system.delays))
     records = replace(records, blind=records.unseen(known))
     if records.weight[:, records.blind + _LEAST * system.dimension :].sum() < 1:
@@ -80,7 +80,7 @@ def _best_on_whole(problem: DrivenProblem, begun: list[Found]) -> Float[np.ndarr
 
 
 def _with_starts(
-    system: DrivenLaw, records: Records, first: Float[np.ndarray, " q"], initial_state: str
+    system: DrivenLaw, records: DrivenRuns, first: Float[np.ndarray, " q"], initial_state: str
 ) -> EvaluatedLaw:
     """The fit to whole records, with starts as asked for or as the data decide."""
     own = _minimised(DrivenProblem(system, records, True), first)
@@ -170,7 +170,7 @@ def _covariance(
     return remembered.inflation, sandwich(inverse_of(matrix, free), scores, found)
 
 
-def _known(data: Dataset, column: int, records: Records, error: float | None) -> float | None:
+def _known(data: Dataset, column: int, records: DrivenRuns, error: float | None) -> float | None:
     """The loss that the errors of the samples alone would make, if they are known."""
     if error is not None:
         return (error / records.scale) ** 2

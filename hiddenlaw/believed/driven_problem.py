@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.believed.driven_law import DrivenLaw
-from hiddenlaw.believed.driven_records import Records
+from hiddenlaw.believed.driven_runs import DrivenRuns
 from hiddenlaw.believed.expansion import evaluate
 from hiddenlaw.cells import DrivenCell
 from hiddenlaw.law import Law, Shown
@@ -37,7 +37,7 @@ class DrivenProblem:
     """
 
     system: DrivenLaw
-    records: Records
+    records: DrivenRuns
     own: bool
     fixed: tuple[float, ...] | None = None
 

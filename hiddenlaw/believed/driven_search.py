@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from hiddenlaw.believed.driven_constants import constants_of, freed
 from hiddenlaw.believed.driven_problem import DrivenProblem
-from hiddenlaw.believed.driven_records import Records
+from hiddenlaw.believed.driven_runs import DrivenRuns
 from hiddenlaw.believed.driven_start import first_constants
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.training.curriculum import ROUNDING
@@ -50,7 +50,7 @@ def searched(problem: DrivenProblem, seed: int) -> list[Found]:
     return _sorted([*_between(problem, pieces, every[0]), *every]) if between else every
 
 
-def _affine(problem: DrivenProblem, pieces: Records) -> list[Found]:
+def _affine(problem: DrivenProblem, pieces: DrivenRuns) -> list[Found]:
     """Of a law whose coefficients are sums of its constants; dead times are of whole sites."""
     count = len(problem.system.delays)
     if not count:
@@ -62,7 +62,7 @@ def _affine(problem: DrivenProblem, pieces: Records) -> list[Found]:
     return every
 
 
-def _other(problem: DrivenProblem, pieces: Records, rng: np.random.Generator) -> list[Found]:
+def _other(problem: DrivenProblem, pieces: DrivenRuns, rng: np.random.Generator) -> list[Found]:
     """Of another law: coefficients and dead times first, then the constants that make them."""
     free, places = freed(problem.system)
     best = _affine(DrivenProblem(free, pieces, True), pieces)[0]
@@ -78,7 +78,7 @@ def _sorted(every: list[Found]) -> list[Found]:
     return sorted(every, key=lambda each: each.loss)
 
 
-def _begun(problem: DrivenProblem, pieces: Records, delays: tuple[float, ...]) -> list[Found]:
+def _begun(problem: DrivenProblem, pieces: DrivenRuns, delays: tuple[float, ...]) -> list[Found]:
     """What regressions give for these dead times, the best first."""
     there = DrivenProblem(problem.system, pieces, True, delays)
     begun = first_constants(there, delays)
@@ -86,7 +86,7 @@ def _begun(problem: DrivenProblem, pieces: Records, delays: tuple[float, ...]) -
     return _sorted(found)
 
 
-def _fitted(problem: DrivenProblem, pieces: Records, begun: list[Found]) -> list[Found]:
+def _fitted(problem: DrivenProblem, pieces: DrivenRuns, begun: list[Found]) -> list[Found]:
     """The fits that begin there, dead times left as they are, the best first."""
     none = (0.0,) * len(problem.system.delays)
     found = [Found(np.ones(len(problem.system.constants)), none, np.inf)]
@@ -97,7 +97,7 @@ def _fitted(problem: DrivenProblem, pieces: Records, begun: list[Found]) -> list
     return _sorted(found)
 
 
-def _whole(problem: DrivenProblem, pieces: Records, best: Found, which: int) -> list[Found]:
+def _whole(problem: DrivenProblem, pieces: DrivenRuns, best: Found, which: int) -> list[Found]:
     """Fits with dead times of whole sites, the others left as they are, the best first."""
     begun = []
     for sites in range(pieces.most + 1):
@@ -117,7 +117,7 @@ def _whole(problem: DrivenProblem, pieces: Records, best: Found, which: int) -> 
     return found
 
 
-def _between(problem: DrivenProblem, pieces: Records, whole: Found) -> list[Found]:
+def _between(problem: DrivenProblem, pieces: DrivenRuns, whole: Found) -> list[Found]:
     """Fits with dead times near whole ones, all numbers free."""
     free, count, found = DrivenProblem(problem.system, pieces, True), len(whole.constants), []
     for step in _BETWEEN:

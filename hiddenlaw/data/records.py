@@ -47,7 +47,7 @@ class Records:
         return (
             f"{counted(self.whole.runs, 'record')} of {_range_of(self.ends)} samples, cut into "
             f"windows of {self.windows.sites}, each with a start of its own; the last "
-            f"{share:.0%} held out"
+            f"{100 * share:.3g} % held out"
         )
 
     @property

@@ -21,6 +21,7 @@ from hiddenlaw.holds._base import hold_called as hold_called
 from hiddenlaw.holds._base import holds_for as holds_for
 from hiddenlaw.holds._base import jumps_within as jumps_within
 from hiddenlaw.holds._base import register as register
+from hiddenlaw.holds._base import varies_in_cells as varies_in_cells
 from hiddenlaw.holds._smooth import SmoothHold as SmoothHold
 from hiddenlaw.holds.cubic import Cubic as Cubic
 from hiddenlaw.holds.first import First as First

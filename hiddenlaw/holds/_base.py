@@ -212,6 +212,11 @@ def applied(
     return Applied(np.stack([*ends, np.ones_like(half)], axis=-1), True, mean)
 
 
+def varies_in_cells(hold: str, late: tuple[float, ...]) -> bool:
+    """Whether the input varies inside cells: by its hold, or because it is late by part of one."""
+    return hold_called(hold).varies or jumps_within(hold, late)
+
+
 def jumps_within(hold: str, late: tuple[float, ...]) -> bool:
     """Whether an input that is held constant is so late that it jumps inside the cells.
 

@@ -7,21 +7,32 @@ the input alone. That nothing is given in between is what makes it a test.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from hiddenlaw.data.records import Records
+from hiddenlaw.preparations import Context
 from hiddenlaw.theory.theory import Theory
 
 
-def told_of_records(records: Records) -> dict[str, Any]:
-    """How records were cut, for discovery.json."""
+def along_records(
+    record: Mapping[str, Any], theories: Sequence[Theory], records: Records
+) -> dict[str, Any]:
+    """What discovery.json says of records: how they were cut, and the first theory's free run."""
+    start = dict(record["initial_state"])
+    if start["choice"] == Context.name:
+        start["reason"] = "a window starts wherever its record is then"
     return {
-        "said": records.said,
-        "samples": records.ends.tolist(),
-        "held_out_from": records.begins.tolist(),
-        "window": records.windows.sites,
+        "initial_state": start,
+        "records": {
+            "said": records.said,
+            "samples": records.ends.tolist(),
+            "held_out_from": records.begins.tolist(),
+            "window": records.windows.sites,
+        },
+        "simulation": simulation(theories[0], records) if theories else [],
     }
 
 

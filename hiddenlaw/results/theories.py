@@ -20,7 +20,7 @@ from hiddenlaw.cells import (
     generator_over,
 )
 from hiddenlaw.data.instrument import PERFECT, Instrument
-from hiddenlaw.holds import Span, hold_called, jumps_within
+from hiddenlaw.holds import Span, varies_in_cells
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import (
     AbstractPreparation,
@@ -83,8 +83,7 @@ def _theory(entry: dict[str, Any], arrays: Arrays, t: int) -> Theory:
     model, statement = entry["model"], Statement.from_json(entry)
     step, hold = model.get("step"), str(model.get("hold", "zero"))
     dx, dead_time = float(model["dx"]), tuple(map(float, model.get("dead_time", ())))
-    jumps = jumps_within(hold, tuple(time / dx for time in dead_time))
-    if (step is None) == (hold_called(hold).varies or jumps):
+    if (step is None) == varies_in_cells(hold, tuple(time / dx for time in dead_time)):
         raise ValueError(f"hold {hold!r} with step {step!r}")
     low, high = (tuple(map(float, model[key])) for key in ("low", "high"))
     span = Span(low, high, None if step is None else float(step))

@@ -8,7 +8,7 @@ does not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hiddenlaw.distiller.bottleneck import Bottleneck
 from hiddenlaw.distiller.dimension import Choice, choose_dimension
@@ -70,6 +70,7 @@ class Theories:
     translation: Translation
     runs: Runs
     chosen: Settings
+    _derived: dict[tuple[str, int], Theory] = field(default_factory=dict, compare=False)
 
     def derive(self, choices: dict[str, Choice], progress: Progress) -> tuple[Theory, ...]:
         """The theory of each decoder class that explains anything, most parsimonious first.
@@ -158,8 +159,11 @@ class Theories:
         return theory
 
     def _theory(self, decoder: str, choice: Choice) -> Theory:
-        """The theory of one width and class, with all that is said of it."""
+        """The theory of one width and class, with all that is said of it; derived once."""
         assert choice.dimension is not None
+        known = self._derived.get((decoder, choice.dimension))
+        if known is not None:
+            return known.judged(reason=choice.reason)
         distillation = self.bottleneck.distillations[choice.dimension, decoder]
         pieces = self.runs.preparation.in_pieces
         theory = derive_theory(
@@ -177,4 +181,6 @@ class Theories:
             reconstruction_loss=float(distillation.heldout_loss[best]),
             encoder=EncoderCheck(*encoder, float(distillation.train_loss[best])),
         )
-        return with_errors(theory, self.translation.fit, self.translation.heldout)
+        theory = with_errors(theory, self.translation.fit, self.translation.heldout)
+        self._derived[decoder, choice.dimension] = theory
+        return theory

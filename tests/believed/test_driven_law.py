@@ -9,7 +9,7 @@ from scipy.signal import cont2discrete
 import hiddenlaw as hl
 from hiddenlaw.believed.driven_law import Channel, driven_law, is_driven
 from hiddenlaw.believed.driven_problem import DrivenProblem
-from hiddenlaw.believed.driven_records import Records
+from hiddenlaw.believed.driven_runs import DrivenRuns
 from hiddenlaw.errors import LawError
 from hiddenlaw.theory.equations.parse import Late, parse_equation
 
@@ -99,7 +99,7 @@ def test_powers_of_inputs_are_for_inputs_that_are_held():
 def test_the_answer_is_that_of_scipy_s_exponential():
     """y″ = K u² − d y′ − k y + c, u being held over cells of the data, whatever they count in."""
     K, d, k, c = 0.7, 0.4, 2.0, -0.3
-    records = Records.of(read("y'' = K*u**2 - d*y' - k*y + c"), DATA, 0)
+    records = DrivenRuns.of(read("y'' = K*u**2 - d*y' - k*y + c"), DATA, 0)
     problem = DrivenProblem(read("y'' = K*u**2 - d*y' - k*y + c"), records, False)
     assert problem.system.constants == ("K", "c", "d", "k")
     start = np.array([0.5, -0.2]) / records.scale * np.array([1.0, DATA.dx])
@@ -119,7 +119,7 @@ def test_the_answer_is_that_of_scipy_s_exponential():
 @pytest.mark.parametrize("law", [LATE, "y'' = (K*u(t - tau) - y + c - 2*d*k*y')/k**2"])
 def test_the_gradient_is_that_of_the_loss(law, own):
     system = read(law)
-    problem = DrivenProblem(system, Records.of(system, DATA, 0), own)
+    problem = DrivenProblem(system, DrivenRuns.of(system, DATA, 0), own)
     there = np.array([0.9, 0.3, 0.5, 0.8, 2.4, 0.3, -0.2])[: problem.size]
     differences = [
         (problem.at(there + step).loss - problem.at(there - step).loss) / 2e-5
@@ -131,7 +131,7 @@ def test_the_gradient_is_that_of_the_loss(law, own):
 
 def test_constants_that_allow_of_no_law_have_an_infinite_loss():
     system = read("y' = (u(t - tau) - y)/T")
-    problem = DrivenProblem(system, Records.of(system, DATA, 0), True)
+    problem = DrivenProblem(system, DrivenRuns.of(system, DATA, 0), True)
     for numbers in ([0.0, 1.0], [1.0, -0.1], [1.0, 1e3], [1e-3, 1.0], [-1e-2, 1.0]):
         assert problem.at(np.array(numbers)).loss == np.inf
     assert np.isfinite(problem.at(np.array([1.0, 1.0])).loss)

@@ -15,7 +15,7 @@ from jaxtyping import Float
 
 from hiddenlaw.believed.driven_law import DrivenLaw
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.holds import applied, hold_called, jumps_within
+from hiddenlaw.holds import applied, hold_called, varies_in_cells
 from hiddenlaw.law import Shown
 
 _PIECE = 128  # sites
@@ -25,7 +25,7 @@ _WHOLE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Records:
+class DrivenRuns:
     """Channels that drive a law, and the response over its `scale`.
 
     - `size`: the units of the channels.
@@ -44,7 +44,7 @@ class Records:
     piece: int = 0
 
     @classmethod
-    def of(cls, system: DrivenLaw, data: Dataset, column: int) -> Records:
+    def of(cls, system: DrivenLaw, data: Dataset, column: int) -> DrivenRuns:
         measured, weight = data.response[:, :, column], data.weight[:, :, column]
         scale = float(np.nanstd(measured)) or 1.0
         channels = system.input(data)
@@ -63,7 +63,7 @@ class Records:
         ends = hold_called(self.hold).cells_before
         return max(math.ceil(max(late, default=0.0) - _WHOLE) - ends, 0)
 
-    def in_pieces(self) -> Records:
+    def in_pieces(self) -> DrivenRuns:
         """Short pieces of them, as many as a search needs."""
         return replace(self, channels=self.channels[:_RUNS], target=self.target[:_RUNS],
                        weight=self.weight[:_RUNS], piece=_PIECE)  # fmt: skip
@@ -84,7 +84,7 @@ class Records:
 
     def varies(self, late: tuple[float, ...]) -> bool:
         """Whether what is shown varies inside cells."""
-        return hold_called(self.hold).varies or jumps_within(self.hold, late)
+        return varies_in_cells(self.hold, late)
 
 
 def _cut(
