@@ -78,8 +78,12 @@ def discover(
         ),
     ] = "linear,quadratic",
     max_dimension: Annotated[
-        int, typer.Option(help="Widest bottleneck to try.", rich_help_panel=_MODEL)
-    ] = 4,
+        int | None,
+        typer.Option(
+            help="Widest bottleneck to try: 4, and 6 for driven laws of records, unless said.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
     seeds: Annotated[
         int, typer.Option(help="Independent starts of each distiller.", rich_help_panel=_MODEL)
     ] = 8,
@@ -158,7 +162,6 @@ def discover(
         "seed": seed,
         "hidden": hidden,
         "decoders": tuple(part.strip() for part in decoders.split(",") if part.strip()),
-        "max_dimension": max_dimension,
         "seeds": seeds,
         "dimension": dimension,
         "readout": readout,
@@ -168,6 +171,8 @@ def discover(
         "context": context,
         "run_constants": run_constants,
     }
+    if max_dimension is not None:
+        chosen["max_dimension"] = max_dimension
     settings = choose(**chosen)
     experiment = {
         "--system": system,

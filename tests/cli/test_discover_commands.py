@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from shared_example import RUNS, SITES
 
+from hiddenlaw.errors import DataError
 from hiddenlaw.io import load
 from hiddenlaw.results.prediction import predict_runs
 from hiddenlaw.systems import Schroedinger
@@ -220,3 +221,18 @@ def test_from_a_table_to_the_law_a_prediction_and_a_page(hiddenlaw, tmp_path):
     code, out, err = hiddenlaw("report run")
     assert (code, err) == (0, "")
     assert page.stat().st_size > 10_000
+
+
+def test_a_width_that_nobody_asked_for_is_left_to_the_family(hiddenlaw, monkeypatch):
+    seen = {}
+
+    def find(data, **options):
+        seen.clear()
+        seen.update(options)
+        raise DataError("that is enough")
+
+    monkeypatch.setattr("hiddenlaw.discovery.discover", find)
+    refused(hiddenlaw("discover --runs 8 --sites 16 --out run"), "that is enough")
+    assert "max_dimension" not in seen
+    refused(hiddenlaw("discover --runs 8 --sites 16 --max-dimension 3 --out run"), "that is enough")
+    assert seen["max_dimension"] == 3
