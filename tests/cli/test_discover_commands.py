@@ -232,7 +232,8 @@ def test_a_width_that_nobody_asked_for_is_left_to_the_family(hiddenlaw, monkeypa
         raise DataError("that is enough")
 
     monkeypatch.setattr("hiddenlaw.discovery.discover", find)
-    refused(hiddenlaw("discover --runs 8 --sites 16 --out run"), "that is enough")
+    assert hiddenlaw("discover --runs 8 --sites 16 --out run")[0] == 2
+    assert seen["seeds"] == 8
     assert "max_dimension" not in seen
-    refused(hiddenlaw("discover --runs 8 --sites 16 --max-dimension 3 --out run"), "that is enough")
+    assert hiddenlaw("discover --runs 8 --sites 16 --max-dimension 3 --out run")[0] == 2
     assert seen["max_dimension"] == 3
