@@ -14,12 +14,12 @@ class AbstractFamily(abc.ABC):
     """One kind of law.
 
     - `name`: by which answers and settings call it.
-    - `runs_on`: whether its laws can be followed along records, however long: theories are then
+    - `follows_records`: whether its laws can be followed along records, however long: theories are then
       refitted to these in place of windows.
     """
 
     name: ClassVar[str]
-    runs_on: ClassVar[bool] = False
+    follows_records: ClassVar[bool] = False
 
     @abc.abstractmethod
     def serves(self, chosen: Settings) -> bool:

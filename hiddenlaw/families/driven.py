@@ -23,7 +23,7 @@ class Driven(AbstractFamily):
     """dz/dx = A z + B u + c, read linearly."""
 
     name: ClassVar[str] = "driven"
-    runs_on: ClassVar[bool] = True
+    follows_records: ClassVar[bool] = True
 
     def serves(self, chosen: Settings) -> bool:
         plain = chosen.cell == GeneratorCell.name and chosen.translator_readout in (None, "linear")

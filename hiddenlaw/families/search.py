@@ -97,7 +97,7 @@ def search(
     runs = _training_runs(translation, coordinates)
     if instrument is not None:
         runs = replace(runs, disturbed=_disturbed(instrument, recorded, translation, chosen))
-    elif records is not None and family.runs_on:
+    elif records is not None and family.follows_records:
         runs = _whole_records(translation, coordinates, records) or runs
     theories = Theories(bottleneck, translation, runs, chosen).derive(choices, progress)
     theories = tuple(_along(theory, train) for theory in theories)
