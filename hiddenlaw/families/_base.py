@@ -14,8 +14,8 @@ class AbstractFamily(abc.ABC):
     """One kind of law.
 
     - `name`: by which answers and settings call it.
-    - `follows_records`: whether its laws can be followed along records, however long: theories are then
-      refitted to these in place of windows.
+    - `follows_records`: whether its laws can be followed along records, however long: theories are
+      then refitted to these in place of windows.
     """
 
     name: ClassVar[str]
