@@ -198,7 +198,8 @@ def test_the_first_sites_are_the_beginning_of_all():
     shown = Shown.of(input, response_of(law, input))
     part = shown.first(5)
     assert (part.runs, part.sites) == (RUNS, 5)
-    np.testing.assert_array_equal(law.outputs(part), law.outputs(shown)[:5])
+    # Sums of another length may be added up in another order: to rounding, not to the bit.
+    np.testing.assert_allclose(law.outputs(part), law.outputs(shown)[:5], rtol=1e-13)
     np.testing.assert_array_equal(part.target, shown.target[:5])
 
 

@@ -64,12 +64,12 @@ def distil_answers(
     def begun(number: int, rng: np.random.Generator) -> tuple[Law, float]:
         if number == 0:
             law, loss = with_best_weights(states.distiller.law, beginnings, width, rng)
-            return taken_on(law, loss, beginnings, first=beginnings.sites)
+            return taken_on(law, loss, beginnings, stuck, first=beginnings.sites)
         return begun_on(starts_of(width, train, number, rng), width, train, beginnings, stuck)
 
     def whole(number: int, law: Law, loss: float, rng: np.random.Generator) -> Seed:
         if number:
-            law, loss = taken_on(law, loss, beginnings)
+            law, loss = taken_on(law, loss, beginnings, stuck)
         of_heldout, by_run = _judged(law, kept_back)
         return Seed(loss, of_heldout, by_run, _over_states(law, hidden, width, rng))
 

@@ -5,7 +5,7 @@ cell moves it under the same inputs, a decoder gives back the hidden state at ev
 of training is the one that works (see `encoder` for why the obvious one does not):
 
 1. cell and decoder from the runs' beginnings, the latent initial state being a parameter,
-   with a length curriculum; of runs that start each from a state of its own, one will do if long;
+   with a length curriculum; where every run starts from a state of its own, each has its own;
 2. the encoder as the inverse of the decoder;
 3. cell and decoder again, jointly over windows that start at random sites, encoded by that encoder.
 
@@ -36,7 +36,7 @@ from hiddenlaw.training.levenberg_marquardt import Stop
 
 _ANCHORS = 400
 _STEPS, _REFINE_STEPS = 30, 15  # of Levenberg–Marquardt a stage
-_REFINEMENTS, _REFINEMENTS_OF_ONE = 2, 4  # over windows; where one run had to do before
+_REFINEMENTS = 2  # over windows
 _WORSE = 1.02  # how much a refinement over windows may cost the beginnings
 _FEW_STARTS = 3, 20  # starts a seed up to three variables, and steps of each
 _MANY = 4  # variables: from here on the decoder says how many starts are worth it
@@ -59,7 +59,7 @@ def distil(
 
     def whole(number: int, law: Law, loss: float, rng: np.random.Generator) -> Seed:
         del number
-        law, loss = taken_on(law, loss, beginnings)
+        law, loss = taken_on(law, loss, beginnings, stuck)
         law = _refined_on_windows(law, loss, beginnings, train, rng)
         distiller = Distiller(law, encoder_of(law, beginnings, rng))
         (of_train, _), (of_heldout, by_run) = (_judged(distiller, *windows) for windows in judged)
@@ -96,10 +96,10 @@ def begun_on(
     """Step 1 begun: of several starts the one that is best on the first sites.
 
     Where squares of four variables are to be told apart most starts get stuck; where starts are no
-    guess, or those of all pieces are fitted beside, others are a waste.
+    guess, or those of all runs are fitted beside, others are a waste.
     """
     count, steps = _FEW_STARTS
-    if width.dimension >= _MANY and not train.pieces:
+    if width.dimension >= _MANY and train.alike:
         count, steps = readout_class(width.decoder).many_starts
     return best_of(
         (next(starts) for _ in range(count)),
@@ -113,15 +113,20 @@ def begun_on(
 
 
 def taken_on(
-    law: Law, loss: float, beginnings: Shown, first: int | None = None
+    law: Law, loss: float, beginnings: Shown, stuck: Stuck, first: int | None = None
 ) -> tuple[Law, float]:
-    """Step 1 to the end of the beginnings; where a law is known it may be taken on later."""
+    """Step 1 to the end of the beginnings, or until the seed is beaten; where a law is known it may
+    be taken on later.
+    """
     later = lengths(beginnings.sites)[_FIRST:] if first is None else [first]
     for length in later:
         if not np.isfinite(loss):
             break
         part = beginnings.first(length)
         law, loss = fit(law, part, max_steps=_STEPS, stop=_STOP)
+        if stuck.beaten(length, loss):
+            return law, loss
+    stuck.exact |= loss <= ROUNDING
     return law, loss
 
 
@@ -133,11 +138,10 @@ def _refined_on_windows(
     Where hidden states carry errors of their own (a GRU's do), so do the starts of the windows, and
     a law fitted to them is biased towards nothing happening (regression dilution). Such a
     refinement gives itself away by making the runs' beginnings worse, where the start is fitted; it
-    is dropped. Where one run had to do for the beginnings it is the windows that know better.
+    is dropped.
     """
-    one_did = not train.alike and not train.pieces
     nothing = layout(law).mask()
-    for _ in range(_REFINEMENTS_OF_ONE if one_did else _REFINEMENTS):
+    for _ in range(_REFINEMENTS):
         if not np.isfinite(at_beginnings):
             break
         windows, before = train.windows(len(train.input), rng)
@@ -156,7 +160,7 @@ def _refined_on_windows(
         refined = refined.but(preparation=law.preparation)
         still = LeastSquares(refined, beginnings, nothing, eliminate_weights=True)
         worse = still.at(still.start()).loss
-        if one_did or worse <= max(_WORSE * at_beginnings, ROUNDING):
+        if worse <= max(_WORSE * at_beginnings, ROUNDING):
             law, at_beginnings = refined, worse
     return law
 

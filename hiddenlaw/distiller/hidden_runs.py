@@ -16,6 +16,7 @@ from hiddenlaw.preparations import Own, Shared
 _WINDOW = 20  # sites
 _PIECE = 12  # sites
 _RUNS = {True: 100, False: 400}  # for a linear cell, for others: more teach nothing new
+_BEGINNING = 256  # sites: as many runs' beginnings say all; windows start anywhere
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class HiddenRuns:
     Only sites whose future the translator was trained on: input (run, site, channel), constants of
     the runs among the channels, and coordinates (run, site, coordinate), of which the variance sums
     to 1. `span` bounds the inputs. `horizon` is how many sites of the future the coordinates look
-    at. Where `alike` is False runs start each from a state of its own, and where `pieces` is True
-    they are short pieces, whose starts are all fitted; otherwise one long run will do.
+    at. Where `alike` is False runs start each from a state of its own, all of which are fitted.
+    `beginning` is how many sites their beginnings have at most.
     """
 
     input: Float[np.ndarray, "run site channel"]
@@ -34,7 +35,7 @@ class HiddenRuns:
     span: Span
     horizon: int = _WINDOW
     alike: bool = True
-    pieces: bool = False
+    beginning: int | None = None
 
     @property
     def window(self) -> int:
@@ -47,18 +48,16 @@ class HiddenRuns:
     @property
     def preparation(self) -> type[Shared] | type[Own]:
         """How the first fit takes the beginnings."""
-        return Own if self.pieces else Shared
+        return Shared if self.alike else Own
 
     def few(self, runs: int) -> HiddenRuns:
         """The first runs alone."""
         return replace(self, input=self.input[:runs], coordinates=self.coordinates[:runs])
 
     def beginnings(self) -> Shown:
-        """The runs; where one must do, the one that varies most."""
-        if self.alike or self.pieces:
-            return Shown.of(self.input, self.coordinates)
-        richest = [int(np.argmax(self.coordinates.var(axis=1).sum(axis=1)))]
-        return Shown.of(self.input[richest], self.coordinates[richest])
+        """The runs' first sites."""
+        some = slice(self.beginning)
+        return Shown.of(self.input[:, some], self.coordinates[:, some])
 
     def windows(
         self, count: int, rng: np.random.Generator
@@ -96,7 +95,7 @@ def hidden_runs(
         span,
         coordinates.horizon,
         alike=not preparation.per_run,
-        pieces=preparation.in_pieces,
+        beginning=_BEGINNING,
     )
 
 

@@ -23,6 +23,7 @@ ROUNDING = 1e-20
 _AGREED = 3  # seeds
 _ALIKE = 0.05  # relative difference of losses that are one
 _SAME = 1e-5  # of those of one law in two bases
+_LONG = 64  # sites
 SAYING = 0.05
 """Of the variance: starts that leave more explain little, and their agreement says nothing."""
 
@@ -78,10 +79,16 @@ class Stuck:
     """Where starts of one kind got stuck: at which loss over which length, and what came of it.
 
     A start that is stuck where one before it was has come to the same law in another basis, and
-    would go its way.
+    would go its way. Once one has come to rounding over all lengths (`exact`), another that is not
+    there over a long one cannot win.
     """
 
     known: list[tuple[int, float, Law, float]] = field(default_factory=list)
+    exact: bool = False
+
+    def beaten(self, length: int, loss: float) -> bool:
+        """Whether a start that leaves this loss over this length need not be taken further."""
+        return self.exact and length >= _LONG and loss > ROUNDING
 
     def same(self, length: int, loss: float) -> tuple[Law, float] | None:
         """What came of an earlier start that left this loss over this length."""

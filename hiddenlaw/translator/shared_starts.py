@@ -24,6 +24,7 @@ _BEGINNING = 16  # sites
 _STARTS, _START_SITES = 8, 32  # of a quadratic readout: starts a seed, and how far they are taken
 _ON_THE_WAY, _AT_LAST = Stop(settled=1e-3), Stop(rounding=ROUNDING)
 _FAIR = 1e-3  # of the variance: whatever explains all but this is not lost
+_LONG, _STILL = 128, 1e-3  # sites, and relative change of a loss that stands still
 
 
 def train_shared_starts(
@@ -82,16 +83,13 @@ def _trained(
     It comes fitted to `done` sites with a loss of `beginning`. Lost is what explains whole runs far
     worse than the first sites were explained.
     """
-    loss, sites = np.inf, shown.sites
-    for length in (n for n in gentle_lengths(sites) if n > done or n == sites):
-        steps = STEPS if length <= _BEGINNING or length == sites else STEPS_BETWEEN
-        decay, stop = (_DECAY, _ON_THE_WAY) if length < sites else (0.0, _AT_LAST)
-        law, loss = fit(law, shown.first(length), max_steps=steps, decay=decay, stop=stop)
-        if not np.isfinite(loss):
-            return law, False, False
-        if length <= _BEGINNING:
-            beginning = loss
-        progress.advance("translator", f"{length} sites, loss {loss:.1e}")
+    law, loss, beginning = _on_the_way(law, done, beginning, shown, progress)
+    if np.isfinite(loss):
+        law, loss = fit(law, shown, max_steps=STEPS, stop=_AT_LAST)
+        beginning = loss if shown.sites <= _BEGINNING else beginning
+        progress.advance("translator", f"{shown.sites} sites, loss {loss:.1e}")
+    if not np.isfinite(loss):
+        return law, False, False
     best, score = law, law.loss(kept_back)
     for _ in range(_ROUNDS):
         if score < ROUNDING:
@@ -105,3 +103,28 @@ def _trained(
         if not worthwhile:
             break
     return best, loss <= max(10 * beginning, _FAIR), score < ROUNDING
+
+
+def _on_the_way(
+    law: Law, done: int, beginning: float, shown: Shown, progress: Progress
+) -> tuple[Law, float, float]:
+    """One seed before it is fitted to whole runs: its loss there, and that of the beginning.
+
+    What stands still at the price of its weight decay may be the law itself. Where it is, without
+    decay and to rounding, nothing is left that could grow, and stages between add nothing.
+    """
+    loss, asked = beginning if done else 0.0, False
+    for length in (n for n in gentle_lengths(shown.sites) if done < n < shown.sites):
+        part, before = shown.first(length), loss
+        steps = STEPS if length <= _BEGINNING else STEPS_BETWEEN
+        law, loss = fit(law, part, max_steps=steps, decay=_DECAY, stop=_ON_THE_WAY)
+        if not np.isfinite(loss):
+            break
+        beginning = loss if length <= _BEGINNING else beginning
+        progress.advance("translator", f"{length} sites, loss {loss:.1e}")
+        if length >= _LONG and not asked and abs(loss - before) <= _STILL * before:
+            asked = True
+            exact, left = fit(law, part, max_steps=STEPS, stop=_AT_LAST)
+            if left <= ROUNDING:
+                return exact, left, beginning
+    return law, loss, beginning

@@ -1,5 +1,7 @@
 """Exact hidden states (ρ, ρ′, ζ), mixed: two variables explain them squared, three linearly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,9 +19,9 @@ ENERGY = 0.37
 MIX = np.random.default_rng(5).normal(size=(3, 3))
 
 
-def hidden_runs(seed, runs, spread=None):
+def hidden_runs(seed, runs, spread=None, sites=20, **how):
     data = Schroedinger(energy=ENERGY).simulate(
-        runs=runs, sites=20, dx=0.2, seed=seed, with_truth=True
+        runs=runs, sites=sites, dx=0.2, seed=seed, with_truth=True, **how
     )
     psi, slope = data.truth.states["psi"], data.truth.states["psi'"]
     rho = psi**2
@@ -141,3 +143,22 @@ def test_windows_start_from_the_state_just_before_them(runs):
         assert stop <= 20
         np.testing.assert_array_equal(shown.input[k, :10], train.input[run, place:stop])
         np.testing.assert_array_equal(coordinates[k, :10], train.coordinates[run, place:stop])
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_of_runs_that_start_each_from_its_own_state_most_seeds_find_the_wave_function(seed):
+    """One long run will not do in their place: its squares lead most seeds astray."""
+    how = {"sites": 40, "preparation": "random"}
+    train, spread = hidden_runs(2 * seed, 40, **how)
+    heldout, _ = hidden_runs(2 * seed + 1, 12, spread, **how)
+    width = Width(2, "quadratic", GeneratorCell)
+    apart = [replace(runs, alike=False) for runs in (train, heldout)]
+    found = [distil(*apart, width, seeds=1, seed=k).heldout_loss[0] for k in range(8)]
+    assert sum(loss < 1e-10 for loss in found) >= 7
+
+
+def test_long_runs_begin_with_as_many_sites_as_they_are_said_to(runs):
+    train = replace(runs[0], beginning=7)
+    assert train.beginnings().sites == 7
+    windows, _ = train.windows(10, np.random.default_rng(0))
+    assert windows.sites == train.window == runs[0].window  # anywhere, and no shorter

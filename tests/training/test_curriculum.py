@@ -88,6 +88,15 @@ def test_nothing_is_stuck_where_almost_all_is_explained():
     assert stuck.same(4, np.inf) is None
 
 
+def test_once_one_start_is_exact_another_is_beaten_where_it_is_not_over_a_long_way():
+    stuck = Stuck()
+    assert not stuck.beaten(100, 1e-4)
+    stuck.exact = True
+    assert stuck.beaten(100, 1e-4)
+    assert not stuck.beaten(100, ROUNDING / 2)
+    assert not stuck.beaten(8, 1e-4)  # it may still get there
+
+
 def test_starts_stay_where_they_are_asked_to():
     law, shown = problem("generator", "linear", "own")
     place = layout(law)
