@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells._base import AbstractLawCell
-from hiddenlaw.cells._steps import AbstractSteps
+from hiddenlaw.cells._driven_steps import DrivenInputs, DrivenSteps
 from hiddenlaw.cells.exponential import exponential, exponential_slopes
 from hiddenlaw.cells.terms import Coefficient
 from hiddenlaw.holds import Span
@@ -76,7 +76,9 @@ class DrivenCell(AbstractLawCell):
         return DrivenInputs(shown, *self._parts(shown))
 
     def steps(self, prepared: DrivenInputs) -> DrivenSteps:
-        return DrivenSteps(self, prepared)
+        with np.errstate(over="ignore", invalid="ignore"):
+            update = self.update()
+        return DrivenSteps(prepared, update, lambda: self.update_slopes()[1])
 
     def advance(
         self, state: Float[AnyArray, "run d"], shown: Float[AnyArray, "run shown"]
@@ -171,57 +173,3 @@ class DrivenCell(AbstractLawCell):
         rates[:, -1] -= rates[:, d : d + m] @ (self.offset / self.scale)
         rates[:, d : d + m] *= size / self.scale
         return DrivenCell(rates, np.zeros(m), size, span.step is not None)
-
-
-class DrivenInputs(NamedTuple):
-    """What driven cells are shown, sites first, and what of it pushes the state."""
-
-    shown: Float[np.ndarray, "site run shown"]
-    pushes: Float[np.ndarray, "site run pushes"]
-    moves: Float[np.ndarray, "site run"]
-
-
-class DrivenSteps(AbstractSteps):
-    """A driven cell along given inputs."""
-
-    def __init__(self, cell: DrivenCell, inputs: DrivenInputs) -> None:
-        self.cell, self.inputs, self.shown = cell, inputs, inputs.shown
-        with np.errstate(over="ignore", invalid="ignore"):
-            self._update = cell.update()
-        self._still = np.flatnonzero((inputs.moves == 0).any(axis=1))
-
-    def states(self, start: Float[np.ndarray, "run d"]) -> Float[np.ndarray, "site run d"]:
-        d = self.cell.dimension
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = self.inputs.pushes @ self._update[:, d:].T
-            return self._run(found, start)
-
-    def sensitivities(self, start, states, initial, columns, toward=None):
-        """See `AbstractSteps.sensitivities`."""
-        assert toward is None, "a driven law has no constants of runs"
-        runs, d, k = initial.shape
-        before = np.concatenate([start[None], states[:-1]])
-        slopes = self.cell.update_slopes()[1][..., columns]
-        room = np.zeros((*slopes.shape[:2], len(columns) + k))
-        room[..., : len(columns)] = slopes
-        with np.errstate(over="ignore", invalid="ignore"):
-            moved = np.concatenate([before, self.inputs.pushes], axis=-1)
-            change = room.transpose(1, 0, 2).reshape(moved.shape[-1], -1)
-            found = (moved @ change).reshape(*before.shape, -1)
-            begun = np.zeros((runs, d, len(columns) + k))
-            begun[..., len(columns) :] = initial
-            return self._run(found, begun)
-
-    def _run(self, pushed: np.ndarray, begun: np.ndarray) -> np.ndarray:
-        """s ← Φ s + what pushes it, in place, from `begun` on; nothing where nothing moves."""
-        d, s = self.cell.dimension, begun
-        matrix = self._update[:, :d]
-        by_rows = s.ndim == 2
-        for site in range(len(pushed)):
-            after = s @ matrix.T if by_rows else matrix @ s
-            pushed[site] += after
-            if site in self._still:
-                still = self.inputs.moves[site] == 0
-                pushed[site, still] = s[still]
-            s = pushed[site]
-        return pushed

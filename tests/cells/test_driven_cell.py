@@ -8,6 +8,7 @@ from scipy.integrate import solve_ivp
 from scipy.signal import cont2discrete
 
 from hiddenlaw.cells import CELLS, DrivenCell
+from hiddenlaw.cells._driven_steps import chained
 from hiddenlaw.holds import Span, applied
 
 D, RUNS, SITES = 3, 4, 7
@@ -128,3 +129,15 @@ def test_its_terms_are_its_coefficients():
     assert found[2, (), (0, 0)] == pytest.approx(c[2] / dx)
     still = cell.with_parameters(np.where(np.arange(cell.parameters.size) == 3, 1.0, 0.0))
     assert [(t.row, t.state, t.input) for t in still.terms(dx)] == [(0, (), (1, 0))]
+
+
+@pytest.mark.parametrize("sites", [1, 2, 3, 7, 16, 50])
+def test_block_by_block_is_site_by_site(sites):
+    rng = np.random.default_rng(sites)
+    matrix, start = 0.5 * rng.normal(size=(3, 3)), rng.normal(size=(4, 3))
+    pushed = rng.normal(size=(sites, 4, 3))
+    expected, z = [], start
+    for push in pushed:
+        z = z @ matrix.T + push
+        expected.append(z)
+    np.testing.assert_allclose(chained(matrix, pushed, start), expected, rtol=1e-11, atol=1e-11)
