@@ -2,6 +2,7 @@
 
 from hiddenlaw.cells._base import AbstractCell as AbstractCell
 from hiddenlaw.cells._base import AbstractLawCell as AbstractLawCell
+from hiddenlaw.cells._driven_steps import chained as chained
 from hiddenlaw.cells._generator import AbstractGeneratorCell as AbstractGeneratorCell
 from hiddenlaw.cells._steps import AbstractSteps as AbstractSteps
 from hiddenlaw.cells.driven import DrivenCell as DrivenCell

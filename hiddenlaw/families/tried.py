@@ -17,6 +17,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import squares_by_run
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.families.search import Search
+from hiddenlaw.families.weak_products import explained_by_products
 from hiddenlaw.instrument import Imperfections, imperfections_of
 from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
@@ -27,8 +28,11 @@ from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.translator.fit import answer_to_own
 from hiddenlaw.translator.left_over import left_over
 from hiddenlaw.translator.luck import chance_that_no_better, luck
+from hiddenlaw.translator.translation import Translation
 
 _HOPEFUL = 0.6  # of the same: what its translator must come down to, to be asked for a theory
+_LITTLE = 0.02  # of the variance: so little that products add to it, as small changes do
+_FAR_FROM_HALF = 0.35  # of what is left
 _ENOUGH = 0.5  # of what the poorer family leaves: what a richer one must come down to
 
 
@@ -153,17 +157,30 @@ class Tried:
 
 def _settled(search: Search) -> str | None:
     """Why no richer family is needed after this search; None where one is."""
-    if not search.theories or not as_good_as_translator(search.theories[0]):
+    if not search.theories:
         return None
     theory, translation = search.theories[0], search.translation
+    if not as_good_as_translator(theory):
+        return _too_little(theory, translation)
     if error_of(theory) < ROUNDING:
         return "the response is explained to rounding"
     train, heldout = translation.train, translation.heldout
     own = answer_to_own(theory.law, train)
-    found = left_over(train, heldout.judged, own, theory.answer_to(heldout))
-    if found.something:
-        return None
+    if left_over(train, heldout.judged, own, theory.answer_to(heldout)).something:
+        return _too_little(theory, translation)
     return "neither the input nor itself says anything of what the poorer family leaves"
+
+
+def _too_little(theory: Theory, translation: Translation) -> str | None:
+    """Why what products would explain of the little that is left asks for no richer law."""
+    left = error_of(theory)
+    share = explained_by_products(theory, translation) if left <= _LITTLE else None
+    if share is None or share > _FAR_FROM_HALF:
+        return None
+    return (
+        f"of the {100 * left:.2g} % that the poorer family leaves, products of input and state "
+        f"explain {100 * max(share, 0.0):.2g} %; a richer one has to explain half"
+    )
 
 
 def _replaces(richer: Search, poorer: Search) -> tuple[bool, str]:

@@ -108,16 +108,16 @@ class Theory:
 
     def answer_to(self, runs: Heldout) -> Float[np.ndarray, "run site response"]:
         """The responses to the inputs of runs, knowing of them what is given."""
-        law, shown = self._for_runs(runs)
+        law, shown = self.for_runs(runs)
         return np.swapaxes(law.outputs(shown), 0, 1) * self.response_scale
 
     def states_of(self, runs: Heldout) -> Float[np.ndarray, "run site d"]:
         """The canonical state variables along runs, knowing of them what is given."""
-        law, shown = self._for_runs(runs)
+        law, shown = self.for_runs(runs)
         return np.swapaxes(law.states(shown), 0, 1) * self.state_units
 
-    def _for_runs(self, runs: Heldout) -> tuple[Law, Shown]:
-        """The law with the numbers of these runs, found once."""
+    def for_runs(self, runs: Heldout) -> tuple[Law, Shown]:
+        """The law with the numbers of these runs, found once, and what it is shown."""
         if runs not in self._found:
             self._found[runs] = self._ready(runs.input, runs.context)
         return self._found[runs]
