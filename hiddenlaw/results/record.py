@@ -162,6 +162,8 @@ def model_arrays(fit: TranslatorFit, theories: tuple[Theory, ...]) -> dict[str, 
     found["translator/scale"] = np.asarray(fit.law.scale)
     for t, theory in enumerate(theories):
         found |= {f"theory/{t}/{name}": part for name, part in _arrays_of(theory.law).items()}
+        if theory.covariance is not None:
+            found[f"theory/{t}/covariance"] = theory.covariance
     return found
 
 

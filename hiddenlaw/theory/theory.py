@@ -34,6 +34,9 @@ class Theory:
       does.
     - `instrument`: through which inputs and responses were recorded; what is given and predicted
       is as recorded, answers to `Heldout` runs are those of the law.
+    - `covariance`: of a driven law, that of the cell's numbers and of the readout's weights behind
+      them; None where it is not known.
+    - `dead_time_stderr`: the standard errors of `dead_time`; empty where they are not known.
     """
 
     law: Law
@@ -43,6 +46,8 @@ class Theory:
     statement: Statement
     dead_time: tuple[float, ...] = ()
     instrument: Instrument = PERFECT
+    covariance: Float[np.ndarray, "p p"] | None = None
+    dead_time_stderr: tuple[float, ...] = ()
     _found: dict[Heldout, tuple[Law, Shown]] = field(default_factory=dict, compare=False)
 
     @property
