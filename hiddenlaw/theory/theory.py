@@ -15,6 +15,7 @@ from hiddenlaw.data.instrument import PERFECT, Instrument
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.theory.inputs import as_runs, check_given
+from hiddenlaw.theory.readings import Reading
 from hiddenlaw.theory.statement import Statement
 from hiddenlaw.training.new_runs import found
 
@@ -83,6 +84,11 @@ class Theory:
     def equation(self) -> str:
         """The law as one scalar equation, or as a first-order system where there is none."""
         return self.statement.equation
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """Gains, poles, zeros and dead times of a driven law; none of another."""
+        return self.statement.readings
 
     @property
     def own_starts(self) -> bool:

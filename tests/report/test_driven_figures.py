@@ -68,13 +68,13 @@ def test_without_seconds_there_are_no_hertz():
     record["dataset"]["units"] = {}
     panels = drawn(record, driven_arrays())["frequency_response"].figure.axes
     assert not [panel for panel in panels if "Hz" in panel.get_xlabel()]
-    assert panels[1].get_xlabel() == "angular frequency (radians a unit)"
+    assert panels[1].get_xlabel() == "angular frequency (radians per unit of $t$)"
     assert panels[0].get_ylabel() == "$y$ for $u$"
 
 
 def test_a_free_run_shows_what_is_left_below_and_the_worst_part_beside(pictures):
     picture = pictures["free_run"]
-    run, close, left, left_close = picture.figure.axes
+    run, left, close, left_close = picture.figure.axes
     arrays = driven_arrays()
     x, measured, predicted = (
         arrays[f"free_run/0/{name}"] for name in ("x", "measured", "predicted")
@@ -93,8 +93,14 @@ def test_a_free_run_shows_what_is_left_below_and_the_worst_part_beside(pictures)
 
 
 def test_a_short_free_run_has_no_part_beside_it():
-    arrays = {name: v[:300] if "free_run" in name else v for name, v in driven_arrays().items()}
-    assert len(drawn(driven_record(), arrays)["free_run"].figure.axes) == 2
+    record, arrays = driven_record(), driven_arrays()
+    arrays |= {name.replace("0", "1"): v[:300] for name, v in arrays.items() if "free_run" in name}
+    record["simulation"].append(record["simulation"][0] | {"record": 1})
+    picture = drawn(record, arrays)["free_run"]
+    assert [panel.get_title() for panel in picture.figure.axes] == [
+        *("record 0", "", "the part where it does worst", ""),
+        *("record 1", ""),
+    ]
 
 
 def test_correlations_outside_their_bounds_are_filled(pictures):

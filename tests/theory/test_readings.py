@@ -178,7 +178,7 @@ def test_a_dead_time_is_told_among_the_readings():
     theory = theory_of(fit_of(*FIRST, data), dead_time=(0.25,))
     told = with_dead_times(theory, [DeadTime("u", 0.25, 0.01)], data)
     assert told.dead_time_stderr == (0.01,)
-    (reading,) = told.statement.readings
+    (reading,) = told.readings
     assert reading == Reading.of("dead time of u", 0.25, 0.01, "s")
     unsure = with_dead_times(theory, [DeadTime("u", 0.25, float("inf"))], data)
     assert unsure.statement.readings == ()

@@ -35,24 +35,36 @@ def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture
     blocks = [(entry, at) for entry in runs for at in range(len(names))][:_BLOCKS]
     if not blocks:
         return None
-    long = any(len(_of(arrays, entry, "x")) > _LONG for entry, _ in blocks)
     figure = new_figure(0.8 + 2.9 * len(blocks))
-    axes = figure.subplots(
-        2 * len(blocks),
-        1 + long,
-        squeeze=False,
-        sharex="col" if len(blocks) == 1 else False,
-        height_ratios=[2.4, 1.0] * len(blocks),
-        width_ratios=[1.7, 1.0][: 1 + long],
-    )
+    heights, widths = [2.4, 1.0] * len(blocks), [1.7, 1.0]
+    grid = figure.add_gridspec(len(heights), 2, height_ratios=heights, width_ratios=widths)
     for block, (entry, at) in enumerate(blocks):
-        _draw_block(axes[2 * block : 2 * block + 2], record, arrays, entry, at)
+        _draw_block(
+            _panels(figure, grid, block, _is_long(arrays, entry)), record, arrays, entry, at
+        )
     handles = {}
-    for panel in axes.ravel():
+    for panel in figure.axes:
         handles |= dict(zip(*reversed(panel.get_legend_handles_labels()), strict=True))
+    long = any(_is_long(arrays, entry) for entry, _ in blocks)
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4)
     caption = _caption(record, blocks, long, len(runs) * len(names))
     return Picture("free_run", "Free run over what no training saw", caption, figure)
+
+
+def _panels(figure: Any, grid: Any, block: int, long: bool) -> np.ndarray:
+    """Two panels over all the width, or four, the lower ones sharing the x of the upper."""
+    rows = [2 * block, 2 * block + 1]
+    columns = [slice(0, 1), slice(1, 2)] if long else [slice(0, 2)]
+    panels = np.empty((2, len(columns)), object)
+    for column, where in enumerate(columns):
+        above = figure.add_subplot(grid[rows[0], where])
+        above.tick_params(labelbottom=False)
+        panels[:, column] = above, figure.add_subplot(grid[rows[1], where], sharex=above)
+    return panels
+
+
+def _is_long(arrays: Mapping[str, np.ndarray], entry: Mapping[str, Any]) -> bool:
+    return len(_of(arrays, entry, "x")) > _LONG
 
 
 def _draw_block(
@@ -159,7 +171,7 @@ def _caption(
             said.append(f"{compact(100 * fit, 4)} % of {name}{of}")
     text = (
         f"From the {blocks[0][0]['context']} samples at the beginning and the input alone; below, "
-        "measured less simulated."
+        "the residual, measured less simulated."
     )
     if long:
         text += " The part in the dashed frame is drawn larger beside it."

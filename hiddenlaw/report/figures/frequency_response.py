@@ -12,7 +12,7 @@ from hiddenlaw.report.figures.picture import Picture
 from hiddenlaw.report.figures.registry import Figure, register
 from hiddenlaw.report.figures.style import CLASS_COLOURS, PALE, decades, finite, new_figure
 from hiddenlaw.report.headings import RESPONSES
-from hiddenlaw.report.names import unit_of, verbatim
+from hiddenlaw.report.names import mathtext, unit_of, verbatim
 
 _NORMAL = 1.96
 _ARRAYS = tuple(
@@ -111,7 +111,8 @@ def _band(panel: Any, x: np.ndarray, below: np.ndarray, above: np.ndarray) -> No
 
 def _frequency_label(record: Mapping[str, Any]) -> str:
     x = _unit_of_x(record)
-    return f"frequency (rad/{x})" if x else "angular frequency (radians a unit)"
+    name = mathtext(record["dataset"].get("x", "x"))
+    return f"frequency (rad/{x})" if x else f"angular frequency (radians per unit of {name})"
 
 
 def _in_hertz(panel: Any, record: Mapping[str, Any]) -> None:

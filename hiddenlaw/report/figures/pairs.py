@@ -9,6 +9,7 @@ from hiddenlaw.report.found import selected_theory
 from hiddenlaw.report.names import mathtext, unit_of, verbatim
 
 MOST = 3  # responses, and inputs, that are shown
+_LINE = 16  # letters of two names that stand on one line
 
 
 def shown_pairs(record: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -18,11 +19,12 @@ def shown_pairs(record: Mapping[str, Any]) -> tuple[list[str], list[str]]:
 
 
 def pair_label(record: Mapping[str, Any], response: str, channel: str) -> str:
-    """What is drawn of a pair, with its unit: y for u (rpm/V)."""
+    """What is drawn of a pair, with its unit: y for u (rpm/V); long names on two lines."""
     units = record["dataset"].get("units")
     over, under = (verbatim(unit_of(units, name)) for name in (response, channel))
     unit = f"{over or '1'}/{under}" if under else over
-    label = f"{mathtext(response)} for {mathtext(channel)}"
+    between = " " if len(response) + len(channel) <= _LINE else "\n"
+    label = f"{mathtext(response)}{between}for {mathtext(channel)}"
     return f"{label} ({unit})" if unit else label
 
 

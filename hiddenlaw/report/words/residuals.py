@@ -8,6 +8,7 @@ from typing import Any
 from hiddenlaw.report.values import as_float, compact
 
 _SELDOM = 1e-3  # a chance of luck below which it is taken for none
+_UNLIKELY = 0.05  # a chance below which it may be more than luck
 _NEVER = 1e-12  # a chance that is not worth its digits
 
 
@@ -31,15 +32,22 @@ def whiteness(record: Mapping[str, Any]) -> str:
 
 
 def _with_itself(entry: Mapping[str, Any]) -> str:
-    if as_float(entry["chance"]) < _SELDOM:
-        return f"remember themselves (correlation {_largest(entry)} on; {_chance(entry)})"
+    if as_float(entry["chance"]) < _UNLIKELY:
+        said = f"correlation {_largest(entry)} on; {_chance(entry)}"
+        return f"{_may(entry)}remember themselves ({said})"
     return f"are white ({_chance(entry)})"
 
 
 def _with_input(entry: Mapping[str, Any]) -> str:
-    if as_float(entry["chance"]) < _SELDOM:
-        return f"go with {entry['input']} ({_largest(entry)} after it; {_chance(entry)})"
+    if as_float(entry["chance"]) < _UNLIKELY:
+        return (
+            f"{_may(entry)}go with {entry['input']} ({_largest(entry)} after it; {_chance(entry)})"
+        )
     return f"are independent of {entry['input']} ({_chance(entry)})"
+
+
+def _may(entry: Mapping[str, Any]) -> str:
+    return "may " if as_float(entry["chance"]) > _SELDOM else ""
 
 
 def _largest(entry: Mapping[str, Any]) -> str:
