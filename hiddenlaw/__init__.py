@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from hiddenlaw.io import save as save
     from hiddenlaw.levels.bound_states import BoundStates as BoundStates
     from hiddenlaw.settings import Settings as Settings
+    from hiddenlaw.theory.readings.frequency import FrequencyResponse as FrequencyResponse
+    from hiddenlaw.theory.readings.frequency import frequency_response as frequency_response
+    from hiddenlaw.theory.readings.step import StepResponse as StepResponse
+    from hiddenlaw.theory.readings.step import step_response as step_response
     from hiddenlaw.theory.theory import Theory as Theory
 
 _HOMES = {
@@ -52,6 +56,10 @@ _HOMES = {
     "BoundStates": "levels.bound_states",
     "LawTest": "believed.law_test",
     "test_law": "believed.law_test",
+    "StepResponse": "theory.readings.step",
+    "step_response": "theory.readings.step",
+    "FrequencyResponse": "theory.readings.frequency",
+    "frequency_response": "theory.readings.frequency",
     "Theory": "theory.theory",
 }
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]  # a list all the same

@@ -18,6 +18,7 @@ from hiddenlaw.families.registry import families_for
 from hiddenlaw.families.search import Clock, Search, search
 from hiddenlaw.families.tried import Tried
 from hiddenlaw.preparations import preparation_for
+from hiddenlaw.results.engineering import engineering
 from hiddenlaw.results.notes import notes, silent_in_words
 from hiddenlaw.results.record import (
     concluded,
@@ -29,7 +30,7 @@ from hiddenlaw.results.record import (
     versions,
 )
 from hiddenlaw.results.showcase import showcase
-from hiddenlaw.results.simulation import along_records
+from hiddenlaw.results.simulation import along_records, free_runs
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.adequacy import adequacy
 from hiddenlaw.theory.evidence import evidence
@@ -77,11 +78,12 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         record |= distilled(bottleneck, coordinates.spectrum, choices)
         record |= concluded(record, theories)
         trained, targets = distiller_arrays(bottleneck), bottleneck.targets
-    if records is not None:
-        record |= along_records(record, theories, records)
+    runs = free_runs(theories, records)
+    record |= along_records(record, records, runs)
+    looked_at, left = engineering(theories, heldout, runs)
     if theories:
         record["noise"] = noise_floor(theories[0], translation.fit, heldout)
-        record |= judged(adequacy(theories[0], translation))
+        record |= judged(adequacy(theories[0], translation), left)
         record["evidence"] = evidence(theories[0], theories[1:], translation.train, heldout)
     known = _parts_of_truth(data, truth, chosen)
     shown, record["truth"] = showcase(data, heldout, translation.fit, theories, known)
@@ -91,13 +93,16 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         *notes(data, said, translation.kind.said, own, left_out, targets),
     ]
     clock.lap("pictures")
-    record["settings"] = chosen.model_dump(mode="json")
+    record |= {"settings": chosen.model_dump(mode="json"), "versions": versions()}
     record["seconds"] = clock.seconds
-    record["versions"] = versions()
     if best.instrument is not None:
         seen = best.instrument.instrument
         theories = tuple(replace(theory, instrument=seen) for theory in theories)
-    return record, {**model_arrays(translation.fit, theories), **trained, **shown}, theories
+    return (
+        record,
+        {**model_arrays(translation.fit, theories), **trained, **shown, **looked_at},
+        theories,
+    )
 
 
 def _as_trained(data: Dataset, best: Search) -> Dataset:

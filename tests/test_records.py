@@ -96,6 +96,20 @@ def test_a_record_is_discovered_as_it_is(lengths, tmp_path):
     # Nothing is left but the noise of 2 %, from a start and the input alone.
     for entry in record["simulation"]:
         assert entry["relative"]["y"] == pytest.approx(0.02, rel=0.15)
+        assert entry["fit"]["y"] == pytest.approx(0.98, abs=0.01)
+    # What is left of it is that noise: white, and nothing that goes with the input.
+    left = record["residuals"]
+    assert left["of"] == "free run"
+    assert all(each["chance"] > 1e-3 for each in left["whiteness"] + left["cross_correlation"])
     assert "held out" in str(found)
     found.save(tmp_path / "run", report=False)
-    assert hl.load_discovery(tmp_path / "run").record["simulation"] == record["simulation"]
+    again = hl.load_discovery(tmp_path / "run")
+    assert again.record["simulation"] == record["simulation"]
+    # Its step response is read back with its band, which has the truth in it.
+    step = hl.step_response(again.theory)
+    np.testing.assert_array_equal(step.stderr, hl.step_response(found.theory).stderr)
+    rate = OMEGA * np.sqrt(1 - ZETA**2)
+    swing = np.cos(rate * step.x) + ZETA * OMEGA / rate * np.sin(rate * step.x)
+    true = GAIN * (1 - np.exp(-ZETA * OMEGA * step.x) * swing)
+    error = np.abs(step.values[:, 0, 0] - true)[1:] / step.stderr[1:, 0, 0]
+    assert np.median(error) < 3.5

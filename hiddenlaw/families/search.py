@@ -23,6 +23,7 @@ from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.candidates import Theories, choose_dimensions
 from hiddenlaw.theory.derive import Runs
+from hiddenlaw.theory.readings.dead_times import with_dead_times
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.new_runs import found
 from hiddenlaw.training.progress import Progress
@@ -100,7 +101,7 @@ def search(
     elif records is not None and family.follows_records:
         runs = _whole_records(translation, coordinates, records) or runs
     theories = Theories(bottleneck, translation, runs, chosen).derive(choices, progress)
-    theories = tuple(_along(theory, train) for theory in theories)
+    theories = tuple(with_dead_times(_along(theory, train), late, train) for theory in theories)
     clock.lap("theory")
     distilled = bottleneck, coordinates, choices
     return Search(chosen, translation, verdict, distilled, theories, late, instrument)

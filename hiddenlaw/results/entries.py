@@ -113,8 +113,23 @@ _simulation = entries(
         "error": LOSS,
         "rmse": by_name(LOSS),
         "relative": by_name(LOSS),
+        "fit": by_name(number(most=1.0, null=True)),
     },
     needed=("record", "context", "rmse", "relative"),
+)
+
+_tested = entries(
+    {
+        "response": text(),
+        "input": text(),
+        "statistic": number(0.0),
+        "degrees": COUNT,
+        "chance": number(0.0, 1.0),
+        "samples": COUNT,
+        "largest": FINITE,
+        "lag": COUNT,
+    },
+    needed=("response", "chance", "largest", "lag"),
 )
 
 _sweep = entries(
@@ -158,6 +173,9 @@ DISCOVERY = entries(
                 "input_chance": number(0.0, 1.0),
                 "memory": number(0.0, 1.0),
                 "why": several(text()),
+                "of": text(),
+                "whiteness": several(_tested),
+                "cross_correlation": several(_tested),
             }
         ),
         "stopped": several(

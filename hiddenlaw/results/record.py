@@ -118,9 +118,12 @@ def concluded(record: dict[str, Any], theories: tuple[Theory, ...]) -> dict[str,
     return found
 
 
-def judged(found: Adequacy) -> dict[str, Any]:
-    """What the record says of the first theory: what is left, and whether it is the whole law."""
-    entry: dict[str, Any] = {"residuals": found.to_json()}
+def judged(found: Adequacy, correlated: Mapping[str, Any]) -> dict[str, Any]:
+    """What the record says of the first theory: what is left, and whether it is the whole law.
+
+    `correlated` is what else is known of what is left: its correlations.
+    """
+    entry: dict[str, Any] = {"residuals": found.to_json() | dict(correlated)}
     if found.approximate:
         entry["verdict"] = "approximate"
         entry["verdict_reason"] = "; ".join(found.why)
@@ -162,6 +165,8 @@ def model_arrays(fit: TranslatorFit, theories: tuple[Theory, ...]) -> dict[str, 
     found["translator/scale"] = np.asarray(fit.law.scale)
     for t, theory in enumerate(theories):
         found |= {f"theory/{t}/{name}": part for name, part in _arrays_of(theory.law).items()}
+        if theory.covariance is not None:
+            found[f"theory/{t}/covariance"] = theory.covariance
     return found
 
 

@@ -24,10 +24,24 @@ _SHAPES = {
     r"error/(?P<t>\d+)": "held",
     r"constants/(\d+/)?(found|error|true)": "trained",
     r"truth/.+": "sample site",
+    r"theory/(?P<t>\d+)/covariance": "numbers{t} numbers{t}",
+    r"free_run/(?P<t>\d+)/x": "free{t}",
+    r"free_run/(?P<t>\d+)/(measured|predicted)": "free{t} response",
+    r"step/x": "instant",
+    r"step/(values|stderr)": "instant response input",
+    r"frequency/omega": "frequency",
+    r"frequency/(magnitude|log_stderr|phase|phase_stderr)": "frequency response input",
+    r"correlation/lags": "lag",
+    r"correlation/(auto|auto_bound)": "lag response",
+    r"correlation/shifts": "shift",
+    r"correlation/(cross|cross_bound)": "shift response input",
 }
 _PATTERNS = [(re.compile(pattern), shape) for pattern, shape in _SHAPES.items()]
 # NaN says that there is nothing to show; what a law is made of has none.
-_FINITE = re.compile(r"theory/.*|sample/(x|input)|transfer/.*")
+_FINITE = re.compile(
+    r"theory/.*|sample/(x|input)|transfer/.*|free_run/\d+/x|step/x|frequency/omega"
+    r"|correlation/(lags|shifts)"
+)
 
 
 def wrong_shapes(arrays: Mapping[str, np.ndarray], record: Mapping[str, Any]) -> Iterator[str]:

@@ -30,6 +30,7 @@ from hiddenlaw.preparations import (
     preparation_class,
 )
 from hiddenlaw.readouts import readout_class
+from hiddenlaw.theory.equations import plain
 from hiddenlaw.theory.statement import Statement
 from hiddenlaw.theory.theory import Theory
 
@@ -55,6 +56,9 @@ def with_model(theory: Theory) -> dict[str, Any]:
         "step": theory.span.step,
         "hold": theory.hold,
         "dead_time": list(theory.dead_time),
+        "dead_time_stderr": [
+            error if np.isfinite(error) else None for error in theory.dead_time_stderr
+        ],
         "instrument": theory.instrument.to_json(),
         "response_scale": theory.response_scale,
         "dx": theory.dx,
@@ -94,7 +98,19 @@ def _theory(entry: dict[str, Any], arrays: Arrays, t: int) -> Theory:
     scale = np.full(own["weights"].shape[1], float(model["response_scale"]))
     law = Law(preparation, cell, readout(own["weights"], np.zeros(0)), scale)  # type: ignore[call-arg]
     seen = Instrument.from_json(model["instrument"]) if "instrument" in model else PERFECT
-    return Theory(law, dx, span, hold, statement, dead_time, seen)
+    errors = tuple(map(plain.number, model.get("dead_time_stderr", ())))
+    known = _covariance(own, law)
+    return Theory(law, dx, span, hold, statement, dead_time, seen, known, errors)
+
+
+def _covariance(own: Arrays, law: Law) -> np.ndarray | None:
+    """That of the law's numbers, where it was kept. Raises `ValueError` for one of another law."""
+    if "covariance" not in own:
+        return None
+    numbers = law.cell.parameters.size + np.asarray(law.readout.weights).size
+    if own["covariance"].shape != (numbers, numbers):
+        raise ValueError(f"a covariance of {own['covariance'].shape} for {numbers} numbers")
+    return np.asarray(own["covariance"], float)
 
 
 def _is_of(name: str, t: int) -> bool:

@@ -94,6 +94,7 @@ _model = entries(
         "dx": POSITIVE,
         "hold": part(hold_called),
         "dead_time": several(number(0.0), 0, 64),
+        "dead_time_stderr": several(LOSS, 0, 64),
         "instrument": entries(
             {
                 "alignment": several(FINITE, 0, 64),

@@ -100,6 +100,9 @@ def _of_model(model: Mapping[str, Any], data: Mapping[str, Any], at: str) -> Ite
     for name in ("low", "high"):
         if len(model[name]) != inputs:
             yield f"{at}/{name} has {len(model[name])} entries and the data {inputs} inputs"
+    for name in ("dead_time", "dead_time_stderr"):
+        if len(model.get(name, ())) not in (0, inputs):
+            yield f"{at}/{name} has {len(model[name])} entries and the data {inputs} inputs"
     if any(low > high for low, high in zip(model["low"], model["high"], strict=False)):
         yield f"{at}/low is above {at}/high"
     if "dx" in data and not math.isclose(data["dx"], model["dx"], rel_tol=_SAME):

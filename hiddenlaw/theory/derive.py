@@ -29,6 +29,7 @@ from hiddenlaw.theory.gauges.driven import with_constant
 from hiddenlaw.theory.gauges.offsets import with_offset
 from hiddenlaw.theory.generators import generators_of
 from hiddenlaw.theory.invariants import BornRule
+from hiddenlaw.theory.readings import covariance_of_law
 from hiddenlaw.theory.statement import Quality, Statement
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.curriculum import ROUNDING
@@ -114,7 +115,13 @@ def derive_theory(
     fit = with_instrument_error(with_cell_error(sharp, train, shown), runs.disturbed, shown)
     chosen = replace(chosen, fit=fit)
     theory = Theory(
-        chosen.fit.law, train.dx, runs.span, train.hold, _bare(chosen, decoder), train.dead_time
+        chosen.fit.law,
+        train.dx,
+        runs.span,
+        train.hold,
+        _bare(chosen, decoder),
+        train.dead_time,
+        covariance=covariance_of_law(chosen.fit),
     )
     born = _born(refitted, shown)
     statement = describe(theory, chosen, before, born, decoder, train)

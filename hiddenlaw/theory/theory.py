@@ -15,6 +15,7 @@ from hiddenlaw.data.instrument import PERFECT, Instrument
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.theory.inputs import as_runs, check_given
+from hiddenlaw.theory.readings import Reading
 from hiddenlaw.theory.statement import Statement
 from hiddenlaw.training.new_runs import found
 
@@ -34,6 +35,9 @@ class Theory:
       does.
     - `instrument`: through which inputs and responses were recorded; what is given and predicted
       is as recorded, answers to `Heldout` runs are those of the law.
+    - `covariance`: of a driven law, that of the cell's numbers and of the readout's weights behind
+      them; None where it is not known.
+    - `dead_time_stderr`: the standard errors of `dead_time`; empty where they are not known.
     """
 
     law: Law
@@ -43,6 +47,8 @@ class Theory:
     statement: Statement
     dead_time: tuple[float, ...] = ()
     instrument: Instrument = PERFECT
+    covariance: Float[np.ndarray, "p p"] | None = None
+    dead_time_stderr: tuple[float, ...] = ()
     _found: dict[Heldout, tuple[Law, Shown]] = field(default_factory=dict, compare=False)
 
     @property
@@ -78,6 +84,11 @@ class Theory:
     def equation(self) -> str:
         """The law as one scalar equation, or as a first-order system where there is none."""
         return self.statement.equation
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """Gains, poles, zeros and dead times of a driven law; none of another."""
+        return self.statement.readings
 
     @property
     def own_starts(self) -> bool:

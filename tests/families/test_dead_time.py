@@ -113,6 +113,12 @@ def test_law_and_dead_time_are_found_together_whatever_was_before_the_runs(befor
     found.save(tmp_path / "run")
     again = hl.load_discovery(tmp_path / "run")
     assert again.theory.dead_time == found.theory.dead_time
+    # It is a reading, too, and its error widens the rise of the step response.
+    assert again.theory.dead_time_stderr == (late["stderr"],)
+    assert again.theory.readings[-1].name == "dead time of u"
+    assert again.theory.readings == found.theory.readings
+    rise = hl.step_response(again.theory, [late["value"] - 1e-9, late["value"] + 1e-9])
+    assert rise.stderr[:, 0, 0] == pytest.approx([0.0, 2.0 * late["stderr"]], rel=0.02)
     answer = found.theory.predict(u)
     np.testing.assert_allclose(again.theory.predict(u), answer, rtol=1e-12)
     late_sites = slice(3, None)

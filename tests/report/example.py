@@ -330,3 +330,68 @@ def sweep() -> list[dict[str, Any]]:
                 )
     entries[-1] |= {"train_loss": None, "heldout_loss": None}
     return entries
+
+
+def driven_record() -> dict[str, Any]:
+    """Of y′ = (2 u(t − 0.3) − y)/0.8, with just what figures of a driven law ask for."""
+    readings = [{"name": "gain of y for u", "value": 2.0, "stderr": 0.01, "ci95": [1.98, 2.02]}]
+    tested = {"response": "y", "statistic": 25.0, "degrees": 25, "samples": 880}
+    return {
+        "dataset": {
+            "runs": 1,
+            "sites": 900,
+            "x": "t",
+            "input": ["u"],
+            "response": ["y"],
+            "hold": "zero",
+            "units": {"t": "s", "u": "V", "y": "rpm"},
+        },
+        "verdict": "law",
+        "theories": [{"dimension": 1, "readout": "linear", "readings": readings}],
+        "selected": 0,
+        "dead_time": [{"input": "u", "value": 0.3, "stderr": 0.01, "ci95": [0.28, 0.32]}],
+        "simulation": [
+            {"record": 0, "context": 20, "rmse": {"y": 0.1}, "relative": {}, "fit": {"y": 0.985}}
+        ],
+        "residuals": {
+            "of": "free run",
+            "whiteness": [tested | {"chance": 0.4, "largest": 0.05, "lag": 2}],
+            "cross_correlation": [
+                tested | {"input": "u", "chance": 1e-30, "largest": 0.5, "lag": 3}
+            ],
+        },
+    }
+
+
+def driven_arrays() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    x = np.linspace(0, 6, 121)
+    step = 2 * (1 - np.exp(-np.maximum(x - 0.3, 0) / 0.8))
+    omega = np.geomspace(0.05, np.pi / 0.1, 80)
+    answer = 2 / (1 + 0.8j * omega)
+    t = 0.1 * np.arange(1, 901)
+    measured = np.sin(0.3 * t)
+    predicted = measured + 0.01 * rng.normal(size=t.shape)
+    measured[500] += 0.5
+    lags, shifts = np.arange(26), np.arange(-25, 26)
+    cross = 0.02 * rng.normal(size=51)
+    cross[28] = 0.5
+    return {
+        "step/x": x,
+        "step/values": step[:, None, None],
+        "step/stderr": 0.02 * step[:, None, None],
+        "frequency/omega": omega,
+        "frequency/magnitude": np.abs(answer)[:, None, None],
+        "frequency/log_stderr": np.full((80, 1, 1), 0.02),
+        "frequency/phase": np.degrees(np.angle(answer) - 0.3 * omega)[:, None, None],
+        "frequency/phase_stderr": np.full((80, 1, 1), 1.0),
+        "free_run/0/x": t,
+        "free_run/0/measured": measured[:, None],
+        "free_run/0/predicted": predicted[:, None],
+        "correlation/lags": lags,
+        "correlation/auto": np.where(lags == 0, 1.0, 0.05 * rng.normal(size=26))[:, None],
+        "correlation/auto_bound": np.where(lags == 0, 0.0, 0.066)[:, None],
+        "correlation/shifts": shifts,
+        "correlation/cross": cross[:, None, None],
+        "correlation/cross_bound": np.full((51, 1, 1), 0.066),
+    }

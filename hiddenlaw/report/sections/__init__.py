@@ -13,9 +13,11 @@ FINDINGS = (
     Section(headings.LOOKED_AT, looked_at),
     Section(headings.VARIABLES, variables),
     Section(headings.THEORIES, theories),
+    figures_alone(headings.RESPONSES),
     figures_alone(headings.HIDDEN_STATE),
     figures_alone(headings.SITE_TO_SITE),
     figures_alone(headings.RUN_CONSTANTS),
+    figures_alone(headings.FREE_RUN),
     figures_alone(headings.LEFT_OVER),
 )
 CLOSING = (

@@ -5,6 +5,7 @@ Numbers stand here as 1.2e-26 and names as psi: each medium typesets them.
 
 from hiddenlaw.report.words.data import hold as hold
 from hiddenlaw.report.words.data import looked_at as looked_at
+from hiddenlaw.report.words.residuals import whiteness as whiteness
 from hiddenlaw.report.words.theory import ERRORS as ERRORS
 from hiddenlaw.report.words.theory import ERRORS_IN_SHORT as ERRORS_IN_SHORT
 from hiddenlaw.report.words.theory import EVIDENCE as EVIDENCE

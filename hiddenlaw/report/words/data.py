@@ -7,6 +7,7 @@ from typing import Any
 
 from hiddenlaw.report.names import unit_of
 from hiddenlaw.report.values import MISSING, as_float, compact, rounded, with_error
+from hiddenlaw.report.words.residuals import whiteness
 
 _LASTS = 0.1  # correlation of what is left with its neighbours
 
@@ -37,6 +38,7 @@ def looked_at(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("translator", _translator(record)),
         ("noise floor", _noise(record)),
         ("free run", _free_run(record)),
+        ("residuals", whiteness(record)),
     ]
     return [(label, text) for label, text in lines if text]
 

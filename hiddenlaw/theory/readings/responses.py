@@ -1,0 +1,46 @@
+"""What responses of a driven theory have in common: its matrices, its dead times, its time scales.
+
+What is told is the law's own: how a response answers a change of one input, the others at rest, and
+no matter what constant stands in the law. The instrument through which it was seen is left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
+
+from hiddenlaw.cells import DrivenCell
+from hiddenlaw.errors import DataError, LawError
+from hiddenlaw.theory.readings.state_space import StateSpace
+from hiddenlaw.theory.theory import Theory
+
+
+def state_space_of(theory: Theory) -> StateSpace:
+    """Its matrices. Raises `LawError` for a law that is not driven."""
+    if not isinstance(theory.law.cell, DrivenCell):
+        raise LawError(
+            "step and frequency responses are those of a law that its input drives, "
+            f"dz/dx = A z + B u; this one is {theory.equation}"
+        )
+    return StateSpace.of(theory.law, theory.dx, theory.covariance)
+
+
+def late_of(theory: Theory) -> tuple[np.ndarray, np.ndarray]:
+    """The dead times of the inputs in samples, and their standard errors, 0 where not known."""
+    inputs = len(theory.low)
+    late = np.zeros(inputs) if not theory.late else np.array(theory.late)
+    errors = np.zeros(inputs)
+    if theory.dead_time_stderr:
+        errors[:] = np.array(theory.dead_time_stderr) / theory.dx
+    return late, np.where(np.isfinite(errors), errors, 0.0)
+
+
+def increasing(values: ArrayLike, name: str) -> Float[np.ndarray, " sample"]:
+    """As a vector. Raises `DataError` unless they are finite numbers in increasing order."""
+    found = np.asarray(values, float)
+    if found.ndim != 1 or not found.size or not np.isfinite(found).all():
+        raise DataError(f"{name} has the shape {found.shape}; give one axis of finite numbers")
+    if (np.diff(found) < 0).any():
+        raise DataError(f"{name} goes down somewhere; sort it")
+    return found
