@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from hiddenlaw.distiller.bottleneck import Bottleneck
 from hiddenlaw.distiller.dimension import Choice, choose_dimension
 from hiddenlaw.distiller.distillation import encoder_check
@@ -30,6 +32,8 @@ from hiddenlaw.translator.translation import Translation
 
 _HALF = 0.5  # of what is left
 _WORTHLESS = 0.9  # of the variance
+_LITTLE = 0.01  # of the variance: left by a law that may not be given up for an unknown one
+_KNOWN = 2.0  # standard errors: a coefficient that is told from none
 _HARDLY = 1e-6  # of the variance: what that is beside an exact theory
 _PLAUSIBLE = 0.1  # of the variance: what a width must reconstruct to be asked for its theory
 
@@ -51,8 +55,11 @@ def worth(richer: Theory, plainer: Theory) -> bool:
     has to halve what is left of unseen samples. It may bring as many constants as a law of its own
     has, one for the state, one for each input and one for the surroundings; those beyond have to
     halve it, too, unless all is explained to rounding. So a misfit that dozens of numbers soak up
-    makes no law.
+    makes no law. Nor is a law that leaves little given up for one whose numbers the data do not
+    tell: it predicts such data, and says nothing of others.
     """
+    if error_of(plainer) <= _LITTLE and is_known(plainer) and not is_known(richer):
+        return False
     further = richer.dimension - plainer.dimension
     constants = richer.statement.parameters - plainer.statement.parameters
     beyond = max(constants - further * (2 + len(richer.low)), 0)
@@ -60,6 +67,16 @@ def worth(richer: Theory, plainer: Theory) -> bool:
     if left <= floor:
         beyond = 0
     return max(left, floor) <= _HALF ** (further + beyond) * error_of(plainer)
+
+
+def is_known(theory: Theory) -> bool:
+    """Whether the data tell most of a law's coefficients from none; so where errors are not known.
+
+    Those that are as they are by definition have no error.
+    """
+    rows = theory.statement.system.terms.values()
+    sizes = [abs(term.value) / term.stderr for row in rows for term in row.values() if term.stderr]
+    return not sizes or float(np.median(sizes)) > _KNOWN
 
 
 @dataclass(frozen=True)
