@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 _PANEL = "Columns of the data"
 
-DataPath = Annotated[
-    Path,
-    typer.Argument(metavar="DATA", help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt."),
+DataPaths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="DATA...",
+        help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt. Several files are the runs of one "
+        "experiment, one after another.",
+    ),
 ]
 InputNames = Annotated[
     list[str] | None,
@@ -71,7 +75,7 @@ AllowMissing = Annotated[
 
 
 def load_data(
-    data: Path,
+    data: list[Path],
     input: list[str] | None,
     response: list[str] | None,
     x: str | None,
@@ -79,7 +83,7 @@ def load_data(
     response_error: list[str] | None,
     allow_missing: bool,
 ) -> Dataset:
-    """The dataset that these options name; a note says what its columns are called in equations.
+    """The dataset in these files; a note says what its columns are called in equations.
 
     Raises `FormatError` and `DataError`.
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hiddenlaw.cli._data import (
     AllowMissing,
-    DataPath,
+    DataPaths,
     ErrorNames,
     InputNames,
     ResponseNames,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    data: DataPath,
+    data: DataPaths,
     input: InputNames = None,
     response: ResponseNames = None,
     x: XName = None,
@@ -28,7 +28,7 @@ def check(
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
 ) -> None:
-    """Show what a data file holds, and all that discovery cannot use in it.
+    """Show what data files hold, and all that discovery cannot use in them.
 
     The last line is the command that goes on from here.
     """
@@ -52,7 +52,7 @@ def check(
                 raise
     if dataset is not None:
         problems += obstacles(dataset)
-    table = Table(title=str(data), title_justify="left", show_header=False)
+    table = Table(title=", ".join(map(str, data)), title_justify="left", show_header=False)
     rows = [] if dataset is None else _rows(dataset, gridded=not survey.problems)
     rows += [("note", text) for text in (*survey.notes, *survey.remarks)]
     rows += [("discovery", f"cannot use it: {problem}") for problem in problems]
@@ -63,7 +63,7 @@ def check(
     options = survey.options or _options(named)
     if allow_missing or any("--allow-missing" in str(problem) for problem in problems):
         options = [*options, "--allow-missing"]
-    words = " ".join(quoted(word) for word in ("hiddenlaw", "discover", str(data), *options))
+    words = " ".join(quoted(word) for word in ("hiddenlaw", "discover", *map(str, data), *options))
     lead = "once that is mended: " if problems else "to go on: "
     console.print(told_plainly(lead + words), soft_wrap=True)
     if problems:

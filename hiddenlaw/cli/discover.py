@@ -29,8 +29,12 @@ _SIMULATED = "Where the data are simulated"
 
 def discover(
     data: Annotated[
-        Path | None,
-        typer.Argument(metavar="[DATA]", help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt."),
+        list[Path] | None,
+        typer.Argument(
+            metavar="[DATA]...",
+            help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt. Several files are the runs of "
+            "one experiment, one after another.",
+        ),
     ] = None,
     system: Annotated[
         str | None,
@@ -185,10 +189,10 @@ def discover(
         "--missing": missing,
     }
     given = [name for name, value in experiment.items() if value]
-    if data is not None and given:
+    if data and given:
         raise SettingsError(f"give either DATA or {given[0]}, which is for simulated data")
     check_target(out, only_discoveries=True)
-    if data is not None:
+    if data:
         dataset = load_data(data, input, response, x, run, response_error, allow_missing)
     else:
         dataset = _simulated(experiment, settings, sites)

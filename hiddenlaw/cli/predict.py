@@ -9,7 +9,7 @@ import typer
 
 from hiddenlaw.cli._data import (
     AllowMissing,
-    DataPath,
+    DataPaths,
     ErrorNames,
     InputNames,
     ResponseNames,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def predict(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="A discovery's directory.")],
-    data: DataPath,
+    data: DataPaths,
     out: Annotated[
         Path,
         typer.Option("--out", help="Where to write; the suffix is the format: .nc, .npz, .csv."),

@@ -22,6 +22,7 @@ from hiddenlaw.io._claim import claim as claim
 from hiddenlaw.io._remarks import Survey as Survey
 from hiddenlaw.io._remarks import surveyed as surveyed
 from hiddenlaw.io._roles import quoted as quoted
+from hiddenlaw.io._several import load_several
 from hiddenlaw.io._whole import check_writable as check_writable
 from hiddenlaw.io._whole import clear_abandoned as clear_abandoned
 from hiddenlaw.io._whole import reason_of as reason_of
@@ -50,7 +51,7 @@ def format_of(path: str | os.PathLike[str]) -> Format:
 
 
 def load(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     input: str | Sequence[str] | None = None,
     response: str | Sequence[str] | None = None,
@@ -59,7 +60,10 @@ def load(
     response_error: str | Sequence[str] | None = None,
     allow_missing: bool = False,
 ) -> Dataset:
-    """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file.
+    """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file, or from several.
+
+    The runs of several files are those of one dataset, in the order given; runs that are shorter
+    than others are filled up, and their response is missing there.
 
     `input`, `response`, `x`, `run` and `response_error` name columns or variables, for files that
     do not use hiddenlaw's own names; standard errors called `response_error`, or
@@ -69,10 +73,20 @@ def load(
     No code in a file is ever run, and no file, whatever its bytes, takes more than seconds or more
     memory than `hiddenlaw.io._limits` allows. Raises `FormatError` for a file that is missing,
     damaged, too large, of an unknown format or without a named column, and `DataError` for data
-    that no dataset can hold.
+    that no dataset can hold, and for files that disagree in channels, steps or units.
     """
-    path = Path(path)
     columns = Columns(_tuple(input), _tuple(response), x, run, _tuple(response_error))
+    one = isinstance(path, str | os.PathLike)
+    paths = [Path(path)] if one else [Path(each) for each in path]
+    if not paths:
+        raise FormatError("no file is named; give one path or several")
+    if len(paths) == 1:
+        return _load(paths[0], columns, allow_missing)
+    return load_several(paths, lambda each: _load(each, columns, allow_missing))
+
+
+def _load(path: Path, columns: Columns, allow_missing: bool) -> Dataset:
+    """Read one file. Raises `FormatError` and `DataError`, with one line each."""
     try:
         format = _format_of_existing(path)
         # Numbers near the limits of float64 overflow in a check; what matters is what it finds.

@@ -128,3 +128,25 @@ def test_a_shell_takes_the_command_as_it_stands(name, checked):
     _, out, _ = checked(header, table, "--input", name, "--response", "y")
     words = shlex.split(out.splitlines()[-1].partition(": ")[2])
     assert words[words.index("--input") + 1] == name
+
+
+def test_several_files_end_in_one_command(hiddenlaw, tmp_path, capsys):
+    for name, sites in (("a", 150), ("b c", 140)):
+        write(tmp_path / f"{name}.csv", "time,u,y", [row[1:] for row in rows(sites=sites)])
+    assert main(["check", "a.csv", "b c.csv"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("a.csv, b c.csv")
+    assert ["runs", "2"] in said(out)
+    assert dict(said(out))["sites"].startswith("140 to 150")
+    assert out.splitlines()[-1] == (
+        "to go on: hiddenlaw discover a.csv 'b c.csv' --x time --input u --response y"
+    ).replace("'", '"')
+    write(tmp_path / "d.csv", "time,u,y", [[2 * row[1], *row[2:]] for row in rows(sites=9)])
+    assert main(["check", "a.csv", "d.csv"]) == 2
+    captured = capsys.readouterr()
+    refusal = "d.csv has the step 0.5, where a.csv has 0.25; runs of one law need the same in all"
+    assert captured.err.startswith(f"error: {refusal}")
+    assert any(value.startswith(f"cannot use it: {refusal}") for _, value in said(captured.out))
+    assert main(["discover", "a.csv", "d.csv", "--out", "new"]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {refusal}")
+    assert not (tmp_path / "new").exists()
