@@ -23,7 +23,10 @@ def as_numbers(what: str, values: Any) -> np.ndarray:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise DataError(_why_ragged(what, values)) from None
+        raise DataError(
+            f"{what} is no rectangular array; give (runs, sites) or (runs, sites, channels), or a "
+            "list of runs"
+        ) from None
     if array.dtype.kind == "c":
         raise DataError(f"{what} is complex; give real and imaginary parts as two channels")
     if array.dtype.kind not in "biufO":
@@ -32,21 +35,6 @@ def as_numbers(what: str, values: Any) -> np.ndarray:
         return array.astype(np.float64)
     except (TypeError, ValueError):
         raise DataError(f"{what} holds values that are not numbers; give real numbers") from None
-
-
-def _why_ragged(what: str, values: Any) -> str:
-    try:
-        lengths = [len(run) for run in values]
-    except TypeError:
-        return f"{what} is no rectangular array; give (runs, sites) or (runs, sites, channels)"
-    odd = next((run for run, length in enumerate(lengths) if length != lengths[0]), None)
-    if odd is None:
-        return f"{what} is no rectangular array; give (runs, sites) or (runs, sites, channels)"
-    return (
-        f"{what} has runs of unequal lengths: run 0 has {lengths[0]} sites but run {odd} has "
-        f"{lengths[odd]}; fill the shorter ones up, the input with its last value and the response "
-        "with NaN (allow_missing=True)"
-    )
 
 
 def frozen(array: np.ndarray) -> np.ndarray:

@@ -16,10 +16,9 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy.typing import ArrayLike
 
+from hiddenlaw.data.arrays import fields_given
 from hiddenlaw.data.checks import (
-    as_channels,
     as_numbers,
-    channel_names,
     check_counts,
     check_dead_time,
     check_errors,
@@ -36,7 +35,6 @@ from hiddenlaw.data.layout import fields_of, to_table
 from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.truth import Truth as Truth
 from hiddenlaw.data.weights import weights_of
-from hiddenlaw.errors import DataError
 from hiddenlaw.holds import hold_called
 
 if TYPE_CHECKING:
@@ -123,42 +121,33 @@ class Dataset:
         hold: str = "zero",
         source: str = "arrays",
         truth: Truth | None = None,
-        response_error: ArrayLike | None = None,
+        response_error: ArrayLike | Sequence[ArrayLike] | None = None,
         allow_missing: bool = False,
     ) -> Dataset:
         """A dataset from arrays of shape (runs, sites) or (runs, sites, channels).
 
-        Give the grid as `x`, or its step as `dx` (then x[i] = (i + 1) dx, so that the initial state
-        sits at 0); with neither, dx is 1. Channels are called u and y, or u1, u2, ... and y1,
-        y2, ..., unless names are given. Raises `DataError`.
+        Runs of unequal lengths come as lists of arrays, (sites,) or (sites, channels) each; the
+        shorter ones are filled up, and their response is missing there. Give the grid as `x`, or
+        its step as `dx` (then x[i] = (i + 1) dx, so that the initial state sits at 0); with
+        neither, dx is 1. Channels are called u and y, or u1, u2, ... and y1, y2, ..., unless names
+        are given. Raises `DataError`.
         """
-        inputs, responses = as_channels("input", input), as_channels("response", response)
-        if x is not None and dx is not None:
-            raise DataError("both x and dx are given; give one of them")
-        if x is None:
-            step = 1.0 if dx is None else float(dx)
-            if not (np.isfinite(step) and step > 0):
-                raise DataError(f"dx is {step:g}; it must be a positive number")
-            x = step * np.arange(1, inputs.shape[1] + 1)
-        x = as_numbers("x", x)
-        check_shapes(x, inputs, responses, _states_of(truth))
-        errors = None
-        if response_error is not None:
-            errors = as_channels("response_error", response_error)
-            check_errors(errors, responses, channel_names("y", response_names, responses.shape[2]))
         return cls(
-            x,
-            inputs,
-            responses,
-            channel_names("u", input_names, inputs.shape[2]),
-            channel_names("y", response_names, responses.shape[2]),
-            x_name,
-            units or {},
-            hold,
-            source,
-            truth,
-            errors,
-            allow_missing,
+            **fields_given(
+                input,
+                response,
+                x=x,
+                dx=dx,
+                input_names=input_names,
+                response_names=response_names,
+                x_name=x_name,
+                units=units or {},
+                hold=hold,
+                source=source,
+                truth=truth,
+                response_error=response_error,
+                allow_missing=allow_missing,
+            )
         )
 
     @property
