@@ -183,29 +183,6 @@ def check_errors(errors: np.ndarray | None, values: np.ndarray, names: tuple[str
         )
 
 
-def check_grid(x: np.ndarray, name: str) -> None:
-    """Raise `DataError` unless x is finite, increasing and uniform to rounding."""
-    if not np.isfinite(x).all():
-        site = int(np.argmax(~np.isfinite(x)))
-        raise DataError(f"{name} is {x[site]} at site {site}; every site needs a finite {name}")
-    steps = np.diff(x)
-    if (steps <= 0).any():
-        site = int(np.argmax(steps <= 0))
-        raise DataError(
-            f"{name} is not increasing: {x[site]:.9g} at site {site}, then {x[site + 1]:.9g}; "
-            f"sort each run by {name}, and give each run a number of its own"
-        )
-    dx = float(np.median(steps))
-    error = np.abs(steps - dx)
-    if error.max() > max(1e-6 * dx, 4 * np.spacing(np.abs(x).max())):
-        site = int(np.argmax(error))
-        raise DataError(
-            f"{name} is not uniform: the step from site {site} to {site + 1} is "
-            f"{steps[site]:.9g}, where most are {dx:.9g}; resample onto a uniform grid, or, if "
-            f"{name} was rounded, write it with more digits"
-        )
-
-
 def check_dead_time(dead_time: tuple[float, ...], names: tuple[str, ...]) -> None:
     """Raise `DataError` unless there is none, or one of zero or more for every input channel."""
     if not dead_time:

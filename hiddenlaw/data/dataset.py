@@ -23,14 +23,13 @@ from hiddenlaw.data.checks import (
     check_dead_time,
     check_errors,
     check_finite,
-    check_grid,
     check_names,
     check_observed,
     check_shapes,
     frozen,
 )
 from hiddenlaw.data.describe import counted, in_ranges, of_variances, with_unit
-from hiddenlaw.data.grid import step_of
+from hiddenlaw.data.grid import evened, jitter_in_words, step_of
 from hiddenlaw.data.layout import fields_of, to_table
 from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.truth import Truth as Truth
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Inputs and responses of several runs on one uniform grid, checked and read-only.
+    """Inputs and responses of several runs on one even grid, checked and read-only.
 
     - `x` (sites,): the grid, in `units[x_name]`.
     - `input` (runs, sites, input_channels) and `response` (runs, sites, response_channels).
@@ -59,9 +58,12 @@ class Dataset:
     - `dead_time`: how late each channel of the input acts, in the unit of x; empty where at once.
     - `kept_back`: which runs a split holds out; empty where chance decides.
     - `allow_missing`: take NaN in the response for a missing sample, and fit around it.
+    - `jitter`: how far steps differed from their mean, of which it is a share; x is even all the
+      same, if that was 5 % at most.
+    - `remarks`: what was done to the samples before they came to lie here, in sentences.
 
     Arrays of any real type become float64. Raises `DataError`, naming the thing, the place and the
-    remedy, for whatever is not finite, not uniform, misshapen or misnamed. One run is enough here.
+    remedy, for whatever is not finite, not even, misshapen or misnamed. One run is enough here.
     """
 
     x: Float64[np.ndarray, " site"]
@@ -78,6 +80,8 @@ class Dataset:
     allow_missing: bool = False
     dead_time: tuple[float, ...] = ()
     kept_back: tuple[int, ...] = ()
+    jitter: float = 0.0
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self):
         clean: dict[str, Any] = {
@@ -104,7 +108,11 @@ class Dataset:
         else:
             check_finite("response", self.response, self.response_names, missing=True)
         check_errors(self.response_error, self.response, self.response_names)
-        check_grid(self.x, self.x_name)
+        x, jitter = evened(self.x, self.x_name)
+        if jitter:
+            remarks = (*self.remarks, *jitter_in_words(self.x, self.x_name))
+            for name, value in (("x", frozen(x)), ("jitter", jitter), ("remarks", remarks)):
+                object.__setattr__(self, name, value)
 
     @classmethod
     def from_arrays(

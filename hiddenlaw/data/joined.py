@@ -8,11 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.grid import same_step, starts_in_words
 from hiddenlaw.data.padding import filled_up, inside_of, missing_behind
 from hiddenlaw.data.truth import Truth
 from hiddenlaw.errors import DataError
-
-_SAME_STEP = 1e-6  # of a step
 
 
 def joined(parts: Sequence[Dataset]) -> Dataset:
@@ -28,7 +27,10 @@ def joined(parts: Sequence[Dataset]) -> Dataset:
     first = parts[0]
     every = [_like(first, part) for part in parts]
     longest = max(every, key=lambda part: part.sites)
+    starts = np.array([part.x[0] for part in every])
     moved = longest.x[0] != first.x[0]
+    remarks = [said for part in every for said in part.remarks]
+    remarks += starts_in_words(starts, first.dx, first.x_name)
     inside = inside_of([part.sites for part in every for _ in range(part.runs)])
     errors = [part.response_error for part in every if part.response_error is not None]
     return replace(
@@ -41,6 +43,8 @@ def joined(parts: Sequence[Dataset]) -> Dataset:
         source=", ".join(dict.fromkeys(part.source for part in parts if part.source)),
         truth=_truth_of([part.truth for part in parts]),
         allow_missing=any(part.allow_missing for part in parts) or not bool(inside.all()),
+        jitter=max(part.jitter for part in every),
+        remarks=tuple(dict.fromkeys(remarks)),
     )
 
 
@@ -64,7 +68,8 @@ def _differing(part: Dataset, first: Dataset) -> list[tuple[str, str]]:
         )
         if sorted(own) != sorted(others)
     ]
-    if abs(part.dx - first.dx) > _SAME_STEP * first.dx:
+    sites = min(part.sites, first.sites)
+    if not same_step(part.dx, first.dx, part.jitter + first.jitter, sites):
         found.append((f"step {part.dx:.9g}", f"{first.dx:.9g}"))
     for name in sorted(part.units.keys() & first.units.keys()):
         if part.units[name] != first.units[name]:

@@ -20,6 +20,7 @@ from hiddenlaw.io._claim import Claim as Claim
 from hiddenlaw.io._claim import abandoned as abandoned
 from hiddenlaw.io._claim import claim as claim
 from hiddenlaw.io._remarks import Survey as Survey
+from hiddenlaw.io._remarks import current
 from hiddenlaw.io._remarks import surveyed as surveyed
 from hiddenlaw.io._roles import quoted as quoted
 from hiddenlaw.io._several import load_several
@@ -91,7 +92,9 @@ def _load(path: Path, columns: Columns, allow_missing: bool) -> Dataset:
         format = _format_of_existing(path)
         # Numbers near the limits of float64 overflow in a check; what matters is what it finds.
         with np.errstate(all="ignore"):
-            return format.read(path, columns, allow_missing=allow_missing)
+            dataset = format.read(path, columns, allow_missing=allow_missing)
+            current().notes += dataset.remarks
+            return dataset
     except HiddenlawError as problem:
         line = told_plainly(str(problem))
         if line == str(problem):

@@ -42,7 +42,10 @@ def load_several(paths: Sequence[Path], load: Callable[[Path], Dataset]) -> Data
     heard.options = surveys[0].options if alike else []
     if not problems:
         try:
-            return joined(list(parts.values()))
+            whole = joined(list(parts.values()))
+            known = {said for part in parts.values() for said in part.remarks}
+            heard.notes += [said for said in whole.remarks if said not in known]
+            return whole
         except DataError as problem:
             problems = [problem]
     heard.problems += problems

@@ -105,6 +105,14 @@ def test_what_can_be_used_ends_in_the_command_that_goes_on(checked):
     )
 
 
+def test_jitter_is_no_obstacle_and_told(checked):
+    code, out, err = checked("run,time,u,y", rows(runs=5, jitter=0.008))
+    assert (code, err) == (0, "")
+    (told,) = [value for what, value in said(out) if what == "note"]
+    assert told.startswith("steps of time differ from their mean, 0.25, by up to 3.2 %;")
+    assert ["dx", "0.25"] in said(out)
+
+
 def test_what_has_to_be_asked_is_asked_in_one_line(checked):
     code, out, err = checked("run,time,V,rho", rows(runs=5))
     assert (code, out) == (2, "")
