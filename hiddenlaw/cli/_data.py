@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hiddenlaw.data.dataset import Dataset
 
 _PANEL = "Columns of the data"
+_LONG = 300  # letters of all notes, beyond which each has a line of its own
 
 DataPaths = Annotated[
     list[Path],
@@ -72,6 +73,16 @@ AllowMissing = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
+Resample = Annotated[
+    float | None,
+    typer.Option(
+        "--resample",
+        metavar="STEP",
+        help="Put samples on an even grid of this step, by interpolation; what that costs is said. "
+        "For grids that are uneven, or have gaps.",
+        rich_help_panel=_PANEL,
+    ),
+]
 
 
 def load_data(
@@ -82,6 +93,7 @@ def load_data(
     run: str | None,
     response_error: list[str] | None,
     allow_missing: bool,
+    resample: float | None,
 ) -> Dataset:
     """The dataset in these files; a note says what its columns are called in equations.
 
@@ -98,7 +110,10 @@ def load_data(
             run=run,
             response_error=response_error,
             allow_missing=allow_missing,
+            resample=resample,
         )
-    if survey.notes:
-        print(told_plainly(f"note: {'; '.join(survey.notes)}"), file=sys.stderr)
+    together = "; ".join(survey.notes)
+    for note in [together] if len(together) <= _LONG else survey.notes:
+        if note:
+            print(told_plainly(f"note: {note}"), file=sys.stderr)
     return dataset

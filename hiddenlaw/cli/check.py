@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from hiddenlaw.cli._data import (
@@ -9,6 +10,7 @@ from hiddenlaw.cli._data import (
     DataPaths,
     ErrorNames,
     InputNames,
+    Resample,
     ResponseNames,
     RunName,
     XName,
@@ -27,6 +29,7 @@ def check(
     run: RunName = None,
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
+    resample: Resample = None,
 ) -> None:
     """Show what data files hold, and all that discovery cannot use in them.
 
@@ -44,7 +47,7 @@ def check(
     problems: list[HiddenlawError] = []
     with surveyed() as survey:
         try:
-            dataset = load(data, **named, allow_missing=allow_missing)
+            dataset = load(data, **named, allow_missing=allow_missing, resample=resample)
         except HiddenlawError as problem:
             dataset = survey.provisional
             problems = survey.problems or [problem]
@@ -63,6 +66,7 @@ def check(
     options = survey.options or _options(named)
     if allow_missing or any("--allow-missing" in str(problem) for problem in problems):
         options = [*options, "--allow-missing"]
+    options = [*options, *_step(resample, problems)]
     words = " ".join(quoted(word) for word in ("hiddenlaw", "discover", *map(str, data), *options))
     lead = "once that is mended: " if problems else "to go on: "
     console.print(told_plainly(lead + words), soft_wrap=True)
@@ -76,6 +80,16 @@ def _as_one(problems: list[HiddenlawError]) -> HiddenlawError:
     if len(problems) == 1:
         return first
     return type(first)(f"{first} (and {len(problems) - 1} more, see above)")
+
+
+def _step(resample: float | None, problems: list[HiddenlawError]) -> list[str]:
+    """The option for the step that was asked for, or for the one that would mend a problem."""
+    if any("to resample to" in str(each) for each in problems):
+        return []
+    if resample is not None:
+        return ["--resample", f"{resample:.9g}"]
+    advised = [found for each in problems if (found := re.search(r"--resample \S+", str(each)))]
+    return advised[0][0].rstrip(",;").split() if advised else []
 
 
 def _options(named: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from hiddenlaw.cli._data import (
     AllowMissing,
     ErrorNames,
     InputNames,
+    Resample,
     ResponseNames,
     RunName,
     XName,
@@ -20,7 +21,6 @@ from hiddenlaw.cli._data import (
 
 if TYPE_CHECKING:
     from hiddenlaw.data.dataset import Dataset
-    from hiddenlaw.settings import Settings
 
 _MODEL = "Translator and distiller"
 _TRUST = "How sure"
@@ -150,6 +150,7 @@ def discover(
     run: RunName = None,
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
+    resample: Resample = None,
 ) -> None:
     """Find the hidden variables and their law in DATA, or in simulated data.
 
@@ -193,35 +194,11 @@ def discover(
         raise SettingsError(f"give either DATA or {given[0]}, which is for simulated data")
     check_target(out, only_discoveries=True)
     if data:
-        dataset = load_data(data, input, response, x, run, response_error, allow_missing)
+        dataset = load_data(data, input, response, x, run, response_error, allow_missing, resample)
     else:
-        dataset = _simulated(experiment, settings, sites)
+        dataset = options.simulated(experiment, settings, sites)
     check_discoverable(dataset)
     _find(dataset, chosen, out)
-
-
-def _simulated(experiment: dict[str, Any], settings: Settings, sites: int) -> Dataset:
-    """The data of an experiment described by its options, measured, with their truth."""
-    from hiddenlaw.cells import CELLS
-    from hiddenlaw.systems import measure
-
-    clean = options.make_system(experiment["--system"] or "schroedinger", {}).simulate(
-        runs=experiment["--runs"] or CELLS[settings.cell].runs,
-        sites=sites,
-        dx=experiment["--dx"],
-        seed=settings.seed,
-        potentials=experiment["--potentials"],
-        hold=None if settings.hold == "auto" else settings.hold,
-        preparation=experiment["--preparation"],
-        with_truth=True,
-    )
-    return measure(
-        clean,
-        noise=experiment["--noise"],
-        blur=experiment["--blur"],
-        missing=experiment["--missing"],
-        seed=settings.seed,
-    )
 
 
 def _find(dataset: Dataset, chosen: dict[str, Any], out: Path) -> None:

@@ -12,6 +12,7 @@ from hiddenlaw.cli._data import (
     DataPaths,
     ErrorNames,
     InputNames,
+    Resample,
     ResponseNames,
     RunName,
     XName,
@@ -50,6 +51,7 @@ def predict(
     run: RunName = None,
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
+    resample: Resample = None,
 ) -> None:
     """Predict the responses to the inputs of DATA by the law, not the translator.
 
@@ -69,7 +71,7 @@ def predict(
     found.theory  # noqa: B018  says so where no law was found
     if theory >= len(found.theories):
         raise SettingsError(f"--theory {theory}: {run_dir} has {len(found.theories)} of them")
-    dataset = load_data(data, input, response, x, run, response_error, allow_missing)
+    dataset = load_data(data, input, response, x, run, response_error, allow_missing, resample)
     prediction = found.predict_runs(dataset, theory, context)
     save(prediction.data, out)
     _print(Console(markup=False, highlight=False), found.theories[theory], prediction)

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy.typing import ArrayLike
 
-from hiddenlaw.data.arrays import fields_given
+from hiddenlaw.data.arrays import fields_given, fields_resampled
 from hiddenlaw.data.checks import (
     as_numbers,
     check_counts,
@@ -28,7 +28,7 @@ from hiddenlaw.data.checks import (
     check_shapes,
     frozen,
 )
-from hiddenlaw.data.describe import counted, in_ranges, of_variances, with_unit
+from hiddenlaw.data.describe import in_words
 from hiddenlaw.data.grid import evened, jitter_in_words, step_of
 from hiddenlaw.data.layout import fields_of, to_table
 from hiddenlaw.data.parts import parts_of
@@ -98,7 +98,8 @@ class Dataset:
             object.__setattr__(self, name, value)
         hold_called(self.hold)
         check_dead_time(self.dead_time, self.input_names)
-        check_shapes(self.x, self.input, self.response, _states_of(self.truth))
+        states = {} if self.truth is None else self.truth.states
+        check_shapes(self.x, self.input, self.response, states)
         check_counts("input", self.input_names, self.input.shape[2])
         check_counts("response", self.response_names, self.response.shape[2])
         check_names((*self.input_names, *self.response_names), self.x_name, self.units)
@@ -131,14 +132,16 @@ class Dataset:
         truth: Truth | None = None,
         response_error: ArrayLike | Sequence[ArrayLike] | None = None,
         allow_missing: bool = False,
+        resample: float | None = None,
     ) -> Dataset:
         """A dataset from arrays of shape (runs, sites) or (runs, sites, channels).
 
         Runs of unequal lengths come as lists of arrays, (sites,) or (sites, channels) each; the
-        shorter ones are filled up, and their response is missing there. Give the grid as `x`, or
-        its step as `dx` (then x[i] = (i + 1) dx, so that the initial state sits at 0); with
-        neither, dx is 1. Channels are called u and y, or u1, u2, ... and y1, y2, ..., unless names
-        are given. Raises `DataError`.
+        shorter ones are filled up, and their response is missing there. Give the grid as `x`, one
+        for all runs or one each, or its step as `dx` (then x[i] = (i + 1) dx, so that the initial
+        state sits at 0); with neither, dx is 1. With `resample` an uneven x is put on an even grid
+        of this step; see `resampled`. Channels are called u and y, or u1, u2, ... and y1, y2, ...,
+        unless names are given. Raises `DataError`.
         """
         return cls(
             **fields_given(
@@ -155,6 +158,7 @@ class Dataset:
                 truth=truth,
                 response_error=response_error,
                 allow_missing=allow_missing,
+                resample=resample,
             )
         )
 
@@ -208,6 +212,14 @@ class Dataset:
             kept_back=tuple(np.flatnonzero(np.isin(chosen, self.kept_back)).tolist()),
         )
 
+    def resampled(self, step: float, *, held: bool | None = None) -> Dataset:
+        """The same runs on an even grid of this step, without truth; see `data.resampling`.
+
+        `held` says that inputs keep their values between samples, or do not; by default the samples
+        tell. `remarks` say what it costs. Raises `DataError`.
+        """
+        return Dataset(**fields_resampled(vars(self), step, held))
+
     def without_truth(self) -> Dataset:
         """The same dataset without the hidden states of its simulation."""
         return replace(self, truth=None)
@@ -223,25 +235,16 @@ class Dataset:
 
     @classmethod
     def from_xarray(
-        cls, table: xarray.Dataset, source: str = "xarray", *, allow_missing: bool = False
+        cls,
+        table: xarray.Dataset,
+        source: str = "xarray",
+        *,
+        allow_missing: bool = False,
+        resample: float | None = None,
     ) -> Dataset:
         """The dataset that `to_xarray` laid out. Raises `FormatError` for another layout."""
-        return cls(**fields_of(table), source=source, allow_missing=allow_missing)
+        fields = fields_of(table) | {"source": source, "allow_missing": allow_missing}
+        return cls(**(fields if resample is None else fields_resampled(fields, resample)))
 
     def __repr__(self) -> str:
-        gaps, units = int((~self.observed).sum()), self.units
-        return (
-            f"Dataset of {counted(self.runs, 'run')} × {self.sites} sites, "
-            f"{with_unit(self.x_name, units)} from {self.x[0]:.6g} to {self.x[-1]:.6g} in steps of "
-            f"{self.dx:.6g}; input {in_ranges(self.input_names, self.input_range, units)} "
-            f"({self.hold}-order hold); "
-            f"response {of_variances(self.response_names, self.variance, units)}"
-            f"{', with its errors' if self.response_error is not None else ''}"
-            f"{f', {gaps} of {self.observed.size} samples missing' if gaps else ''}"
-            f"{f'; from {self.source}' if self.source else ''}"
-            f"{'; with its truth' if self.truth is not None else ''}."
-        )
-
-
-def _states_of(truth: Truth | None) -> Mapping[str, np.ndarray]:
-    return {} if truth is None else truth.states
+        return in_words(self)

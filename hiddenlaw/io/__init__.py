@@ -60,6 +60,7 @@ def load(
     run: str | None = None,
     response_error: str | Sequence[str] | None = None,
     allow_missing: bool = False,
+    resample: float | None = None,
 ) -> Dataset:
     """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file, or from several.
 
@@ -69,14 +70,15 @@ def load(
     `input`, `response`, `x`, `run` and `response_error` name columns or variables, for files that
     do not use hiddenlaw's own names; standard errors called `response_error`, or
     `<response>_error`, are read without being named. With `allow_missing` NaN (in a CSV also an
-    empty field) in the response are missing samples.
+    empty field) in the response are missing samples. With `resample` all runs are put on an even
+    grid of this step (`Dataset.resampled`), which an uneven one needs.
 
     No code in a file is ever run, and no file, whatever its bytes, takes more than seconds or more
     memory than `hiddenlaw.io._limits` allows. Raises `FormatError` for a file that is missing,
     damaged, too large, of an unknown format or without a named column, and `DataError` for data
     that no dataset can hold, and for files that disagree in channels, steps or units.
     """
-    columns = Columns(_tuple(input), _tuple(response), x, run, _tuple(response_error))
+    columns = Columns(_tuple(input), _tuple(response), x, run, _tuple(response_error), resample)
     one = isinstance(path, str | os.PathLike)
     paths = [Path(path)] if one else [Path(each) for each in path]
     if not paths:
@@ -93,6 +95,9 @@ def _load(path: Path, columns: Columns, allow_missing: bool) -> Dataset:
         # Numbers near the limits of float64 overflow in a check; what matters is what it finds.
         with np.errstate(all="ignore"):
             dataset = format.read(path, columns, allow_missing=allow_missing)
+            step = columns.resample
+            if step is not None and abs(dataset.dx - step) > 1e-6 * step:
+                dataset = dataset.resampled(step)  # its format knows nothing of that
             current().notes += dataset.remarks
             return dataset
     except HiddenlawError as problem:

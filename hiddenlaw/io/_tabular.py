@@ -38,13 +38,14 @@ def dataset_of(
     def values(column: Column) -> np.ndarray:
         return rows.numbers[column.symbol][place]
 
-    for check in _checks(roles, values, inside, rows, allow_missing):
+    for check in _checks(roles, values, inside, rows, columns, allow_missing):
         try:
             check()
         except DataError as problem:
             faults.append(problem)
     if not faults:
-        return _made(table, roles, inside, rows, values, grid=True, missing=allow_missing)
+        step = columns.resample
+        return _made(table, roles, inside, rows, values, step=step, missing=allow_missing)
     survey = current()
     survey.problems += faults
     with suppress(DataError):
@@ -59,7 +60,8 @@ def _made(
     rows: Rows,
     values: _Values,
     *,
-    grid: bool,
+    step: float | None = None,
+    grid: bool = True,
     missing: bool,
 ) -> Dataset:
     """The dataset; behind the end of a run that is shorter than others responses are missing."""
@@ -84,6 +86,7 @@ def _made(
             response_error=runs(errors) if errors else None,
             allow_missing=missing,
             labels=rows.labels,
+            resample=step,
         )
     )
 
@@ -99,10 +102,15 @@ def _with_units(roles: Roles) -> list[Column]:
 
 
 def _checks(
-    roles: Roles, values: _Values, inside: np.ndarray, rows: Rows, missing: bool
+    roles: Roles,
+    values: _Values,
+    inside: np.ndarray,
+    rows: Rows,
+    columns: Columns,
+    missing: bool,
 ) -> list[Callable[[], None]]:
     """What must hold of each column by itself, but for those with text in place of numbers."""
-    labels = rows.labels
+    labels, even = rows.labels, columns.resample is None
     whole = [column for column in roles.read if column.symbol not in rows.spoiled]
 
     def finite(column: Column, response: bool = False) -> Callable[[], None]:
@@ -112,17 +120,20 @@ def _checks(
 
     return [
         *(finite(column) for column in roles.input if column in whole),
-        *((lambda: _check_x(roles.x, values, inside, labels),) if roles.x in whole else ()),
+        *((lambda: _check_x(roles.x, values, inside, labels, even),) if roles.x in whole else ()),
         *(finite(column, response=True) for column in roles.response if column in whole),
     ]
 
 
-def _check_x(column: Column | None, values: _Values, inside: np.ndarray, labels: list[str]) -> None:
+def _check_x(
+    column: Column | None, values: _Values, inside: np.ndarray, labels: list[str], even: bool
+) -> None:
     if column is not None:
         x = values(column)
         _check_finite(column.symbol, x, labels)
-        grid, *_ = common_grid(_by_run(x, inside), labels, column.symbol)
-        evened(grid, column.symbol)
+        if even:  # else it will be made so, and is checked then
+            grid, *_ = common_grid(_by_run(x, inside), labels, column.symbol)
+            evened(grid, column.symbol)
 
 
 def _places(rows: Rows) -> tuple[np.ndarray, np.ndarray]:

@@ -34,7 +34,7 @@ class NetCdf(Format):
     def read(self, path: Path, columns: Columns, *, allow_missing: bool = False) -> Dataset:
         table, known = _open(path, columns)
         if table.attrs.get("format") == FORMAT:
-            dataset = _own(path, table, allow_missing)
+            dataset = _own(path, table, allow_missing, columns.resample)
             if columns.x not in (None, dataset.x_name):
                 raise no_such_column(path, str(columns.x), "--x", [dataset.x_name])
             others = {
@@ -92,9 +92,11 @@ def _needed(columns: Columns) -> list[str] | None:
     return [*channels, *errors, "x" if columns.x is None else columns.x]
 
 
-def _own(path: Path, table: xarray.Dataset, allow_missing: bool) -> Dataset:
+def _own(path: Path, table: xarray.Dataset, allow_missing: bool, resample: float | None) -> Dataset:
     try:
-        return Dataset.from_xarray(table, source=str(path), allow_missing=allow_missing)
+        return Dataset.from_xarray(
+            table, source=str(path), allow_missing=allow_missing, resample=resample
+        )
     except FormatError as problem:
         raise FormatError(f"{path}: {problem}") from problem
     except HiddenlawError:
@@ -143,6 +145,7 @@ def _read_foreign(
         source=str(path),
         response_error=None if errors is None else join_channels(errors, variables)[0],
         allow_missing=allow_missing,
+        resample=columns.resample,
     )
 
 

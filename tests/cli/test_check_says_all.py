@@ -72,7 +72,8 @@ def test_a_log_of_an_instrument(checked):
     lead, _, command = out.splitlines()[-1].partition(": ")
     assert lead == "once that is mended"
     columns = ["--x", "Time (s)", "--input", "Servo 3 (µs)", "--response", "Speed (RPM)"]
-    assert shlex.split(command) == ["hiddenlaw", "discover", "log.csv", *columns]
+    mended = [*columns, "--resample", "0.25"]
+    assert shlex.split(command) == ["hiddenlaw", "discover", "log.csv", *mended]
     assert '"Servo 3 (µs)"' in command
 
 
@@ -93,7 +94,7 @@ def test_text_and_all_else_that_is_wrong(checked):
     ]
     assert "line 6, column y1: 'n.a.' is not a number" in refusals[0]
     assert "(and 5 more, see above)" in err
-    assert out.splitlines()[-1].endswith("--response y1 --response y2 --allow-missing")
+    assert out.splitlines()[-1].endswith("--response y1 --response y2 --allow-missing --resample 0.25")
 
 
 def test_what_can_be_used_ends_in_the_command_that_goes_on(checked):
