@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.data.checks import (
-    as_numbers,
     channel_names,
     check_errors,
     check_finite,
     check_shapes,
 )
-from hiddenlaw.data.grid import common_grid
+from hiddenlaw.data.dates import told
+from hiddenlaw.data.given_grids import as_grids, each_grid, one_grid
 from hiddenlaw.data.padding import filled_up, inside_of, missing_behind
 from hiddenlaw.data.resampling import Runs, resampled
 from hiddenlaw.data.runs import arrays_of
@@ -35,6 +35,7 @@ def fields_given(
     response_error: Any,
     allow_missing: bool,
     hold: str = "zero",
+    units: Mapping[str, str] | None = None,
     labels: Sequence[str] | None = None,
     resample: float | None = None,
     held: bool | None = None,
@@ -46,33 +47,32 @@ def fields_given(
     `labels` are what the runs are called where they are not counted; `held` says of the inputs how
     they are resampled. Raises `DataError`.
     """
-    inputs, responses, errors, inside = arrays_of(
-        input, response, response_error, allow_missing=allow_missing
-    )
+    inputs, responses, errors, inside = arrays_of(input, response, response_error, allow_missing)
+    if x is not None and dx is not None:
+        raise DataError("both x and dx are given; give one of them")
+    x, dates = as_grids(x, x_name)
+    units = dict(units or {}) | ({x_name: "s"} if dates else {})
+    remarks = [*remarks, told(x_name)] if dates else list(remarks)
     sites = np.full(len(inputs), inputs.shape[1]) if inside is None else inside.sum(axis=1)
     labels = labels or [str(run) for run in range(len(inputs))]
-    names = {
+    names: dict[str, Any] = {
         "input_names": channel_names("u", input_names, inputs.shape[2]),
         "response_names": channel_names("y", response_names, responses.shape[2]),
         "x_name": x_name,
     }
     if resample is not None:
-        if not (allow_missing or inside is not None):
-            check_finite("response", responses, names["response_names"], missing=True)
-        check_finite("input", inputs, names["input_names"])
-        if held is None and hold != "zero":
-            held = False
-        own = Runs(_grids(x, dx, x_name, sites), *_by_run(sites, inputs, responses, errors))
-        new = resampled(own, resample, labels=labels, held=held, **names)
-        x, dx, truth, remarks = new.x, None, None, [*remarks, *new.remarks]
+        _check_samples(inputs, responses, names, missing=allow_missing or inside is not None)
+        own = Runs(each_grid(x, dx, x_name, sites), *_by_run(sites, inputs, responses, errors))
+        new = resampled(own, resample, labels=labels, held=_held(held, hold), **names)
+        x, dx, truth, remarks = list(new.x), None, None, [*remarks, *new.remarks]
         inputs, responses, errors, sites = _filled_up(new)
         allow_missing = bool(allow_missing or np.isnan(responses).any())
-    grid, jitter, said = _grid(x, dx, x_name, sites, labels)
-    states: Mapping[str, np.ndarray] = {} if truth is None else truth.states
-    check_shapes(grid, inputs, responses, states)
+    grid, jitter, said = one_grid(x, dx, x_name, sites, labels)
+    check_shapes(grid, inputs, responses, {} if truth is None else truth.states)
     check_errors(errors, responses, names["response_names"])
     return {**others, **names} | {
         "hold": hold,
+        "units": units,
         "x": grid,
         "input": inputs,
         "response": responses,
@@ -93,51 +93,18 @@ def fields_resampled(
     return fields_given(given.pop("input"), given.pop("response"), **given)
 
 
-def _grid(
-    x: Any, dx: float | None, name: str, sites: np.ndarray, labels: Sequence[str]
-) -> tuple[np.ndarray, float, list[str]]:
-    """The grid of all runs, of so many sites each; its jitter and what there is to say of it."""
-    if x is not None and dx is not None:
-        raise DataError("both x and dx are given; give one of them")
-    if x is not None:
-        own = _own_grids(x, name)
-        if own is None:
-            return as_numbers("x", x), 0.0, []
-        _check_sites(own, sites, name)
-        return common_grid(own, labels, name)
-    step = 1.0 if dx is None else float(dx)
-    if not (np.isfinite(step) and step > 0):
-        raise DataError(f"dx is {step:g}; it must be a positive number")
-    return step * np.arange(1, int(sites.max()) + 1), 0.0, []
+def _held(held: bool | None, hold: str) -> bool | None:
+    """Whether inputs are held between samples; None where these have to say."""
+    return held if hold == "zero" else bool(held)
 
 
-def _own_grids(x: Any, name: str) -> list[np.ndarray] | None:
-    """The grid of each run, where x has one for each; None for one that all share."""
-    try:
-        if isinstance(x, list | tuple) and all(np.ndim(grid) == 1 for grid in x):
-            return [as_numbers(name, grid) for grid in x]
-        return list(as_numbers(name, x)) if np.ndim(x) == 2 else None
-    except ValueError:  # of lists in lists
-        return None
-
-
-def _grids(x: Any, dx: float | None, name: str, sites: np.ndarray) -> list[np.ndarray]:
-    """The grid of each run, whatever its steps."""
-    own = None if x is None else _own_grids(x, name)
-    if own is None:
-        shared = as_numbers(name, x) if x is not None and dx is None else None
-        shared = _grid(x, dx, name, sites, [])[0] if shared is None else shared
-        own = [shared[:count] for count in sites]
-    _check_sites(own, sites, name)
-    return own
-
-
-def _check_sites(own: Sequence[np.ndarray], sites: np.ndarray, name: str) -> None:
-    if [len(grid) for grid in own] != sites.tolist():
-        raise DataError(
-            f"{name} has runs of {_listed([len(grid) for grid in own])} sites and the data of "
-            f"{_listed(sites.tolist())}; give every site its value"
-        )
+def _check_samples(
+    inputs: np.ndarray, responses: np.ndarray, names: Mapping[str, Any], *, missing: bool
+) -> None:
+    """Raise `DataError` for what is not finite, before it gets into other samples."""
+    check_finite("input", inputs, names["input_names"])
+    if not missing:
+        check_finite("response", responses, names["response_names"], missing=True)
 
 
 def _by_run(sites: np.ndarray, *arrays: np.ndarray | None) -> list[Any]:
@@ -154,7 +121,3 @@ def _filled_up(runs: Runs) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, n
     responses = missing_behind(filled_up(runs.response), inside_of(sites))
     errors = None if runs.error is None else filled_up(runs.error)
     return filled_up(runs.input), responses, errors, sites
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")

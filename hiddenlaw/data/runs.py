@@ -13,7 +13,7 @@ from hiddenlaw.errors import DataError
 
 
 def arrays_of(
-    input: Any, response: Any, response_error: Any = None, *, allow_missing: bool = False
+    input: Any, response: Any, response_error: Any = None, allow_missing: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]:
     """Input, response and its errors as (runs, sites, channels), and which sites lie inside runs.
 

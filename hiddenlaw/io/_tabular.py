@@ -9,6 +9,7 @@ import numpy as np
 
 from hiddenlaw.data.arrays import fields_given
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.dates import told
 from hiddenlaw.data.grid import common_grid, evened
 from hiddenlaw.errors import DataError, HiddenlawError
 from hiddenlaw.io._base import Columns
@@ -36,7 +37,8 @@ def dataset_of(
     inside, place = _places(rows)
 
     def values(column: Column) -> np.ndarray:
-        return rows.numbers[column.symbol][place]
+        found = rows.numbers[column.symbol][place]
+        return found - found[:, :1] if table.kinds[column.place] == "date" else found
 
     for check in _checks(roles, values, inside, rows, columns, allow_missing):
         try:
@@ -87,6 +89,7 @@ def _made(
             allow_missing=missing,
             labels=rows.labels,
             resample=step,
+            remarks=[told(x.symbol)] if x and table.kinds[x.place] == "date" else [],
         )
     )
 

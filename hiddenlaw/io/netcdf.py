@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hiddenlaw.data.arrays import fields_given
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.dates import seconds_of, told
 from hiddenlaw.data.layout import FORMAT
 from hiddenlaw.errors import DataError, FormatError, HiddenlawError
 from hiddenlaw.io._base import Columns, Format, one_line
@@ -59,7 +61,7 @@ class NetCdf(Format):
 def _open(path: Path, columns: Columns) -> tuple[xarray.Dataset, list[str]]:
     """What is needed of the file, in memory, and the names of all its variables.
 
-    Fill values become NaN. Times stay numbers: a grid needs seconds, not dates.
+    Fill values become NaN. Times stay numbers; a grid of dates becomes one of seconds later on.
     """
     import xarray
 
@@ -134,10 +136,17 @@ def _read_foreign(
         for name in (*input_names, *response_names, x_name)
         if name in table.variables and "units" in table[name].attrs
     }
-    return Dataset.from_arrays(
+    x = table[x_name].values if x_name else None
+    seconds = None if x is None else seconds_of(x, units.get(x_name, ""))
+    dates = {} if seconds is None else {"remarks": [told(x_name)]}
+    if seconds is not None:
+        x, units = seconds, units | {x_name: "s"}
+    fields = fields_given(
         input,
         response,
-        x=table[x_name].values if x_name else None,
+        x=x,
+        dx=None,
+        truth=None,
         input_names=input_names,
         response_names=response_names,
         x_name=x_name or "x",
@@ -146,7 +155,9 @@ def _read_foreign(
         response_error=None if errors is None else join_channels(errors, variables)[0],
         allow_missing=allow_missing,
         resample=columns.resample,
+        **dates,
     )
+    return Dataset(**fields)
 
 
 def _run_and_site(

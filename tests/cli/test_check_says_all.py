@@ -94,7 +94,7 @@ def test_text_and_all_else_that_is_wrong(checked):
     ]
     assert "line 6, column y1: 'n.a.' is not a number" in refusals[0]
     assert "(and 5 more, see above)" in err
-    assert out.splitlines()[-1].endswith("--response y1 --response y2 --allow-missing --resample 0.25")
+    assert out.splitlines()[-1].endswith("--response y2 --allow-missing --resample 0.25")
 
 
 def test_what_can_be_used_ends_in_the_command_that_goes_on(checked):
