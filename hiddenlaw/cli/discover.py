@@ -106,6 +106,15 @@ def discover(
             rich_help_panel=_TRUST,
         ),
     ] = 0,
+    held_out: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the runs that no training sees, to judge by: 0.2 by default. Of one to "
+            "three long records the end of each, 0.3 by default.",
+            rich_help_panel=_TRUST,
+        ),
+    ] = None,
     hold: Annotated[
         str | None,
         typer.Option(
@@ -176,8 +185,9 @@ def discover(
         "context": context,
         "run_constants": run_constants,
     }
-    if max_dimension is not None:
-        chosen["max_dimension"] = max_dimension
+    # What has another default of its own for records is not named unless it is given.
+    given = {"max_dimension": max_dimension, "held_out": held_out}
+    chosen |= {name: value for name, value in given.items() if value is not None}
     settings = choose(**chosen)
     experiment = {
         "--system": system,
@@ -189,9 +199,9 @@ def discover(
         "--blur": blur,
         "--missing": missing,
     }
-    given = [name for name, value in experiment.items() if value]
-    if data and given:
-        raise SettingsError(f"give either DATA or {given[0]}, which is for simulated data")
+    simulated = [name for name, value in experiment.items() if value]
+    if data and simulated:
+        raise SettingsError(f"give either DATA or {simulated[0]}, which is for simulated data")
     check_target(out, only_discoveries=True)
     if data:
         dataset = load_data(data, input, response, x, run, response_error, allow_missing, resample)

@@ -138,7 +138,6 @@ def _read_foreign(
     }
     x = table[x_name].values if x_name else None
     seconds = None if x is None else seconds_of(x, units.get(x_name, ""))
-    dates = {} if seconds is None else {"remarks": [told(x_name)]}
     if seconds is not None:
         x, units = seconds, units | {x_name: "s"}
     fields = fields_given(
@@ -155,7 +154,7 @@ def _read_foreign(
         response_error=None if errors is None else join_channels(errors, variables)[0],
         allow_missing=allow_missing,
         resample=columns.resample,
-        **dates,
+        remarks=[] if seconds is None else [told(x_name)],
     )
     return Dataset(**fields)
 

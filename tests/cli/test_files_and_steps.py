@@ -6,9 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from hiddenlaw.data.records import in_windows
 from hiddenlaw.errors import DataError
 from hiddenlaw.io import load
 from hiddenlaw.results.prediction import predict_runs
+from hiddenlaw.settings import Settings
 
 
 def write(path, t, header="t,u,y"):
@@ -20,7 +22,7 @@ def write(path, t, header="t,u,y"):
 def uneven(tmp_path):
     """Two records of a response that is twice the input, on clocks that do not keep time."""
     rng = np.random.default_rng(0)
-    for name, samples in (("a", 180), ("b", 150)):
+    for name, samples in (("a", 480), ("b", 450)):
         write(tmp_path / f"{name}.csv", 0.1 * (np.arange(samples) + rng.uniform(0, 0.5, samples)))
 
 
@@ -29,7 +31,7 @@ def sought(monkeypatch):
     """The data and the options that a search was begun with."""
     seen = SimpleNamespace(data=None, options={})
 
-    def find(data, **options):
+    def find(data, progress, **options):
         seen.data, seen.options = data, options
         raise DataError("that is enough")
 
@@ -102,3 +104,23 @@ def test_a_law_predicts_several_files_on_its_own_grid(hiddenlaw, uneven, law, tm
     predicted = load(tmp_path / "p.csv")
     assert predicted.runs == 2
     np.testing.assert_allclose(predicted.response[0, :, 0], 2 * np.cos(predicted.x), atol=1e-3)
+
+
+def test_the_share_that_is_held_out_is_left_to_the_data_unless_it_is_given(
+    hiddenlaw, uneven, sought
+):
+    line = "discover a.csv b.csv --resample 0.1 --out run"
+    assert hiddenlaw(line)[0] == 2
+    assert "held_out" not in sought.options
+    assert Settings(**sought.options).of_records == (0.3, None)
+    assert hiddenlaw(f"{line} --held-out 0.4")[0] == 2
+    chosen = Settings(**sought.options)
+    assert (chosen.held_out, chosen.of_records) == (0.4, (0.4, None))
+    cut = in_windows(sought.data, *chosen.of_records)
+    np.testing.assert_allclose((cut.ends - cut.begins) / cut.ends, 0.4, atol=0.01)
+    sought.data = None
+    for share in ("0", "0.95", "nan"):
+        code, out, err = hiddenlaw(f"{line} --held-out {share}")
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert err.startswith("error: held_out must be")
+    assert sought.data is None
