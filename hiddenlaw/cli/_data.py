@@ -17,7 +17,7 @@ _LONG = 300  # letters of all notes, beyond which each has a line of its own
 DataPaths = Annotated[
     list[Path],
     typer.Argument(
-        metavar="DATA...",
+        metavar="DATA",
         help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt. Several files are the runs of one "
         "experiment, one after another.",
     ),

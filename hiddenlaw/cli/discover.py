@@ -31,7 +31,7 @@ def discover(
     data: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[DATA]...",
+            metavar="[DATA]",
             help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt. Several files are the runs of "
             "one experiment, one after another.",
         ),

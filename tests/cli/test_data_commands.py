@@ -208,7 +208,7 @@ def test_check_still_shows_what_discovery_cannot_use(hiddenlaw, tmp_path):
         ("check text.doc", "unknown suffix '.doc'; known are"),
         ("check pickled.npz", "pickled objects"),
         ("check good.csv --input V --response density", "no column 'density'"),
-        ("check", "Missing argument 'DATA...'; see hiddenlaw check --help"),
+        ("check", "Missing argument 'DATA'; see hiddenlaw check --help"),
         ("check --fast good.csv", "No such option: --fast; see hiddenlaw check --help"),
         ("chekc good.csv", "No such command 'chekc'"),
         ("simulate schroedinger", "Missing option '--out'"),

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.records import in_windows
 from hiddenlaw.errors import DataError
-from hiddenlaw.io import load
+from hiddenlaw.io import load, save
 from hiddenlaw.results.prediction import predict_runs
 from hiddenlaw.settings import Settings
 
@@ -52,7 +53,7 @@ def law(monkeypatch):
         predict=lambda inputs, given: 2 * inputs,
         out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
     )
-    record = {"dataset": {"input": ["u"], "response": ["y"]}, "settings": {}}
+    record = {"dataset": {"input": ["u"], "response": ["y"], "x": "t"}, "settings": {}}
     found = SimpleNamespace(
         theory=law,
         theories=[law],
@@ -124,3 +125,31 @@ def test_the_share_that_is_held_out_is_left_to_the_data_unless_it_is_given(
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert err.startswith("error: held_out must be")
     assert sought.data is None
+
+
+def test_columns_are_those_of_the_law_unless_they_are_named(hiddenlaw, law, tmp_path):
+    t = 0.1 * np.arange(20)
+    u = np.cos(t)
+    line = "predict run {} --out p.csv"
+    headers = {
+        "own names among others": ("t,u,extra,y", [t, u, u + 1, 2 * u]),
+        "no grid but its name": ("u,y,t,x", [u, 2 * u, t, 3 * t]),
+        "other names": ("run,time,V,rho", [0 * t, t, u, 2 * u]),
+    }
+    for case, (header, columns) in headers.items():
+        rows = [",".join(map(repr, map(float, row))) for row in zip(*columns, strict=True)]
+        (tmp_path / "d.csv").write_text("\n".join([header, *rows]) + "\n")
+        options = " --input V --response rho" if case == "other names" else ""
+        code, out, err = hiddenlaw(line.format("d.csv") + options)
+        assert code == 0, err
+        # No error is left: the response was taken for the response.
+        assert "0.0e+00, worst" in out or "e-3" in out
+        noted = "note: V is taken for u of the law\nnote: rho is taken for y of the law\n"
+        assert err == (noted if options else "")
+    code, _, err = hiddenlaw(line.format("d.csv"))
+    assert code == 2
+    assert "d.csv has no column 'u' (it has run, time, V, rho); name it with --input" in err
+    runs = Dataset.from_arrays(u[None], 2 * u[None], dx=0.1, x_name="s", response_names="q")
+    save(runs, tmp_path / "own.npz")
+    code, _, err = hiddenlaw(line.format("own.npz"))
+    assert (code, err) == (0, "note: q is taken for y of the law\n")
