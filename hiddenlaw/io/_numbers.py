@@ -86,7 +86,7 @@ def read_columns(table: Table, wanted: Sequence[Column], run: Column | None) -> 
                 faults.spoiled.add(place.symbol)
                 where = f"line {line}, column {_short(place.header)}"
                 faults.add(f"{where}: {_short(text)!r} {reader.fault(text)}")
-                faults.dates |= looks_like_a_date(text)
+                faults.dates |= reader.fault(text) == _UNSURE
             column.append(np.nan if number is None else number)
         if run is not None:
             label = fields[run.place].strip()
@@ -127,6 +127,8 @@ class _Numbers:
         return number
 
     def fault(self, text: str) -> str:
+        if nanoseconds_in(text) is not None:
+            return "is a date and not a number"
         return _UNSURE if looks_like_a_date(text) else "is not a number"
 
     def check(self, path: Path) -> None:

@@ -128,6 +128,12 @@ def test_what_may_mean_two_days_is_refused_with_the_remedy(entries, reason, writ
         )
 
 
+def test_a_date_among_numbers_is_called_that(write):
+    path = write(["0", "0.25", "2024-03-01", "0.75"])
+    with pytest.raises(FormatError, match="'2024-03-01' is a date and not a number; correct that"):
+        load(path)
+
+
 def test_a_zone_for_some_dates_only_is_refused(write):
     entries = dates(FORMS["blank"])
     entries[3] += "Z"
