@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hiddenlaw as hl
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.grid import evened
 from hiddenlaw.errors import DataError
@@ -189,3 +190,15 @@ def test_every_format_is_resampled_alike(tmp_path):
             load(tmp_path / name, **named)
     save(expected, tmp_path / "even.nc")
     assert load(tmp_path / "even.nc", resample=0.25, allow_missing=True).dx == 0.25
+
+
+def test_a_law_is_found_through_uneven_samples():
+    """x' = 2 u - 0.7 x with u = sin(0.9 t), solved by hand, on a clock that is off by 40 %."""
+    t = 0.05 * uneven("jittering", 200)
+    w, d, gain = 0.9, 0.7, 2.0
+    x = gain * (d * np.sin(w * t) - w * np.cos(w * t)) / (d**2 + w**2) + 3 * np.exp(-d * t)
+    data = Dataset.from_arrays(np.sin(w * t)[None], x[None], x=t, resample=0.05, hold="cubic",
+                               response_names="q", x_name="t")  # fmt: skip
+    fitted = hl.test_law("q' = K*u - d*q", data)
+    for name, value in (("K", gain), ("d", d)):
+        assert fitted.constants[name][0] == pytest.approx(value, rel=1e-5)
