@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.data.discoverable import check_discoverable
+from hiddenlaw.data.records import lengths_of
 from hiddenlaw.errors import DataError, FormatError, HiddenlawError, SettingsError
 
 
@@ -171,7 +172,6 @@ def test_what_is_not_finite_is_named_by_run_and_site():
 def test_what_has_no_shape_of_runs_and_sites_is_refused():
     input, response = arrays()
     refused("has shape (10,); give (runs, sites)", input[0, :, 0], response)
-    refused("unequal lengths: run 0 has 2 sites but run 1 has 3", [[1, 2], [1, 2, 3]], response)
     refused("no rectangular array", [[[1, 2], [1]], [[1, 2], [1]]], response)
     refused("input has 5 runs but response has 4", input, response[:4])
     refused("input has 10 sites a run but response has 9", input, response[:, :9])
@@ -193,8 +193,8 @@ def test_a_grid_that_is_not_uniform_is_refused():
     refused("shape (9,)", input, response, x=x[:9])
     refused("not increasing: 1.8 at site 0", input, response, x=x[::-1])
     refused("x is nan at site 3", input, response, x=np.where(np.arange(10) == 3, np.nan, x))
-    x[6:] += 0.01
-    refused("the step from site 5 to 6 is 0.21, where most are 0.2", input, response, x=x)
+    x[6:] += 0.03
+    refused("the step from site 5 to 6 is 0.23, where most are 0.2", input, response, x=x)
     refused("give one of them", input, response, x=x, dx=0.2)
     refused("dx is -1", input, response, dx=-1.0)
 
@@ -272,3 +272,41 @@ def test_errors_must_be_positive_where_something_was_seen():
     refused("response_error has shape", input, response, response_error=error[:, 1:])
     error[2, 4] = 0
     refused("in run 2 at site 4", input, response, response_error=error)
+
+
+def test_runs_of_unequal_lengths_come_as_lists():
+    """They are what a table of the same runs is: filled up, and the response missing there."""
+    lengths = (6, 10, 7)
+    pieces = [arrays(1, n, inputs=2, seed=n) for n in lengths]
+    inputs, responses = [u[0] for u, _ in pieces], [y[0, :, 0] for _, y in pieces]
+    errors = [np.full(n, 0.1) for n in lengths]
+    data = Dataset.from_arrays(inputs, responses, dx=0.5, response_error=errors)
+    assert (data.runs, data.sites, data.dx) == (3, 10, 0.5)
+    assert data.input_names == ("u1", "u2")
+    for run, n in enumerate(lengths):
+        np.testing.assert_array_equal(data.input[run, :n], inputs[run])
+        np.testing.assert_array_equal(data.input[run, n:], inputs[run][-1:].repeat(10 - n, 0))
+        np.testing.assert_array_equal(data.response[run, :n, 0], responses[run])
+        assert (data.weight[run, n:] == 0).all()
+    np.testing.assert_array_equal(lengths_of(data), lengths)
+    assert data.weight.sum() == pytest.approx(sum(lengths))
+    equal = Dataset.from_arrays(inputs[:1] * 2, responses[:1] * 2)
+    assert equal.observed.all()
+
+
+def test_runs_whose_input_and_response_disagree_are_named_at_once():
+    u = [np.zeros(n) for n in (5, 6, 7)]
+    y = [np.zeros(n) for n in (5, 7, 9)]
+    refused("unequal numbers of samples (run 1: input 6, response 7; run 2: input 7, response 9)",
+            u, y)  # fmt: skip
+    refused("input has 3 runs but response has 2", u, y[:2])
+    refused("response_error have unequal numbers of samples (run 2", u, u,
+            response_error=[*u[:2], np.ones(8)])  # fmt: skip
+    refused("response of run 1 has 2 channels and that of run 0 has 1", u,
+            [np.zeros((5, 1)), np.zeros((6, 2)), np.zeros((7, 1))])  # fmt: skip
+    refused("input of run 1 has shape (0,)", [np.zeros(5), np.zeros(0)], y[:2])
+    refused("input of run 0 holds", [["a", "b"], [1.0]], y[:2])
+    gap = [np.zeros(5), np.where(np.arange(6) == 2, np.nan, 0), np.zeros(7)]
+    refused("response has 1 NaN in run 1 (first at site 2)", u, gap)
+    kept = Dataset.from_arrays(u, gap, allow_missing=True)
+    assert kept.observed.sum() == 17

@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from hiddenlaw.data.dataset import Dataset
 
 _PANEL = "Columns of the data"
+_LONG = 300  # letters of all notes, beyond which each has a line of its own
 
-DataPath = Annotated[
-    Path,
-    typer.Argument(metavar="DATA", help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt."),
+DataPaths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="DATA",
+        help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt. Several files are the runs of one "
+        "experiment, one after another.",
+    ),
 ]
 InputNames = Annotated[
     list[str] | None,
@@ -68,18 +73,29 @@ AllowMissing = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
+Resample = Annotated[
+    float | None,
+    typer.Option(
+        "--resample",
+        metavar="STEP",
+        help="Put samples on an even grid of this step, by interpolation; what that costs is said. "
+        "For grids that are uneven, or have gaps.",
+        rich_help_panel=_PANEL,
+    ),
+]
 
 
 def load_data(
-    data: Path,
+    data: list[Path],
     input: list[str] | None,
     response: list[str] | None,
     x: str | None,
     run: str | None,
     response_error: list[str] | None,
     allow_missing: bool,
+    resample: float | None,
 ) -> Dataset:
-    """The dataset that these options name; a note says what its columns are called in equations.
+    """The dataset in these files; a note says what its columns are called in equations.
 
     Raises `FormatError` and `DataError`.
     """
@@ -94,7 +110,10 @@ def load_data(
             run=run,
             response_error=response_error,
             allow_missing=allow_missing,
+            resample=resample,
         )
-    if survey.notes:
-        print(told_plainly(f"note: {'; '.join(survey.notes)}"), file=sys.stderr)
+    together = "; ".join(survey.notes)
+    for note in [together] if len(together) <= _LONG else survey.notes:
+        if note:
+            print(told_plainly(f"note: {note}"), file=sys.stderr)
     return dataset

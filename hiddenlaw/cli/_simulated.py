@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from hiddenlaw.data.dataset import Dataset
+    from hiddenlaw.settings import Settings
     from hiddenlaw.systems import Experiment
 
 _CONSTANTS = "Constants of the law, and what is observed"
@@ -89,3 +91,27 @@ def make_system(name: str, constants: dict[str, float | str | None]) -> Experime
         if constant not in known:
             raise SettingsError(f"{name} has no constant {constant!r}; it has {', '.join(known)}")
     return kind(**given)
+
+
+def simulated(experiment: dict[str, Any], settings: Settings, sites: int) -> Dataset:
+    """The data of an experiment described by its options, measured, with their truth."""
+    from hiddenlaw.cells import CELLS
+    from hiddenlaw.systems import measure
+
+    clean = make_system(experiment["--system"] or "schroedinger", {}).simulate(
+        runs=experiment["--runs"] or CELLS[settings.cell].runs,
+        sites=sites,
+        dx=experiment["--dx"],
+        seed=settings.seed,
+        potentials=experiment["--potentials"],
+        hold=None if settings.hold == "auto" else settings.hold,
+        preparation=experiment["--preparation"],
+        with_truth=True,
+    )
+    return measure(
+        clean,
+        noise=experiment["--noise"],
+        blur=experiment["--blur"],
+        missing=experiment["--missing"],
+        seed=settings.seed,
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from hiddenlaw.cli._data import (
     AllowMissing,
-    DataPath,
+    DataPaths,
     ErrorNames,
     InputNames,
+    Resample,
     ResponseNames,
     RunName,
     XName,
@@ -20,15 +22,16 @@ if TYPE_CHECKING:
 
 
 def check(
-    data: DataPath,
+    data: DataPaths,
     input: InputNames = None,
     response: ResponseNames = None,
     x: XName = None,
     run: RunName = None,
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
+    resample: Resample = None,
 ) -> None:
-    """Show what a data file holds, and all that discovery cannot use in it.
+    """Show what data files hold, and all that discovery cannot use in them.
 
     The last line is the command that goes on from here.
     """
@@ -44,7 +47,7 @@ def check(
     problems: list[HiddenlawError] = []
     with surveyed() as survey:
         try:
-            dataset = load(data, **named, allow_missing=allow_missing)
+            dataset = load(data, **named, allow_missing=allow_missing, resample=resample)
         except HiddenlawError as problem:
             dataset = survey.provisional
             problems = survey.problems or [problem]
@@ -52,7 +55,7 @@ def check(
                 raise
     if dataset is not None:
         problems += obstacles(dataset)
-    table = Table(title=str(data), title_justify="left", show_header=False)
+    table = Table(title=", ".join(map(str, data)), title_justify="left", show_header=False)
     rows = [] if dataset is None else _rows(dataset, gridded=not survey.problems)
     rows += [("note", text) for text in (*survey.notes, *survey.remarks)]
     rows += [("discovery", f"cannot use it: {problem}") for problem in problems]
@@ -63,7 +66,8 @@ def check(
     options = survey.options or _options(named)
     if allow_missing or any("--allow-missing" in str(problem) for problem in problems):
         options = [*options, "--allow-missing"]
-    words = " ".join(quoted(word) for word in ("hiddenlaw", "discover", str(data), *options))
+    options = [*options, *_step(resample, problems)]
+    words = " ".join(quoted(word) for word in ("hiddenlaw", "discover", *map(str, data), *options))
     lead = "once that is mended: " if problems else "to go on: "
     console.print(told_plainly(lead + words), soft_wrap=True)
     if problems:
@@ -76,6 +80,16 @@ def _as_one(problems: list[HiddenlawError]) -> HiddenlawError:
     if len(problems) == 1:
         return first
     return type(first)(f"{first} (and {len(problems) - 1} more, see above)")
+
+
+def _step(resample: float | None, problems: list[HiddenlawError]) -> list[str]:
+    """The option for the step that was asked for, or for the one that would mend a problem."""
+    if any("to resample to" in str(each) for each in problems):
+        return []
+    if resample is not None:
+        return ["--resample", f"{resample:.9g}"]
+    advised = [found for each in problems if (found := re.search(r"--resample \S+", str(each)))]
+    return advised[0][0].rstrip(",;").split() if advised else []
 
 
 def _options(named: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from hiddenlaw.cli._data import (
     AllowMissing,
     ErrorNames,
     InputNames,
+    Resample,
     ResponseNames,
     RunName,
     XName,
@@ -20,7 +21,6 @@ from hiddenlaw.cli._data import (
 
 if TYPE_CHECKING:
     from hiddenlaw.data.dataset import Dataset
-    from hiddenlaw.settings import Settings
 
 _MODEL = "Translator and distiller"
 _TRUST = "How sure"
@@ -29,8 +29,12 @@ _SIMULATED = "Where the data are simulated"
 
 def discover(
     data: Annotated[
-        Path | None,
-        typer.Argument(metavar="[DATA]", help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt."),
+        list[Path] | None,
+        typer.Argument(
+            metavar="[DATA]",
+            help="The data: .nc, .h5, .npz, .mat, .xlsx, .csv, .txt. Several files are the runs of "
+            "one experiment, one after another.",
+        ),
     ] = None,
     system: Annotated[
         str | None,
@@ -102,6 +106,15 @@ def discover(
             rich_help_panel=_TRUST,
         ),
     ] = 0,
+    held_out: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the runs that no training sees, to judge by: 0.2 by default. Of one to "
+            "three long records the end of each, 0.3 by default.",
+            rich_help_panel=_TRUST,
+        ),
+    ] = None,
     hold: Annotated[
         str | None,
         typer.Option(
@@ -146,6 +159,7 @@ def discover(
     run: RunName = None,
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
+    resample: Resample = None,
 ) -> None:
     """Find the hidden variables and their law in DATA, or in simulated data.
 
@@ -171,8 +185,9 @@ def discover(
         "context": context,
         "run_constants": run_constants,
     }
-    if max_dimension is not None:
-        chosen["max_dimension"] = max_dimension
+    # What has another default of its own for records is not named unless it is given.
+    given = {"max_dimension": max_dimension, "held_out": held_out}
+    chosen |= {name: value for name, value in given.items() if value is not None}
     settings = choose(**chosen)
     experiment = {
         "--system": system,
@@ -184,40 +199,16 @@ def discover(
         "--blur": blur,
         "--missing": missing,
     }
-    given = [name for name, value in experiment.items() if value]
-    if data is not None and given:
-        raise SettingsError(f"give either DATA or {given[0]}, which is for simulated data")
+    simulated = [name for name, value in experiment.items() if value]
+    if data and simulated:
+        raise SettingsError(f"give either DATA or {simulated[0]}, which is for simulated data")
     check_target(out, only_discoveries=True)
-    if data is not None:
-        dataset = load_data(data, input, response, x, run, response_error, allow_missing)
+    if data:
+        dataset = load_data(data, input, response, x, run, response_error, allow_missing, resample)
     else:
-        dataset = _simulated(experiment, settings, sites)
+        dataset = options.simulated(experiment, settings, sites)
     check_discoverable(dataset)
     _find(dataset, chosen, out)
-
-
-def _simulated(experiment: dict[str, Any], settings: Settings, sites: int) -> Dataset:
-    """The data of an experiment described by its options, measured, with their truth."""
-    from hiddenlaw.cells import CELLS
-    from hiddenlaw.systems import measure
-
-    clean = options.make_system(experiment["--system"] or "schroedinger", {}).simulate(
-        runs=experiment["--runs"] or CELLS[settings.cell].runs,
-        sites=sites,
-        dx=experiment["--dx"],
-        seed=settings.seed,
-        potentials=experiment["--potentials"],
-        hold=None if settings.hold == "auto" else settings.hold,
-        preparation=experiment["--preparation"],
-        with_truth=True,
-    )
-    return measure(
-        clean,
-        noise=experiment["--noise"],
-        blur=experiment["--blur"],
-        missing=experiment["--missing"],
-        seed=settings.seed,
-    )
 
 
 def _find(dataset: Dataset, chosen: dict[str, Any], out: Path) -> None:

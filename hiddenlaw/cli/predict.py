@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hiddenlaw.cli._data import (
     AllowMissing,
-    DataPath,
+    DataPaths,
     ErrorNames,
     InputNames,
+    Resample,
     ResponseNames,
     RunName,
     XName,
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     import numpy as np
     from rich.console import Console
 
+    from hiddenlaw.data.dataset import Dataset
     from hiddenlaw.results.prediction import Prediction
     from hiddenlaw.theory.theory import Theory
 
 
 def predict(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="A discovery's directory.")],
-    data: DataPath,
+    data: DataPaths,
     out: Annotated[
         Path,
         typer.Option("--out", help="Where to write; the suffix is the format: .nc, .npz, .csv."),
@@ -50,8 +52,11 @@ def predict(
     run: RunName = None,
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
+    resample: Resample = None,
 ) -> None:
     """Predict the responses to the inputs of DATA by the law, not the translator.
+
+    Columns are those of the law unless they are named.
 
     Where DATA has measured responses, each run's error over its own variance is printed. A law
     whose runs start each from a state of its own needs them: the state is found from every other
@@ -69,11 +74,46 @@ def predict(
     found.theory  # noqa: B018  says so where no law was found
     if theory >= len(found.theories):
         raise SettingsError(f"--theory {theory}: {run_dir} has {len(found.theories)} of them")
-    dataset = load_data(data, input, response, x, run, response_error, allow_missing)
+    others = (run, response_error, allow_missing, resample)
+    dataset = _load(found.record["dataset"], data, input, response, x, *others)
     prediction = found.predict_runs(dataset, theory, context)
     save(prediction.data, out)
     _print(Console(markup=False, highlight=False), found.theories[theory], prediction)
     typer.echo(f"wrote {out}")
+
+
+def _load(
+    known: dict[str, Any],
+    data: list[Path],
+    input: list[str] | None,
+    response: list[str] | None,
+    x: str | None,
+    *others: Any,
+) -> Dataset:
+    """The data, from the columns that have the names of the law, which knows those of its own.
+
+    Where files have none of these names they choose themselves, and that is told.
+    """
+    from hiddenlaw.errors import FormatError
+
+    own = (input or known["input"], response or known["response"])
+    grid = x or known.get("x")
+    # A grid that was counted is called x, and files of our own do not name theirs.
+    attempts = [(*own, grid if grid != "x" else x), (*own, x), (input, response, x)]
+    problems = []
+    for names in attempts:
+        try:
+            dataset = load_data(data, *names, *others)
+            break
+        except FormatError as problem:
+            problems.append(problem)
+    else:
+        raise problems[1]  # of the channels, not of a grid that nobody named
+    for kind, names in (("input", dataset.input_names), ("response", dataset.response_names)):
+        if list(names) != known[kind] and len(names) == len(known[kind]):
+            note = f"note: {', '.join(names)} is taken for {', '.join(known[kind])} of the law"
+            typer.echo(note, err=True)
+    return dataset
 
 
 def _print(console: Console, law: Theory, prediction: Prediction) -> None:

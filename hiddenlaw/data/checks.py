@@ -23,7 +23,10 @@ def as_numbers(what: str, values: Any) -> np.ndarray:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise DataError(_why_ragged(what, values)) from None
+        raise DataError(
+            f"{what} is no rectangular array; give (runs, sites) or (runs, sites, channels), or a "
+            "list of runs"
+        ) from None
     if array.dtype.kind == "c":
         raise DataError(f"{what} is complex; give real and imaginary parts as two channels")
     if array.dtype.kind not in "biufO":
@@ -32,21 +35,6 @@ def as_numbers(what: str, values: Any) -> np.ndarray:
         return array.astype(np.float64)
     except (TypeError, ValueError):
         raise DataError(f"{what} holds values that are not numbers; give real numbers") from None
-
-
-def _why_ragged(what: str, values: Any) -> str:
-    try:
-        lengths = [len(run) for run in values]
-    except TypeError:
-        return f"{what} is no rectangular array; give (runs, sites) or (runs, sites, channels)"
-    odd = next((run for run, length in enumerate(lengths) if length != lengths[0]), None)
-    if odd is None:
-        return f"{what} is no rectangular array; give (runs, sites) or (runs, sites, channels)"
-    return (
-        f"{what} has runs of unequal lengths: run 0 has {lengths[0]} sites but run {odd} has "
-        f"{lengths[odd]}; fill the shorter ones up, the input with its last value and the response "
-        "with NaN (allow_missing=True)"
-    )
 
 
 def frozen(array: np.ndarray) -> np.ndarray:
@@ -192,29 +180,6 @@ def check_errors(errors: np.ndarray | None, values: np.ndarray, names: tuple[str
         raise DataError(
             f"the error of {names[channel]} is {errors[run, site, channel]:g} in run {run} at site "
             f"{site}; every sample's standard error must be a positive number"
-        )
-
-
-def check_grid(x: np.ndarray, name: str) -> None:
-    """Raise `DataError` unless x is finite, increasing and uniform to rounding."""
-    if not np.isfinite(x).all():
-        site = int(np.argmax(~np.isfinite(x)))
-        raise DataError(f"{name} is {x[site]} at site {site}; every site needs a finite {name}")
-    steps = np.diff(x)
-    if (steps <= 0).any():
-        site = int(np.argmax(steps <= 0))
-        raise DataError(
-            f"{name} is not increasing: {x[site]:.9g} at site {site}, then {x[site + 1]:.9g}; "
-            f"sort each run by {name}, and give each run a number of its own"
-        )
-    dx = float(np.median(steps))
-    error = np.abs(steps - dx)
-    if error.max() > max(1e-6 * dx, 4 * np.spacing(np.abs(x).max())):
-        site = int(np.argmax(error))
-        raise DataError(
-            f"{name} is not uniform: the step from site {site} to {site + 1} is "
-            f"{steps[site]:.9g}, where most are {dx:.9g}; resample onto a uniform grid, or, if "
-            f"{name} was rounded, write it with more digits"
         )
 
 

@@ -16,27 +16,24 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy.typing import ArrayLike
 
+from hiddenlaw.data.arrays import fields_given, fields_resampled
 from hiddenlaw.data.checks import (
-    as_channels,
     as_numbers,
-    channel_names,
     check_counts,
     check_dead_time,
     check_errors,
     check_finite,
-    check_grid,
     check_names,
     check_observed,
     check_shapes,
     frozen,
 )
-from hiddenlaw.data.describe import counted, in_ranges, of_variances, with_unit
-from hiddenlaw.data.grid import step_of
+from hiddenlaw.data.describe import in_words
+from hiddenlaw.data.grid import evened, jitter_in_words, step_of
 from hiddenlaw.data.layout import fields_of, to_table
 from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.truth import Truth as Truth
 from hiddenlaw.data.weights import weights_of
-from hiddenlaw.errors import DataError
 from hiddenlaw.holds import hold_called
 
 if TYPE_CHECKING:
@@ -45,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Inputs and responses of several runs on one uniform grid, checked and read-only.
+    """Inputs and responses of several runs on one even grid, checked and read-only.
 
     - `x` (sites,): the grid, in `units[x_name]`.
     - `input` (runs, sites, input_channels) and `response` (runs, sites, response_channels).
@@ -61,9 +58,12 @@ class Dataset:
     - `dead_time`: how late each channel of the input acts, in the unit of x; empty where at once.
     - `kept_back`: which runs a split holds out; empty where chance decides.
     - `allow_missing`: take NaN in the response for a missing sample, and fit around it.
+    - `jitter`: how far steps differed from their mean, of which it is a share; x is even all the
+      same, if that was 5 % at most.
+    - `remarks`: what was done to the samples before they came to lie here, in sentences.
 
     Arrays of any real type become float64. Raises `DataError`, naming the thing, the place and the
-    remedy, for whatever is not finite, not uniform, misshapen or misnamed. One run is enough here.
+    remedy, for whatever is not finite, not even, misshapen or misnamed. One run is enough here.
     """
 
     x: Float64[np.ndarray, " site"]
@@ -80,6 +80,8 @@ class Dataset:
     allow_missing: bool = False
     dead_time: tuple[float, ...] = ()
     kept_back: tuple[int, ...] = ()
+    jitter: float = 0.0
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self):
         clean: dict[str, Any] = {
@@ -96,7 +98,8 @@ class Dataset:
             object.__setattr__(self, name, value)
         hold_called(self.hold)
         check_dead_time(self.dead_time, self.input_names)
-        check_shapes(self.x, self.input, self.response, _states_of(self.truth))
+        states = {} if self.truth is None else self.truth.states
+        check_shapes(self.x, self.input, self.response, states)
         check_counts("input", self.input_names, self.input.shape[2])
         check_counts("response", self.response_names, self.response.shape[2])
         check_names((*self.input_names, *self.response_names), self.x_name, self.units)
@@ -106,7 +109,11 @@ class Dataset:
         else:
             check_finite("response", self.response, self.response_names, missing=True)
         check_errors(self.response_error, self.response, self.response_names)
-        check_grid(self.x, self.x_name)
+        x, jitter = evened(self.x, self.x_name)
+        if jitter:
+            remarks = (*self.remarks, *jitter_in_words(self.x, self.x_name))
+            for name, value in (("x", frozen(x)), ("jitter", jitter), ("remarks", remarks)):
+                object.__setattr__(self, name, value)
 
     @classmethod
     def from_arrays(
@@ -123,42 +130,36 @@ class Dataset:
         hold: str = "zero",
         source: str = "arrays",
         truth: Truth | None = None,
-        response_error: ArrayLike | None = None,
+        response_error: ArrayLike | Sequence[ArrayLike] | None = None,
         allow_missing: bool = False,
+        resample: float | None = None,
     ) -> Dataset:
         """A dataset from arrays of shape (runs, sites) or (runs, sites, channels).
 
-        Give the grid as `x`, or its step as `dx` (then x[i] = (i + 1) dx, so that the initial state
-        sits at 0); with neither, dx is 1. Channels are called u and y, or u1, u2, ... and y1,
-        y2, ..., unless names are given. Raises `DataError`.
+        Runs of unequal lengths come as lists of arrays, (sites,) or (sites, channels) each; the
+        shorter ones are filled up, and their response is missing there. Give the grid as `x`, one
+        for all runs or one each, or its step as `dx` (then x[i] = (i + 1) dx, so that the initial
+        state sits at 0); with neither, dx is 1. With `resample` an uneven x is put on an even grid
+        of this step; see `resampled`. Channels are called u and y, or u1, u2, ... and y1, y2, ...,
+        unless names are given. Raises `DataError`.
         """
-        inputs, responses = as_channels("input", input), as_channels("response", response)
-        if x is not None and dx is not None:
-            raise DataError("both x and dx are given; give one of them")
-        if x is None:
-            step = 1.0 if dx is None else float(dx)
-            if not (np.isfinite(step) and step > 0):
-                raise DataError(f"dx is {step:g}; it must be a positive number")
-            x = step * np.arange(1, inputs.shape[1] + 1)
-        x = as_numbers("x", x)
-        check_shapes(x, inputs, responses, _states_of(truth))
-        errors = None
-        if response_error is not None:
-            errors = as_channels("response_error", response_error)
-            check_errors(errors, responses, channel_names("y", response_names, responses.shape[2]))
         return cls(
-            x,
-            inputs,
-            responses,
-            channel_names("u", input_names, inputs.shape[2]),
-            channel_names("y", response_names, responses.shape[2]),
-            x_name,
-            units or {},
-            hold,
-            source,
-            truth,
-            errors,
-            allow_missing,
+            **fields_given(
+                input,
+                response,
+                x=x,
+                dx=dx,
+                input_names=input_names,
+                response_names=response_names,
+                x_name=x_name,
+                units=units or {},
+                hold=hold,
+                source=source,
+                truth=truth,
+                response_error=response_error,
+                allow_missing=allow_missing,
+                resample=resample,
+            )
         )
 
     @property
@@ -211,6 +212,14 @@ class Dataset:
             kept_back=tuple(np.flatnonzero(np.isin(chosen, self.kept_back)).tolist()),
         )
 
+    def resampled(self, step: float, *, held: bool | None = None) -> Dataset:
+        """The same runs on an even grid of this step, without truth; see `data.resampling`.
+
+        `held` says that inputs keep their values between samples, or do not; by default the samples
+        tell. `remarks` say what it costs. Raises `DataError`.
+        """
+        return Dataset(**fields_resampled(vars(self), step, held))
+
     def without_truth(self) -> Dataset:
         """The same dataset without the hidden states of its simulation."""
         return replace(self, truth=None)
@@ -226,25 +235,16 @@ class Dataset:
 
     @classmethod
     def from_xarray(
-        cls, table: xarray.Dataset, source: str = "xarray", *, allow_missing: bool = False
+        cls,
+        table: xarray.Dataset,
+        source: str = "xarray",
+        *,
+        allow_missing: bool = False,
+        resample: float | None = None,
     ) -> Dataset:
         """The dataset that `to_xarray` laid out. Raises `FormatError` for another layout."""
-        return cls(**fields_of(table), source=source, allow_missing=allow_missing)
+        fields = fields_of(table) | {"source": source, "allow_missing": allow_missing}
+        return cls(**(fields if resample is None else fields_resampled(fields, resample)))
 
     def __repr__(self) -> str:
-        gaps, units = int((~self.observed).sum()), self.units
-        return (
-            f"Dataset of {counted(self.runs, 'run')} × {self.sites} sites, "
-            f"{with_unit(self.x_name, units)} from {self.x[0]:.6g} to {self.x[-1]:.6g} in steps of "
-            f"{self.dx:.6g}; input {in_ranges(self.input_names, self.input_range, units)} "
-            f"({self.hold}-order hold); "
-            f"response {of_variances(self.response_names, self.variance, units)}"
-            f"{', with its errors' if self.response_error is not None else ''}"
-            f"{f', {gaps} of {self.observed.size} samples missing' if gaps else ''}"
-            f"{f'; from {self.source}' if self.source else ''}"
-            f"{'; with its truth' if self.truth is not None else ''}."
-        )
-
-
-def _states_of(truth: Truth | None) -> Mapping[str, np.ndarray]:
-    return {} if truth is None else truth.states
+        return in_words(self)

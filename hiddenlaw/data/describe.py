@@ -1,11 +1,28 @@
-"""Parts of a dataset in words."""
+"""A dataset, and its parts, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64
+
+
+def in_words(data: Any) -> str:
+    """What a `Dataset` holds, in one paragraph."""
+    gaps, units = int((~data.observed).sum()), data.units
+    return (
+        f"Dataset of {counted(data.runs, 'run')} × {data.sites} sites, "
+        f"{with_unit(data.x_name, units)} from {data.x[0]:.6g} to {data.x[-1]:.6g} in steps of "
+        f"{data.dx:.6g}; input {in_ranges(data.input_names, data.input_range, units)} "
+        f"({data.hold}-order hold); "
+        f"response {of_variances(data.response_names, data.variance, units)}"
+        f"{', with its errors' if data.response_error is not None else ''}"
+        f"{f', {gaps} of {data.observed.size} samples missing' if gaps else ''}"
+        f"{f'; from {data.source}' if data.source else ''}"
+        f"{'; with its truth' if data.truth is not None else ''}."
+    )
 
 
 def with_unit(name: str, units: Mapping[str, str]) -> str:

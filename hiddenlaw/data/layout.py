@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hiddenlaw.data.dates import seconds_of, told
 from hiddenlaw.data.truth import Truth
 from hiddenlaw.errors import DataError, FormatError
 
@@ -93,9 +94,14 @@ def fields_of(table: xarray.Dataset) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise FormatError(f"damaged {FORMAT}: {' '.join(str(problem).split())}") from problem
     units: dict[str, str] = {}
+    seconds = seconds_of(fields["x"], str(table[x_name].attrs.get("units", "")))
+    if seconds is not None:
+        fields |= {"x": seconds, "remarks": (told(x_name),)}
     for name, owners in (*names.items(), (x_name, (x_name,))):
         given = np.atleast_1d(table[name].attrs.get("units", []))
         units |= {owner: str(unit) for owner, unit in zip(owners, given, strict=False)}
+    if seconds is not None:
+        units[x_name] = "s"
     return fields | {
         "input_names": names["input"],
         "response_names": names["response"],

@@ -20,8 +20,10 @@ from hiddenlaw.io._claim import Claim as Claim
 from hiddenlaw.io._claim import abandoned as abandoned
 from hiddenlaw.io._claim import claim as claim
 from hiddenlaw.io._remarks import Survey as Survey
+from hiddenlaw.io._remarks import current
 from hiddenlaw.io._remarks import surveyed as surveyed
 from hiddenlaw.io._roles import quoted as quoted
+from hiddenlaw.io._several import load_several
 from hiddenlaw.io._whole import check_writable as check_writable
 from hiddenlaw.io._whole import clear_abandoned as clear_abandoned
 from hiddenlaw.io._whole import reason_of as reason_of
@@ -50,7 +52,7 @@ def format_of(path: str | os.PathLike[str]) -> Format:
 
 
 def load(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     input: str | Sequence[str] | None = None,
     response: str | Sequence[str] | None = None,
@@ -58,26 +60,46 @@ def load(
     run: str | None = None,
     response_error: str | Sequence[str] | None = None,
     allow_missing: bool = False,
+    resample: float | None = None,
 ) -> Dataset:
-    """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file.
+    """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file, or from several.
+
+    The runs of several files are those of one dataset, in the order given; runs that are shorter
+    than others are filled up, and their response is missing there.
 
     `input`, `response`, `x`, `run` and `response_error` name columns or variables, for files that
     do not use hiddenlaw's own names; standard errors called `response_error`, or
     `<response>_error`, are read without being named. With `allow_missing` NaN (in a CSV also an
-    empty field) in the response are missing samples.
+    empty field) in the response are missing samples. With `resample` all runs are put on an even
+    grid of this step (`Dataset.resampled`), which an uneven one needs.
 
     No code in a file is ever run, and no file, whatever its bytes, takes more than seconds or more
     memory than `hiddenlaw.io._limits` allows. Raises `FormatError` for a file that is missing,
     damaged, too large, of an unknown format or without a named column, and `DataError` for data
-    that no dataset can hold.
+    that no dataset can hold, and for files that disagree in channels, steps or units.
     """
-    path = Path(path)
-    columns = Columns(_tuple(input), _tuple(response), x, run, _tuple(response_error))
+    columns = Columns(_tuple(input), _tuple(response), x, run, _tuple(response_error), resample)
+    one = isinstance(path, str | os.PathLike)
+    paths = [Path(path)] if one else [Path(each) for each in path]
+    if not paths:
+        raise FormatError("no file is named; give one path or several")
+    if len(paths) == 1:
+        return _load(paths[0], columns, allow_missing)
+    return load_several(paths, lambda each: _load(each, columns, allow_missing))
+
+
+def _load(path: Path, columns: Columns, allow_missing: bool) -> Dataset:
+    """Read one file. Raises `FormatError` and `DataError`, with one line each."""
     try:
         format = _format_of_existing(path)
         # Numbers near the limits of float64 overflow in a check; what matters is what it finds.
         with np.errstate(all="ignore"):
-            return format.read(path, columns, allow_missing=allow_missing)
+            dataset = format.read(path, columns, allow_missing=allow_missing)
+            step = columns.resample
+            if step is not None and abs(dataset.dx - step) > 1e-6 * step:
+                dataset = dataset.resampled(step)  # its format knows nothing of that
+            current().notes += dataset.remarks
+            return dataset
     except HiddenlawError as problem:
         line = told_plainly(str(problem))
         if line == str(problem):

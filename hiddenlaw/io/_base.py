@@ -14,13 +14,14 @@ _LONGEST = 400
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns or variables of a file to read; None leaves the choice to the format.
+    """Which columns or variables of a file to read, and how; None leaves it to the format.
 
     - `input`, `response`: names of the channels, in order.
     - `x`: name of the grid.
     - `run`: name of what numbers the runs (a column of a table, a dimension of an array).
     - `response_error`: names of the standard errors, in the order of the responses; None takes
       those called `response_error` or `<response>_error`, if there are any.
+    - `resample`: the step of an even grid to put samples on, where theirs is uneven or another.
     """
 
     input: tuple[str, ...] | None = None
@@ -28,6 +29,7 @@ class Columns:
     x: str | None = None
     run: str | None = None
     response_error: tuple[str, ...] | None = None
+    resample: float | None = None
 
 
 class Format(abc.ABC):

@@ -74,7 +74,7 @@ def roles_of(table: Table, columns: Columns) -> Roles:
     free = [column for column in free if column != run]
     numbers = [column for column in free if table.kinds[column.place] == "number"]
     filled = [column for column in free if table.kinds[column.place] != "empty"]
-    x = x or _grid(table, numbers) or _grid(table, filled)
+    x = x or _grid(table, numbers) or _grid(table, filled) or _dates(table, free)
     numbers, free = ([c for c in columns if c != x] for columns in (numbers, free))
     if table.own is not None:
         inputs = inputs or found(table.own[0], "--input")
@@ -122,7 +122,7 @@ def tell(table: Table, roles: Roles) -> None:
         left = [c.header for c in table.columns if table.kinds[c.place] == kind and c not in used]
         return [f"not read, {said}: {', '.join(left)}"] if left else []
 
-    survey.notes += passed("empty", "empty") + passed("text", "text")
+    survey.notes += passed("empty", "empty") + passed("text", "text") + passed("date", "dates")
     survey.notes += passed("other", "no vector of numbers")
     survey.remarks += passed("number", "not asked for")
     if table.headless:
@@ -140,6 +140,17 @@ def _grid(table: Table, free: list[Column]) -> Column | None:
         listed = ", ".join(column.header for column in exact)
         raise FormatError(f"{table.path} has {listed}; name the one that is the grid with --x")
     return exact[0] if exact else None
+
+
+def _dates(table: Table, free: list[Column]) -> Column | None:
+    """The column of dates, whatever it is called."""
+    able = [column for column in free if table.kinds[column.place] == "date"]
+    if len(able) > 1:
+        listed = ", ".join(column.header for column in able)
+        raise FormatError(
+            f"{table.path} has the dates {listed}; name the one that is the grid with --x"
+        )
+    return able[0] if able else None
 
 
 def _called(table: Table, free: list[Column], names: tuple[str, ...]) -> tuple[Column, ...]:

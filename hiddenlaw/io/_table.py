@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from hiddenlaw.errors import FormatError
+from hiddenlaw.io._dates import nanoseconds_in
 from hiddenlaw.io._headers import Column, columns_of
 from hiddenlaw.io._lines import lines_of, records
 
@@ -27,8 +28,8 @@ Records = Iterator[tuple[int, list[str]]]
 class Table:
     """A table in a file: its columns, and what was seen in its first rows.
 
-    - `kinds`: for each column "number", "text" (no number in it) or "empty"; of the variables of a
-      binary file also "scalar", and "other" for what is no vector of numbers.
+    - `kinds`: for each column "number", "date" (dates and no number in it), "text" or "empty"; of
+      the variables of a binary file also "scalar", and "other" for what is no vector of numbers.
     - `own`: names of the inputs and of the responses, where hiddenlaw wrote the file.
     - `headless`: it has no header; what its columns are called was made up.
     - `step`: of the grid, where the file gives it and no column does.
@@ -89,8 +90,10 @@ def _seen(
         raise FormatError(f"{path} is no CSV table (it has no header and no rows)")
     number, headers = head[0]
     commas = delimiter != ","
-    headless = any(number_in(field, commas) is not None for field in headers) and all(
-        number_in(field, commas) is not None or field.strip() in EMPTY for field in headers
+    numbers = [number_in(field, commas) is not None for field in headers]
+    headless = any(numbers) and all(
+        number or field.strip() in EMPTY or nanoseconds_in(field) is not None
+        for number, field in zip(numbers, headers, strict=True)
     )
     also: list[str] = []
     if headless:
@@ -103,11 +106,14 @@ def _seen(
     if len(head) == 1 and not headless:
         raise FormatError(f"{path} has a header ({', '.join(headers)}) but no rows")
     rows = [fields for _, fields in (head if headless else head[1:])]
+    kinds = [kind_of([row[k] for row in rows if k < len(row)], commas) for k in range(len(headers))]
+    columns = [
+        replace(column, unit="s") if kind == "date" else column
+        for column, kind in zip(columns_of(headers, also), kinds, strict=True)
+    ]
     return {
-        "columns": columns_of(headers, also),
-        "kinds": [
-            kind_of([row[k] for row in rows if k < len(row)], commas) for k in range(len(headers))
-        ],
+        "columns": columns,
+        "kinds": kinds,
         "own": _own(comments),
         "headless": headless,
         "commas": commas,
@@ -129,11 +135,13 @@ def number_in(text: str, commas: bool = False) -> float | None:
 
 
 def kind_of(fields: Sequence[str], commas: bool = False) -> str:
-    """What a column with these entries holds: "number", "text" or "empty"."""
+    """What a column with these entries holds: "number", "date", "text" or "empty"."""
     filled = [field for field in fields if field.strip() not in EMPTY]
     if not filled:
         return "empty" if fields else "number"
-    return "number" if any(number_in(field, commas) is not None for field in filled) else "text"
+    if any(number_in(field, commas) is not None for field in filled):
+        return "number"
+    return "date" if any(nanoseconds_in(field) is not None for field in filled) else "text"
 
 
 def _named_by_comment(

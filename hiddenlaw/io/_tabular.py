@@ -7,8 +7,10 @@ from contextlib import suppress
 
 import numpy as np
 
-from hiddenlaw.data.checks import check_grid
+from hiddenlaw.data.arrays import fields_given
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.dates import told
+from hiddenlaw.data.grid import common_grid, evened
 from hiddenlaw.errors import DataError, HiddenlawError
 from hiddenlaw.io._base import Columns
 from hiddenlaw.io._headers import Column
@@ -33,19 +35,19 @@ def dataset_of(
     rows = read(table, roles.read, roles.run)
     faults: list[HiddenlawError] = [] if rows.problem is None else [rows.problem]
     inside, place = _places(rows)
-    longest = int(inside.sum(axis=1).argmax())
 
     def values(column: Column) -> np.ndarray:
         found = rows.numbers[column.symbol][place]
-        return np.where(inside, found, found[longest]) if column is roles.x else found
+        return found - found[:, :1] if table.kinds[column.place] == "date" else found
 
-    for check in _checks(roles, values, rows, allow_missing):
+    for check in _checks(roles, values, inside, rows, columns, allow_missing):
         try:
             check()
         except DataError as problem:
             faults.append(problem)
     if not faults:
-        return _made(table, roles, inside, rows, values, grid=True, missing=allow_missing)
+        step = columns.resample
+        return _made(table, roles, inside, rows, values, step=step, missing=allow_missing)
     survey = current()
     survey.problems += faults
     with suppress(DataError):
@@ -60,25 +62,41 @@ def _made(
     rows: Rows,
     values: _Values,
     *,
-    grid: bool,
+    step: float | None = None,
+    grid: bool = True,
     missing: bool,
 ) -> Dataset:
     """The dataset; behind the end of a run that is shorter than others responses are missing."""
     x, errors = roles.x, roles.response_error
-    responses = [np.where(inside, values(column), np.nan) for column in roles.response]
-    return Dataset.from_arrays(
-        np.stack([values(column) for column in roles.input], axis=2),
-        np.stack(responses, axis=2),
-        x=_shared_grid(x.symbol, values(x), rows.labels) if x and grid else None,
-        dx=table.step if grid and not x else None,
-        input_names=[column.symbol for column in roles.input],
-        response_names=[column.symbol for column in roles.response],
-        x_name=x.symbol if x else "x",
-        units={column.symbol: column.unit for column in _with_units(roles)},
-        source=str(table.path),
-        response_error=np.stack([values(c) for c in errors], axis=2) if errors else None,
-        allow_missing=missing or not inside.all(),
+
+    def runs(columns: Sequence[Column]) -> np.ndarray | list[np.ndarray]:
+        channels = np.stack([values(column) for column in columns], axis=2)
+        return channels if inside.all() else _by_run(channels, inside)
+
+    return Dataset(
+        **fields_given(
+            runs(roles.input),
+            runs(roles.response),
+            x=_by_run(values(x), inside) if x and grid else None,
+            dx=table.step if grid and not x else None,
+            input_names=[column.symbol for column in roles.input],
+            response_names=[column.symbol for column in roles.response],
+            x_name=x.symbol if x else "x",
+            units={column.symbol: column.unit for column in _with_units(roles)},
+            source=str(table.path),
+            truth=None,
+            response_error=runs(errors) if errors else None,
+            allow_missing=missing,
+            labels=rows.labels,
+            resample=step,
+            remarks=[told(x.symbol)] if x and table.kinds[x.place] == "date" else [],
+        )
     )
+
+
+def _by_run(values: np.ndarray, inside: np.ndarray) -> list[np.ndarray]:
+    """The values (run, site, ...) of each run, without those behind its end."""
+    return [own[there] for own, there in zip(values, inside, strict=True)]
 
 
 def _with_units(roles: Roles) -> list[Column]:
@@ -86,9 +104,16 @@ def _with_units(roles: Roles) -> list[Column]:
     return [column for column in (*roles.input, *roles.response, *grid) if column.unit]
 
 
-def _checks(roles: Roles, values: _Values, rows: Rows, missing: bool) -> list[Callable[[], None]]:
+def _checks(
+    roles: Roles,
+    values: _Values,
+    inside: np.ndarray,
+    rows: Rows,
+    columns: Columns,
+    missing: bool,
+) -> list[Callable[[], None]]:
     """What must hold of each column by itself, but for those with text in place of numbers."""
-    labels = rows.labels
+    labels, even = rows.labels, columns.resample is None
     whole = [column for column in roles.read if column.symbol not in rows.spoiled]
 
     def finite(column: Column, response: bool = False) -> Callable[[], None]:
@@ -98,18 +123,20 @@ def _checks(roles: Roles, values: _Values, rows: Rows, missing: bool) -> list[Ca
 
     return [
         *(finite(column) for column in roles.input if column in whole),
-        *((lambda: _check_x(roles.x, values, labels),) if roles.x in whole else ()),
+        *((lambda: _check_x(roles.x, values, inside, labels, even),) if roles.x in whole else ()),
         *(finite(column, response=True) for column in roles.response if column in whole),
     ]
 
 
-def _check_x(column: Column | None, values: _Values, labels: list[str]) -> None:
+def _check_x(
+    column: Column | None, values: _Values, inside: np.ndarray, labels: list[str], even: bool
+) -> None:
     if column is not None:
         x = values(column)
         _check_finite(column.symbol, x, labels)
-        shared = _shared_grid(column.symbol, x, labels)
-        if len(shared) > 1:
-            check_grid(shared, column.symbol)
+        if even:  # else it will be made so, and is checked then
+            grid, *_ = common_grid(_by_run(x, inside), labels, column.symbol)
+            evened(grid, column.symbol)
 
 
 def _places(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
@@ -139,15 +166,3 @@ def _check_finite(
                 else ""
             )
         )
-
-
-def _shared_grid(name: str, x: np.ndarray, labels: list) -> np.ndarray:
-    """The one grid of all runs; x has shape (runs, sites)."""
-    differs = np.abs(x - x[0]) > 1e-6 * np.abs(np.diff(x[0])).min(initial=np.inf)
-    if differs.any():
-        run, site = np.argwhere(differs)[0]
-        raise DataError(
-            f"{name} of run {labels[run]} differs from that of run {labels[0]} (first at site "
-            f"{site}: {x[run, site]:.9g} for {x[0, site]:.9g}); give every run the same {name}"
-        )
-    return x[0]

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hiddenlaw.data.arrays import fields_given
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.dates import seconds_of, told
 from hiddenlaw.data.layout import FORMAT
 from hiddenlaw.errors import DataError, FormatError, HiddenlawError
 from hiddenlaw.io._base import Columns, Format, one_line
@@ -34,7 +36,7 @@ class NetCdf(Format):
     def read(self, path: Path, columns: Columns, *, allow_missing: bool = False) -> Dataset:
         table, known = _open(path, columns)
         if table.attrs.get("format") == FORMAT:
-            dataset = _own(path, table, allow_missing)
+            dataset = _own(path, table, allow_missing, columns.resample)
             if columns.x not in (None, dataset.x_name):
                 raise no_such_column(path, str(columns.x), "--x", [dataset.x_name])
             others = {
@@ -59,7 +61,7 @@ class NetCdf(Format):
 def _open(path: Path, columns: Columns) -> tuple[xarray.Dataset, list[str]]:
     """What is needed of the file, in memory, and the names of all its variables.
 
-    Fill values become NaN. Times stay numbers: a grid needs seconds, not dates.
+    Fill values become NaN. Times stay numbers; a grid of dates becomes one of seconds later on.
     """
     import xarray
 
@@ -92,9 +94,11 @@ def _needed(columns: Columns) -> list[str] | None:
     return [*channels, *errors, "x" if columns.x is None else columns.x]
 
 
-def _own(path: Path, table: xarray.Dataset, allow_missing: bool) -> Dataset:
+def _own(path: Path, table: xarray.Dataset, allow_missing: bool, resample: float | None) -> Dataset:
     try:
-        return Dataset.from_xarray(table, source=str(path), allow_missing=allow_missing)
+        return Dataset.from_xarray(
+            table, source=str(path), allow_missing=allow_missing, resample=resample
+        )
     except FormatError as problem:
         raise FormatError(f"{path}: {problem}") from problem
     except HiddenlawError:
@@ -132,10 +136,16 @@ def _read_foreign(
         for name in (*input_names, *response_names, x_name)
         if name in table.variables and "units" in table[name].attrs
     }
-    return Dataset.from_arrays(
+    x = table[x_name].values if x_name else None
+    seconds = None if x is None else seconds_of(x, units.get(x_name, ""))
+    if seconds is not None:
+        x, units = seconds, units | {x_name: "s"}
+    fields = fields_given(
         input,
         response,
-        x=table[x_name].values if x_name else None,
+        x=x,
+        dx=None,
+        truth=None,
         input_names=input_names,
         response_names=response_names,
         x_name=x_name or "x",
@@ -143,7 +153,10 @@ def _read_foreign(
         source=str(path),
         response_error=None if errors is None else join_channels(errors, variables)[0],
         allow_missing=allow_missing,
+        resample=columns.resample,
+        remarks=[] if seconds is None else [told(x_name)],
     )
+    return Dataset(**fields)
 
 
 def _run_and_site(

@@ -55,6 +55,7 @@ class Npz(Format):
                 source=str(path),
                 response_error=None if errors is None else join_channels(errors, arrays)[0],
                 allow_missing=allow_missing,
+                resample=columns.resample,
             )
         dataset = Dataset.from_arrays(
             arrays["input"],
@@ -69,6 +70,7 @@ class Npz(Format):
             truth=_truth(path, arrays),
             response_error=arrays.get("response_error"),
             allow_missing=allow_missing,
+            resample=columns.resample,
         )
         others = {name: array for name, array in arrays.items() if name not in _OWN}
         return select_channels(path, columns, dataset, others)

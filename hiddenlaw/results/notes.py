@@ -42,6 +42,7 @@ def notes(
         *([f"{left_out_in_words(left_out)}."] if left_out else []),
         *_cells(data, chosen),
         *_slopes(statements, data),
+        *(f"{said[0].upper()}{said[1:]}." for said in data.remarks),
         *richness(data).warnings,
     ]
 

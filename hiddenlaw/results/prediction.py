@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.grid import same_step
 from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.misfit import run_errors
 from hiddenlaw.data.visible import left_out_in_words, uncut
@@ -114,11 +115,11 @@ def listed(runs: Int[np.ndarray, " run"]) -> str:
 
 def _check_like(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) -> None:
     """Raise `DataError` unless the data are like those that the law was found from."""
-    if abs(data.dx - law.dx) > 1e-6 * law.dx:
+    if not same_step(data.dx, law.dx, data.jitter, data.sites):
         raise DataError(
             f"{data.source or 'the data'} has dx = {data.dx:.9g} and the law was found at "
             f"{law.dx:.9g}: the initial state is that of the runs it was found from, so bring data "
-            "on the same grid"
+            f"on the same grid, or put them on it with --resample {law.dx:.9g}"
         )
     names = record["dataset"]["response"]
     if len(names) != data.response.shape[2]:

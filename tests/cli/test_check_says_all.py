@@ -72,7 +72,8 @@ def test_a_log_of_an_instrument(checked):
     lead, _, command = out.splitlines()[-1].partition(": ")
     assert lead == "once that is mended"
     columns = ["--x", "Time (s)", "--input", "Servo 3 (µs)", "--response", "Speed (RPM)"]
-    assert shlex.split(command) == ["hiddenlaw", "discover", "log.csv", *columns]
+    mended = [*columns, "--resample", "0.25"]
+    assert shlex.split(command) == ["hiddenlaw", "discover", "log.csv", *mended]
     assert '"Servo 3 (µs)"' in command
 
 
@@ -93,7 +94,7 @@ def test_text_and_all_else_that_is_wrong(checked):
     ]
     assert "line 6, column y1: 'n.a.' is not a number" in refusals[0]
     assert "(and 5 more, see above)" in err
-    assert out.splitlines()[-1].endswith("--response y1 --response y2 --allow-missing")
+    assert out.splitlines()[-1].endswith("--response y2 --allow-missing --resample 0.25")
 
 
 def test_what_can_be_used_ends_in_the_command_that_goes_on(checked):
@@ -103,6 +104,14 @@ def test_what_can_be_used_ends_in_the_command_that_goes_on(checked):
     assert out.splitlines()[-1] == (
         "to go on: hiddenlaw discover log.csv --x time --input u --response y"
     )
+
+
+def test_jitter_is_no_obstacle_and_told(checked):
+    code, out, err = checked("run,time,u,y", rows(runs=5, jitter=0.008))
+    assert (code, err) == (0, "")
+    (told,) = [value for what, value in said(out) if what == "note"]
+    assert told.startswith("steps of time differ from their mean, 0.25, by up to 3.2 %;")
+    assert ["dx", "0.25"] in said(out)
 
 
 def test_what_has_to_be_asked_is_asked_in_one_line(checked):
@@ -128,3 +137,25 @@ def test_a_shell_takes_the_command_as_it_stands(name, checked):
     _, out, _ = checked(header, table, "--input", name, "--response", "y")
     words = shlex.split(out.splitlines()[-1].partition(": ")[2])
     assert words[words.index("--input") + 1] == name
+
+
+def test_several_files_end_in_one_command(hiddenlaw, tmp_path, capsys):
+    for name, sites in (("a", 150), ("b c", 140)):
+        write(tmp_path / f"{name}.csv", "time,u,y", [row[1:] for row in rows(sites=sites)])
+    assert main(["check", "a.csv", "b c.csv"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("a.csv, b c.csv")
+    assert ["runs", "2"] in said(out)
+    assert dict(said(out))["sites"].startswith("140 to 150")
+    assert out.splitlines()[-1] == (
+        "to go on: hiddenlaw discover a.csv 'b c.csv' --x time --input u --response y"
+    ).replace("'", '"')
+    write(tmp_path / "d.csv", "time,u,y", [[2 * row[1], *row[2:]] for row in rows(sites=9)])
+    assert main(["check", "a.csv", "d.csv"]) == 2
+    captured = capsys.readouterr()
+    refusal = "d.csv has the step 0.5, where a.csv has 0.25; runs of one law need the same in all"
+    assert captured.err.startswith(f"error: {refusal}")
+    assert any(value.startswith(f"cannot use it: {refusal}") for _, value in said(captured.out))
+    assert main(["discover", "a.csv", "d.csv", "--out", "new"]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {refusal}")
+    assert not (tmp_path / "new").exists()

@@ -141,7 +141,7 @@ BAD_TABLES = {
     "few sites": (csv(table(sites=7)), "7 sites a run; discovery needs at least 8"),
     "grid": (
         csv([(r, x + 0.1 * (x == 2), V, rho) for r, x, V, rho in table()]),
-        "x is not uniform: the step from site 7 to 8 is 0.35, where most are 0.25; resample",
+        "x is not uniform: the step from site 7 to 8 is 0.35, where most are 0.25, and more",
     ),
     "constant": (csv([(r, x, 0.3, rho) for r, x, _, rho in table()]), "input V is constant (0.3)"),
     "no answer": (csv([(r, x, V, 1) for r, x, V, _ in table()]), "response rho is constant (1)"),

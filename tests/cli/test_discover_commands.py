@@ -125,10 +125,12 @@ def a_discovery_of(monkeypatch, predict, **record):
         predict=predict,
         out_of_range=lambda inputs: np.zeros(len(inputs), dtype=bool),
     )
-    record = {"dataset": {"response": ["rho"]}, "settings": {}, **record}
+    names = {"input": ["V"], "response": ["rho"], "x": "x"}
+    record = {"dataset": names, "settings": {}, **record}
     found = SimpleNamespace(
         theory=law,
         theories=[law],
+        record=record,
         predict_runs=lambda data, theory, context: predict_runs(law, data, record, context),
     )
     monkeypatch.setattr("hiddenlaw.discovery.load_discovery", lambda path: found)
@@ -141,8 +143,8 @@ def test_predict_compares_with_the_samples_that_were_measured(hiddenlaw, tmp_pat
     for gap in (2, 3, 16):
         rows[gap][3] = ""
     write_csv(tmp_path / "data.csv", rows, "run,x,V,rho,rho_error")
-    refused(hiddenlaw(f"predict run data.csv {NAMED} --out p.csv"), "rho has 2 NaN in run 0")
-    code, out, err = hiddenlaw(f"predict run data.csv {NAMED} --out p.csv --allow-missing")
+    refused(hiddenlaw("predict run data.csv --out p.csv"), "rho has 2 NaN in run 0")
+    code, out, err = hiddenlaw("predict run data.csv --out p.csv --allow-missing")
     assert (code, err) == (0, "")
     assert "1.0e-02, worst 1.0e-02" in out
     assert "nan" not in out
@@ -207,7 +209,7 @@ def test_from_a_table_to_the_law_a_prediction_and_a_page(hiddenlaw, tmp_path):
     assert list((tmp_path / "run" / "figures").glob("*.png"))
 
     measured(tmp_path / "new.csv", seed=1, runs=5)
-    code, out, err = hiddenlaw(f"predict run new.csv {NAMED} --out predicted.csv")
+    code, out, err = hiddenlaw("predict run new.csv --out predicted.csv")
     assert (code, err) == (0, "")
     assert "psi'' = V*psi - 0.37*psi" in out
     new, predicted = (

@@ -158,13 +158,14 @@ def test_runs_of_unequal_lengths_are_filled_up(write):
 def test_runs_that_do_not_share_a_grid(write):
     refused(
         DataError,
-        r"x of run b differs from that of run a \(first at site 1: 2.5 for 2\)",
+        r"x of run b has the step 1\.5 and that of run a 1; give all runs the same, or put them on "
+        r"one grid with --resample 1$",
         write("run,x,V,rho\na,1,2,3\na,2,3,4\nb,1,2,3\nb,2.5,3,4\n"),
         **NAMED,
     )
     refused(
         DataError,
-        "x is not uniform: the step from site 2 to 3 is 2",
+        r"x has gaps: 1 sample is missing between site 2 \(3\) and 3 \(5\); --resample 1 puts",
         write("run,x,V,rho\n0,1,2,3\n0,2,3,4\n0,3,4,5\n0,5,4,5\n0,6,1,1\n"),
         **NAMED,
     )

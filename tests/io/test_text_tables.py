@@ -114,7 +114,7 @@ NO_NUMBERS = {
     "two": ("t,u,y\n0,a,2\n1,2,b\n", "line 2, column u: 'a' .*; line 3, column y: 'b'"),
     "short row": ("t,u,y\n0,1\n1,2,b\n", "line 2 has 2 fields, the header has 3; line 3, column y"),
     "quoted lines": ('t,u,y\n0,1,"2\n"\n1,2,"b"\n', "line 4, column y: 'b'"),
-    "clock": ("time,u,y\n12:00:01,1,2\n", "line 2, column time: '12:00:01' is not a number"),
+    "clock": ("time,u,y\n12:00:01,1,2\n", "line 2, column time: '12:00:01' is no certain date"),
     "long": ("t,u,y\n0,1," + "no" * 99 + "\n", "'nononononononononononononono.…' is not a number"),
     "no header": ("1,2\n3,4\n5,b\n", "line 3, column c2: 'b' is not a number; correct"),
     "short row, no header": ("1,2\n3\n", "line 2 has 1 fields, the first row has 2"),

@@ -41,3 +41,11 @@ def test_where_constants_were_fitted_with_the_law_intervals_know_of_their_errors
     lines = " ".join(notes(data, (statement,), Own.said, Settings(run_constants=1)))
     assert "E is a constant of each run, found beside the law: an energy in the unit of u." in lines
     assert "take them as they were found" not in lines
+
+
+def test_what_was_done_to_the_samples_is_told():
+    rng = np.random.default_rng(0)
+    x = 0.1 * np.arange(20) + np.where(np.arange(20) == 7, 0.002, 0)
+    data = Dataset.from_arrays(rng.normal(size=(9, 20)), rng.normal(size=(9, 20)), x=x)
+    lines = notes(data, (), Own.said, Settings())
+    assert f"S{data.remarks[0][1:]}." in lines
