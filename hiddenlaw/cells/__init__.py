@@ -11,6 +11,7 @@ from hiddenlaw.cells.gru import GRUCell as GRUCell
 from hiddenlaw.cells.linear import AbstractLinearCell as AbstractLinearCell
 from hiddenlaw.cells.magnus import MagnusCell as MagnusCell
 from hiddenlaw.cells.monomials import Monomials as Monomials
+from hiddenlaw.cells.polynomial import PolynomialCell as PolynomialCell
 from hiddenlaw.cells.registry import CELLS as CELLS
 from hiddenlaw.cells.registry import cell_class as cell_class
 from hiddenlaw.cells.taylor import TaylorCell as TaylorCell

@@ -9,11 +9,12 @@ from hiddenlaw.cells._base import AbstractCell
 from hiddenlaw.cells.driven import DrivenCell
 from hiddenlaw.cells.generator import GeneratorCell
 from hiddenlaw.cells.gru import GRUCell
+from hiddenlaw.cells.polynomial import PolynomialCell
 from hiddenlaw.cells.taylor import TaylorCell
 from hiddenlaw.errors import SettingsError
 
 CELLS: dict[str, type[AbstractCell]] = {
-    kind.name: kind for kind in (GeneratorCell, DrivenCell, TaylorCell, GRUCell)
+    kind.name: kind for kind in (GeneratorCell, DrivenCell, TaylorCell, GRUCell, PolynomialCell)
 }
 
 

@@ -63,7 +63,8 @@ def discover(
     cell: Annotated[
         str,
         typer.Option(
-            help="Of the translator: generator, driven, taylor or gru.", rich_help_panel=_MODEL
+            help="Of the translator: generator, driven, taylor, gru or polynomial.",
+            rich_help_panel=_MODEL,
         ),
     ] = "generator",
     hidden: Annotated[

@@ -13,6 +13,7 @@ from hiddenlaw.cells import (
     GeneratorCell,
     GRUCell,
     Monomials,
+    PolynomialCell,
     TaylorCell,
     cell_class,
 )
@@ -208,6 +209,7 @@ def test_cells_go_by_name_or_by_themselves():
         DrivenCell,
         TaylorCell,
         GRUCell,
+        PolynomialCell,
     ]
     assert cell_class(SineCell) is SineCell
     with pytest.raises(SettingsError, match="no cell called 'lstm'; choose from generator"):
