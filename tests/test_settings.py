@@ -57,7 +57,8 @@ def test_a_black_box_reads_linearly():
     [
         (
             {"cell": "x"},
-            "cell must be 'generator', 'driven', 'taylor', 'gru' or 'polynomial', not 'x'",
+            "cell must be 'generator', 'driven', 'taylor', 'gru', 'polynomial' or "
+            "'discrete-polynomial', not 'x'",
         ),
         (
             {"hold": "second"},
@@ -120,7 +121,7 @@ def test_what_somebody_else_has_registered_is_known_by_name(registries):
     chosen = choose(cell="slow", decoders=("cubes",), initial_state="later", hold="stairs")
     assert (chosen.cell, chosen.decoders) == ("slow", ("cubes",))
     assert (chosen.initial_state, chosen.hold) == ("later", "stairs")
-    with pytest.raises(SettingsError, match="'polynomial' or 'slow', not 'fast'"):
+    with pytest.raises(SettingsError, match="'discrete-polynomial' or 'slow', not 'fast'"):
         choose(cell="fast")
 
 

@@ -4,6 +4,9 @@ from hiddenlaw.cells._base import AbstractCell as AbstractCell
 from hiddenlaw.cells._base import AbstractLawCell as AbstractLawCell
 from hiddenlaw.cells._generator import AbstractGeneratorCell as AbstractGeneratorCell
 from hiddenlaw.cells._steps import AbstractSteps as AbstractSteps
+from hiddenlaw.cells.discrete_polynomial import (
+    DiscretePolynomialCell as DiscretePolynomialCell,
+)
 from hiddenlaw.cells.driven import DrivenCell as DrivenCell
 from hiddenlaw.cells.generator import GeneratorCell as GeneratorCell
 from hiddenlaw.cells.generator import generator_over as generator_over

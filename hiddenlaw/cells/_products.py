@@ -66,8 +66,7 @@ class Products:
     def fill(self, rows: Float[np.ndarray, "row place"]) -> None:
         """From the variables, in the rows behind the first, the rest."""
         for level in self._levels:
-            first, second = rows.take(level.first, axis=0), rows.take(level.second, axis=0)
-            np.multiply(first, second, out=rows[level.rows])
+            np.multiply(rows.take(level.first, 0), rows.take(level.second, 0), out=rows[level.rows])
 
 
 def products(powers: Int[np.ndarray, "term n"]) -> Products:

@@ -6,6 +6,7 @@ A cell of somebody else's joins with `CELLS[MyCell.name] = MyCell`, or is passed
 from __future__ import annotations
 
 from hiddenlaw.cells._base import AbstractCell
+from hiddenlaw.cells.discrete_polynomial import DiscretePolynomialCell
 from hiddenlaw.cells.driven import DrivenCell
 from hiddenlaw.cells.generator import GeneratorCell
 from hiddenlaw.cells.gru import GRUCell
@@ -14,7 +15,15 @@ from hiddenlaw.cells.taylor import TaylorCell
 from hiddenlaw.errors import SettingsError
 
 CELLS: dict[str, type[AbstractCell]] = {
-    kind.name: kind for kind in (GeneratorCell, DrivenCell, TaylorCell, GRUCell, PolynomialCell)
+    kind.name: kind
+    for kind in (
+        GeneratorCell,
+        DrivenCell,
+        TaylorCell,
+        GRUCell,
+        PolynomialCell,
+        DiscretePolynomialCell,
+    )
 }
 
 

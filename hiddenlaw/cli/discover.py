@@ -63,7 +63,8 @@ def discover(
     cell: Annotated[
         str,
         typer.Option(
-            help="Of the translator: generator, driven, taylor, gru or polynomial.",
+            help="Of the translator: generator, driven, taylor, gru, polynomial or "
+            "discrete-polynomial.",
             rich_help_panel=_MODEL,
         ),
     ] = "generator",

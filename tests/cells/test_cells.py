@@ -9,6 +9,7 @@ from toy_kinds import LeakyCell, SineCell
 
 from hiddenlaw.cells import (
     CELLS,
+    DiscretePolynomialCell,
     DrivenCell,
     GeneratorCell,
     GRUCell,
@@ -210,6 +211,7 @@ def test_cells_go_by_name_or_by_themselves():
         TaylorCell,
         GRUCell,
         PolynomialCell,
+        DiscretePolynomialCell,
     ]
     assert cell_class(SineCell) is SineCell
     with pytest.raises(SettingsError, match="no cell called 'lstm'; choose from generator"):

@@ -11,6 +11,10 @@ from scipy.interpolate import CubicSpline
 from hiddenlaw.cells import CELLS, Coefficient, PolynomialCell
 from hiddenlaw.cells._polynomial import pairs_up_to
 from hiddenlaw.holds import Span, applied
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.preparations import Own
+from hiddenlaw.readouts import Linear
+from hiddenlaw.training.least_squares import LeastSquares
 
 
 def test_it_goes_by_its_name():
@@ -191,3 +195,33 @@ def test_beyond_its_limits_a_polynomial_is_level_and_that_is_said():
         False,
         True,
     ]
+
+
+def test_the_misfit_says_of_terms_on_offer_what_they_would_gain():
+    """Its gradient by every term that the law has not got is a difference of losses."""
+    _, shown = drive("zero")
+    whole = PolynomialCell.of(law(), D, shown.span, DX)
+    target = along(whole, shown.values).states(starts())[..., :1].swapaxes(0, 1)
+    cell = whole.keeping(whole.powers.sum(axis=1) < 2).offering(*pairs_up_to(3, D, 1))
+    readout = Linear(np.array([[1.0], [0.0]]), np.zeros(0))
+    problem = LeastSquares(
+        Law(Own(starts()), cell, readout, np.ones(1)),
+        Shown.of(shown.values, target),
+        np.arange(len(cell.weights) + starts().size + 2) < len(cell.weights),
+    )
+    numbers = problem.start()
+    half_gradient, step = problem.at(numbers).equations().gradient, 1e-5
+    for k in range(len(cell.weights)):
+        way = step * np.eye(numbers.size)[k]
+        expected = (problem.at(numbers + way).loss - problem.at(numbers - way).loss) / (4 * step)
+        assert half_gradient[k] == pytest.approx(expected, rel=1e-5, abs=1e-9)
+    # One step for all of them goes most of the way to the law that was left out.
+    equations = problem.at(numbers).equations()
+    after = problem.at(
+        numbers - _padded(np.linalg.lstsq(equations.matrix, half_gradient)[0], numbers)
+    )
+    assert after.loss < 0.05 * problem.at(numbers).loss
+
+
+def _padded(values, numbers):
+    return np.concatenate([values, np.zeros(numbers.size - values.size)])
