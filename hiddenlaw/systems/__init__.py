@@ -4,8 +4,10 @@ from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems._base import System as System
 from hiddenlaw.systems._experiment import Experiment as Experiment
 from hiddenlaw.systems._linear import LinearSystem as LinearSystem
+from hiddenlaw.systems._nonlinear import NonlinearSystem as NonlinearSystem
 from hiddenlaw.systems.components import Components as Components
 from hiddenlaw.systems.current import Current as Current
+from hiddenlaw.systems.gross_pitaevskii import GrossPitaevskii as GrossPitaevskii
 from hiddenlaw.systems.helmholtz import Helmholtz as Helmholtz
 from hiddenlaw.systems.noise import Measurement as Measurement
 from hiddenlaw.systems.noise import measure as measure
@@ -19,7 +21,15 @@ from hiddenlaw.systems.trap_shapes import TRAPS as TRAPS
 
 SYSTEMS: dict[str, type[Experiment]] = {
     system.name: system
-    for system in (Schroedinger, Current, Components, Helmholtz, Oscillator, Trap)
+    for system in (
+        Schroedinger,
+        Current,
+        Components,
+        Helmholtz,
+        Oscillator,
+        Trap,
+        GrossPitaevskii,
+    )
 }
 
 
