@@ -67,7 +67,7 @@ Detuning = Annotated[float | None, _constant("Components: delta, which tells the
 Coupling = Annotated[float | None, _constant("Components: Omega, which mixes them.")]
 Observe = Annotated[str | None, _constant("Components: density that is seen, total, one or both.")]
 K0 = Annotated[float | None, _constant("Helmholtz: wave number in vacuum.")]
-Gamma = Annotated[float | None, _constant("Oscillator: rate of its damping.")]
+Gamma = Annotated[float | None, _constant("Oscillator, pendulum: rate of damping.")]
 Omega0 = Annotated[float | None, _constant("Oscillator: angular frequency where u = 0.")]
 Atoms = Annotated[float | None, _constant("Trap: number of atoms.")]
 

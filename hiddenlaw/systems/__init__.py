@@ -7,17 +7,20 @@ from hiddenlaw.systems._linear import LinearSystem as LinearSystem
 from hiddenlaw.systems._nonlinear import NonlinearSystem as NonlinearSystem
 from hiddenlaw.systems.components import Components as Components
 from hiddenlaw.systems.current import Current as Current
+from hiddenlaw.systems.duffing import Duffing as Duffing
 from hiddenlaw.systems.gross_pitaevskii import GrossPitaevskii as GrossPitaevskii
 from hiddenlaw.systems.helmholtz import Helmholtz as Helmholtz
 from hiddenlaw.systems.noise import Measurement as Measurement
 from hiddenlaw.systems.noise import measure as measure
 from hiddenlaw.systems.oscillator import Oscillator as Oscillator
+from hiddenlaw.systems.pendulum import Pendulum as Pendulum
 from hiddenlaw.systems.potentials import POTENTIALS as POTENTIALS
 from hiddenlaw.systems.potentials import get_potential as get_potential
 from hiddenlaw.systems.schroedinger import Schroedinger as Schroedinger
 from hiddenlaw.systems.schroedinger import transfer_matrix as transfer_matrix
 from hiddenlaw.systems.trap import Trap as Trap
 from hiddenlaw.systems.trap_shapes import TRAPS as TRAPS
+from hiddenlaw.systems.van_der_pol import VanDerPol as VanDerPol
 
 SYSTEMS: dict[str, type[Experiment]] = {
     system.name: system
@@ -29,6 +32,9 @@ SYSTEMS: dict[str, type[Experiment]] = {
         Oscillator,
         Trap,
         GrossPitaevskii,
+        Duffing,
+        VanDerPol,
+        Pendulum,
     )
 }
 

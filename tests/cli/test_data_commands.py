@@ -88,6 +88,14 @@ def test_systems_lists_systems_and_potentials(hiddenlaw):
             "zero",
             {"g": -0.8, "mu": 0.37, "kappa": 2},
         ),
+        ("duffing --constant alpha=-1", (("u",), ("y",)), "zero", {"alpha": -1, "beta": 1}),
+        ("van_der_pol --constant mu=2 --hold first", (("u",), ("y",)), "first", {"mu": 2}),
+        (
+            "pendulum --gamma 0.1 --constant drive=3",
+            (("u",), ("theta",)),
+            "zero",
+            {"gamma": 0.1, "drive": 3, "omega": 1.5},
+        ),
         ("trap --atoms 10 --potentials box", (("V",), ("rho",)), "cubic", {"atoms": 10}),
     ],
 )

@@ -14,9 +14,15 @@ SITES = 24
 # is seen of them.
 LAWS = {
     "gross_pitaevskii": lambda u, s: [s[1], (u - 0.37) * s[0] - 0.5 * s[0] ** 3],
+    "duffing": lambda u, s: [s[1], u - 0.2 * s[1] - s[0] - s[0] ** 3],
+    "van_der_pol": lambda u, s: [s[1], (1 - s[0] ** 2) * s[1] - s[0] + u],
+    "pendulum": lambda u, s: [s[1], u - 0.2 * s[1] - 1.5**2 * np.sin(s[0])],
 }
 READOUTS = {
     "gross_pitaevskii": lambda s: s[0] ** 2,
+    "duffing": lambda s: s[0],
+    "van_der_pol": lambda s: s[0],
+    "pendulum": lambda s: s[0],
 }
 ALL = pytest.mark.parametrize("name", LAWS)
 
