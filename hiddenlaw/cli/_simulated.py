@@ -69,7 +69,7 @@ Observe = Annotated[str | None, _constant("Components: density that is seen, tot
 K0 = Annotated[float | None, _constant("Helmholtz: wave number in vacuum.")]
 Gamma = Annotated[float | None, _constant("Oscillator, pendulum: rate of damping.")]
 Omega0 = Annotated[float | None, _constant("Oscillator: angular frequency where u = 0.")]
-Atoms = Annotated[float | None, _constant("Trap: number of atoms.")]
+Atoms = Annotated[float | None, _constant("Traps: number of atoms, or its mean.")]
 
 Constants = Annotated[
     list[str] | None,

@@ -10,6 +10,7 @@ from hiddenlaw.systems.current import Current as Current
 from hiddenlaw.systems.duffing import Duffing as Duffing
 from hiddenlaw.systems.gross_pitaevskii import GrossPitaevskii as GrossPitaevskii
 from hiddenlaw.systems.helmholtz import Helmholtz as Helmholtz
+from hiddenlaw.systems.interacting_trap import InteractingTrap as InteractingTrap
 from hiddenlaw.systems.noise import Measurement as Measurement
 from hiddenlaw.systems.noise import measure as measure
 from hiddenlaw.systems.oscillator import Oscillator as Oscillator
@@ -32,6 +33,7 @@ SYSTEMS: dict[str, type[Experiment]] = {
         Oscillator,
         Trap,
         GrossPitaevskii,
+        InteractingTrap,
         Duffing,
         VanDerPol,
         Pendulum,
