@@ -14,11 +14,11 @@ import numpy as np
 from jaxtyping import Float64
 
 from hiddenlaw.systems._base import Array
-from hiddenlaw.systems._nonlinear import NonlinearSystem
+from hiddenlaw.systems._dynamical import DynamicalSystem
 
 
 @dataclass(frozen=True)
-class Duffing(NonlinearSystem):
+class Duffing(DynamicalSystem):
     """A driven oscillator in time t; the law is y'' = -δ y' - α y - β y³ + u.
 
     - `delta`: δ, the damping, in 1/time; any finite number.

@@ -18,15 +18,15 @@ from jaxtyping import Float64
 
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems._base import Array
+from hiddenlaw.systems._dynamical import DynamicalSystem
 from hiddenlaw.systems._linear import random_waves
-from hiddenlaw.systems._nonlinear import NonlinearSystem
 from hiddenlaw.systems.schroedinger import WAVE_NUMBER
 
 _LOWEST, _HIGHEST = -4.0, 2.0  # of g
 
 
 @dataclass(frozen=True)
-class GrossPitaevskii(NonlinearSystem):
+class GrossPitaevskii(DynamicalSystem):
     """One real wave function at fixed μ; the law is ψ'' = (κ V - μ) ψ + g ψ³, ρ = ψ².
 
     - `kappa`: κ = 2m/ħ², in 1/(energy · length²); positive.

@@ -13,11 +13,11 @@ import numpy as np
 from jaxtyping import Float64
 
 from hiddenlaw.systems._base import Array
-from hiddenlaw.systems._nonlinear import NonlinearSystem
+from hiddenlaw.systems._dynamical import DynamicalSystem
 
 
 @dataclass(frozen=True)
-class Pendulum(NonlinearSystem):
+class Pendulum(DynamicalSystem):
     """A driven pendulum in time t; the law is θ'' = -γ θ' - ω² sin θ + u.
 
     - `gamma`: γ, the damping, in 1/time; any finite number.

@@ -14,11 +14,11 @@ import numpy as np
 from jaxtyping import Float64
 
 from hiddenlaw.systems._base import Array
-from hiddenlaw.systems._nonlinear import NonlinearSystem
+from hiddenlaw.systems._dynamical import DynamicalSystem
 
 
 @dataclass(frozen=True)
-class VanDerPol(NonlinearSystem):
+class VanDerPol(DynamicalSystem):
     """A driven oscillator in time t; the law is y'' = μ (1 - y²) y' - y + u.
 
     - `mu`: μ, how strongly it feeds and brakes itself, in units of its angular frequency; positive.

@@ -96,6 +96,14 @@ def test_systems_lists_systems_and_potentials(hiddenlaw):
             "zero",
             {"gamma": 0.1, "drive": 3, "omega": 1.5},
         ),
+        ("coupled_masses --constant spring=2", (("u",), ("x2",)), "zero", {"spring": 2}),
+        ("tanks --constant a1=0.6 --dx 0.2", (("u",), ("x2",)), "zero", {"a1": 0.6}),
+        (
+            "saturating_actuator --constant actuator=clipped --constant limit=0.8",
+            (("u",), ("y",)),
+            "zero",
+            {"limit": 0.8},
+        ),
         (
             "interacting_trap --atoms 100 --constant g=0.05 --potentials quartic",
             (("V",), ("rho",)),

@@ -7,7 +7,7 @@ from scipy.special import ellipj, ellipk
 
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems import Duffing, Pendulum, VanDerPol
-from hiddenlaw.systems._nonlinear import integrated
+from hiddenlaw.systems._dynamical import integrated
 from hiddenlaw.systems.drive import Drive
 
 DX = 0.2

@@ -1,4 +1,4 @@
-"""Systems whose law is not linear in the state: s' = f(s, u), any input u between the sites."""
+"""Systems s' = f(s, u), linear in their state or not, with any input u between the sites."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STAGES = 3
 _MOST, _CLOSE = 60, 1e-14
 
 
-class NonlinearSystem(System):
+class DynamicalSystem(System):
     """A system s' = f(s, u) with a state s of n real numbers, smooth in both.
 
     It knows every hold and both preparations. Beside what a `System` says of itself it gives f, its

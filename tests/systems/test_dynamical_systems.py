@@ -1,11 +1,11 @@
-"""Laws that are not linear in their state: against another integrator, for every kind of input."""
+"""Laws s' = f(s, u) against another integrator, for every kind of input."""
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.systems import SYSTEMS, NonlinearSystem
+from hiddenlaw.systems import SYSTEMS, DynamicalSystem
 from hiddenlaw.systems.drive import draw
 
 SITES = 24
@@ -17,12 +17,29 @@ LAWS = {
     "duffing": lambda u, s: [s[1], u - 0.2 * s[1] - s[0] - s[0] ** 3],
     "van_der_pol": lambda u, s: [s[1], (1 - s[0] ** 2) * s[1] - s[0] + u],
     "pendulum": lambda u, s: [s[1], u - 0.2 * s[1] - 1.5**2 * np.sin(s[0])],
+    "coupled_masses": lambda u, s: [
+        s[2],
+        s[3],
+        u - s[0] - 0.1 * s[2] - 0.8 * (s[0] - s[1]),
+        -s[1] - 0.1 * s[3] - 0.8 * (s[1] - s[0]),
+    ],
+    "tanks": lambda u, s: [
+        0.5 * u - 0.5 * np.sqrt(s[0]),
+        0.5 * np.sqrt(s[0]) - 0.4 * np.sqrt(s[1]),
+    ],
+    "saturating_actuator": lambda u, s: [
+        s[1],
+        1.5**2 * (np.tanh(u) - s[0]) - 2 * 0.3 * 1.5 * s[1],
+    ],
 }
 READOUTS = {
     "gross_pitaevskii": lambda s: s[0] ** 2,
     "duffing": lambda s: s[0],
     "van_der_pol": lambda s: s[0],
     "pendulum": lambda s: s[0],
+    "coupled_masses": lambda s: s[1],
+    "tanks": lambda s: s[1],
+    "saturating_actuator": lambda s: s[0],
 }
 ALL = pytest.mark.parametrize("name", LAWS)
 
@@ -46,7 +63,7 @@ def integrate(name: str, input_at, start, ends) -> np.ndarray:
 @ALL
 def test_the_response_to_constant_cells_is_that_of_a_numerical_integrator(name):
     system = SYSTEMS[name]()
-    assert isinstance(system, NonlinearSystem)
+    assert isinstance(system, DynamicalSystem)
     data = system.simulate(runs=2, sites=SITES, seed=0, with_truth=True)
     assert data.truth is not None
     ends = np.concatenate([[0], data.x])
