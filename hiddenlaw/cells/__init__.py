@@ -3,6 +3,7 @@
 from hiddenlaw.cells._base import AbstractCell as AbstractCell
 from hiddenlaw.cells._base import AbstractLawCell as AbstractLawCell
 from hiddenlaw.cells._generator import AbstractGeneratorCell as AbstractGeneratorCell
+from hiddenlaw.cells._polynomial import pairs_up_to as pairs_up_to
 from hiddenlaw.cells._steps import AbstractSteps as AbstractSteps
 from hiddenlaw.cells.discrete_polynomial import (
     DiscretePolynomialCell as DiscretePolynomialCell,

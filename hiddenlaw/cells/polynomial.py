@@ -31,6 +31,7 @@ class PolynomialCell(AbstractPolynomialCell, AbstractLawCell):
     """
 
     name: ClassVar[str] = "polynomial"
+    exact: ClassVar[bool] = False
 
     substeps: int = 2
     varies: bool = False

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from duffing_law import RUNS, SITES, D, along, starts
 
-from hiddenlaw.cells import CELLS, Coefficient, DiscretePolynomialCell
-from hiddenlaw.cells._polynomial import pairs_up_to
+from hiddenlaw.cells import CELLS, Coefficient, DiscretePolynomialCell, pairs_up_to
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.holds import Span
 

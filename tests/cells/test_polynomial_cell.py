@@ -8,8 +8,7 @@ from duffing_law import DX, RUNS, SITES, D, along, drive, law, rate, starts
 from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 
-from hiddenlaw.cells import CELLS, Coefficient, PolynomialCell
-from hiddenlaw.cells._polynomial import pairs_up_to
+from hiddenlaw.cells import CELLS, Coefficient, PolynomialCell, pairs_up_to
 from hiddenlaw.holds import Span, applied
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import Own

@@ -9,8 +9,7 @@ from duffing_law import DX, RUNS, D, law, starts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiddenlaw.cells import Coefficient, PolynomialCell
-from hiddenlaw.cells._polynomial import pairs_up_to
+from hiddenlaw.cells import Coefficient, PolynomialCell, pairs_up_to
 from hiddenlaw.cells._products import Products
 from hiddenlaw.cells.monomials import exponents_up_to
 from hiddenlaw.errors import SettingsError
