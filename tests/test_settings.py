@@ -55,7 +55,11 @@ def test_a_black_box_reads_linearly():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cell": "x"}, "cell must be 'generator', 'driven', 'taylor' or 'gru', not 'x'"),
+        (
+            {"cell": "x"},
+            "cell must be 'generator', 'driven', 'taylor', 'gru', 'polynomial' or "
+            "'discrete-polynomial', not 'x'",
+        ),
         (
             {"hold": "second"},
             "hold must be 'zero', 'first', 'cubic' or 'auto', not 'second'",
@@ -117,7 +121,7 @@ def test_what_somebody_else_has_registered_is_known_by_name(registries):
     chosen = choose(cell="slow", decoders=("cubes",), initial_state="later", hold="stairs")
     assert (chosen.cell, chosen.decoders) == ("slow", ("cubes",))
     assert (chosen.initial_state, chosen.hold) == ("later", "stairs")
-    with pytest.raises(SettingsError, match="'gru' or 'slow', not 'fast'"):
+    with pytest.raises(SettingsError, match="'discrete-polynomial' or 'slow', not 'fast'"):
         choose(cell="fast")
 
 

@@ -115,7 +115,12 @@ class AbstractCell(abc.ABC):
 
 
 class AbstractLawCell(AbstractCell):
-    """A cell that is a law: its numbers are coefficients of differential equations."""
+    """A cell that is a law: its numbers are coefficients of differential equations.
+
+    - `exact`: whether it solves them to rounding where the input is constant over cells.
+    """
+
+    exact: ClassVar[bool] = True
 
     @abc.abstractmethod
     def terms(self, dx: float) -> list[Coefficient]:

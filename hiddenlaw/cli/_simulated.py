@@ -69,9 +69,40 @@ Detuning = Annotated[float | None, _constant("Components: delta, which tells the
 Coupling = Annotated[float | None, _constant("Components: Omega, which mixes them.")]
 Observe = Annotated[str | None, _constant("Components: density that is seen, total, one or both.")]
 K0 = Annotated[float | None, _constant("Helmholtz: wave number in vacuum.")]
-Gamma = Annotated[float | None, _constant("Oscillator: rate of its damping.")]
+Gamma = Annotated[float | None, _constant("Oscillator, pendulum: rate of damping.")]
 Omega0 = Annotated[float | None, _constant("Oscillator: angular frequency where u = 0.")]
-Atoms = Annotated[float | None, _constant("Trap: number of atoms.")]
+Atoms = Annotated[float | None, _constant("Traps: number of atoms, or its mean.")]
+
+Constants = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--constant",
+        metavar="NAME=VALUE",
+        help="Any constant of the system, as `hiddenlaw systems` lists them; may be repeated.",
+        rich_help_panel=_CONSTANTS,
+    ),
+]
+
+
+def named(constants: list[str] | None) -> dict[str, float | str]:
+    """Constants by name from texts NAME=VALUE.
+
+    Raises `SettingsError` for a text that is none, or a name that stands there twice.
+    """
+    from hiddenlaw.errors import SettingsError
+
+    found: dict[str, float | str] = {}
+    for text in constants or ():
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not (name and sign and value):
+            raise SettingsError(f"--constant {text!r} is no NAME=VALUE, such as beta=0.8")
+        if name in found:
+            raise SettingsError(f"--constant gives {name} twice; give it once")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            found[name] = value
+    return found
 
 
 def make_system(name: str, constants: dict[str, float | str | None]) -> Experiment:
@@ -90,6 +121,11 @@ def make_system(name: str, constants: dict[str, float | str | None]) -> Experime
     for constant in given:
         if constant not in known:
             raise SettingsError(f"{name} has no constant {constant!r}; it has {', '.join(known)}")
+    for item in fields(kind):
+        value = given.get(item.name, item.default)
+        if isinstance(value, str) != isinstance(item.default, str):
+            wanted = "a name" if isinstance(item.default, str) else "a number"
+            raise SettingsError(f"{item.name} is {value!r}; it must be {wanted}")
     return kind(**given)
 
 

@@ -67,7 +67,9 @@ def discover(
     cell: Annotated[
         str,
         typer.Option(
-            help="Of the translator: generator, driven, taylor or gru.", rich_help_panel=_MODEL
+            help="Of the translator: generator, driven, taylor, gru, polynomial or "
+            "discrete-polynomial.",
+            rich_help_panel=_MODEL,
         ),
     ] = "generator",
     hidden: Annotated[

@@ -19,7 +19,8 @@ def simulate(
     runs: Annotated[int, typer.Option(min=1, help="Number of runs.")] = 200,
     sites: Annotated[int, typer.Option(min=2, help="Sites a run.")] = 64,
     dx: Annotated[
-        float | None, typer.Option(help="Step of the grid: by default 0.2, and 0.15 for traps.")
+        float | None,
+        typer.Option(help="Step of the grid: by default 0.2 for most, and 0.15 for traps."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")] = 0,
     potentials: options.Potentials = None,
@@ -43,6 +44,7 @@ def simulate(
     gamma: options.Gamma = None,
     omega0: options.Omega0 = None,
     atoms: options.Atoms = None,
+    constant: options.Constants = None,
 ) -> None:
     """Simulate runs of a known system and write them as data.
 
@@ -68,7 +70,7 @@ def simulate(
         "gamma": gamma,
         "omega0": omega0,
         "atoms": atoms,
-    }
+    } | options.named(constant)
     clean = options.make_system(system, constants).simulate(
         runs=runs,
         sites=sites,

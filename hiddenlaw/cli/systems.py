@@ -25,7 +25,9 @@ def systems() -> None:
     console = Console(markup=False)
     console.print(known)
     console.print(_families("Potentials", "family", POTENTIALS))
-    console.print(_families("Traps: potentials of the system trap", "shape", TRAPS))
+    console.print(
+        _families("Traps: potentials of the systems trap and interacting_trap", "shape", TRAPS)
+    )
 
 
 def _families(title: str, kind: str, members: Mapping[str, Callable[..., Any]]) -> Table:

@@ -15,35 +15,35 @@ from jaxtyping import Float64
 from hiddenlaw.errors import SettingsError
 
 Array = np.ndarray
-Trap = Callable[[Float64[Array, " point"]], Float64[Array, "run point"]]
+TrapPotential = Callable[[Float64[Array, " point"]], Float64[Array, "run point"]]
 MIXED = "mixed"
 
 
-def harmonic(rng: np.random.Generator, runs: int) -> Trap:
+def harmonic(rng: np.random.Generator, runs: int) -> TrapPotential:
     """Parabolas a (x - c)²: the ground state is a Gaussian, with E = √a."""
     a, c = _draw(rng, runs, (0.3, 1.2), (-0.4, 0.4))
     return lambda x: a * (x - c) ** 2
 
 
-def quartic(rng: np.random.Generator, runs: int) -> Trap:
+def quartic(rng: np.random.Generator, runs: int) -> TrapPotential:
     """Fourth powers b (x - c)⁴: a flat bottom and steep walls, E = 1.0604 b^(1/3)."""
     b, c = _draw(rng, runs, (0.03, 0.08), (-0.25, 0.25))
     return lambda x: b * (x - c) ** 4
 
 
-def double_well(rng: np.random.Generator, runs: int) -> Trap:
+def double_well(rng: np.random.Generator, runs: int) -> TrapPotential:
     """Parabolas with a Gaussian barrier anywhere near the middle, as a sheet of light makes it."""
     a, height, c, w = _draw(rng, runs, (0.5, 1.2), (2.0, 6.0), (-0.3, 0.3), (0.6, 1.0))
     return lambda x: a * x**2 + height * np.exp(-((x - c) ** 2) / (2 * w**2))
 
 
-def tilted(rng: np.random.Generator, runs: int) -> Trap:
+def tilted(rng: np.random.Generator, runs: int) -> TrapPotential:
     """Parabolas in a uniform force, a x² + f x: E = √a - f²/4a."""
     a, shift = _draw(rng, runs, (0.4, 1.2), (-0.8, 0.8))
     return lambda x: a * x**2 - 2 * a * shift * x
 
 
-def box(rng: np.random.Generator, runs: int) -> Trap:
+def box(rng: np.random.Generator, runs: int) -> TrapPotential:
     """Boxes with soft walls of finite height, two steps of the form of tanh."""
     height, half, w, c = _draw(rng, runs, (6.0, 14.0), (1.4, 2.4), (0.5, 0.8), (-0.3, 0.3))
     return lambda x: (
@@ -51,7 +51,7 @@ def box(rng: np.random.Generator, runs: int) -> Trap:
     )
 
 
-TRAPS: dict[str, Callable[[np.random.Generator, int], Trap]] = {
+TRAPS: dict[str, Callable[[np.random.Generator, int], TrapPotential]] = {
     "harmonic": harmonic,
     "quartic": quartic,
     "double_well": double_well,
@@ -60,7 +60,7 @@ TRAPS: dict[str, Callable[[np.random.Generator, int], Trap]] = {
 }
 
 
-def draw_traps(shape: str, rng: np.random.Generator, runs: int) -> Trap:
+def draw_traps(shape: str, rng: np.random.Generator, runs: int) -> TrapPotential:
     """Random traps of that shape, or of all shapes in equal parts for "mixed".
 
     Raises `SettingsError`, with the names there are, for an unknown shape.

@@ -9,10 +9,12 @@ from toy_kinds import LeakyCell, SineCell
 
 from hiddenlaw.cells import (
     CELLS,
+    DiscretePolynomialCell,
     DrivenCell,
     GeneratorCell,
     GRUCell,
     Monomials,
+    PolynomialCell,
     TaylorCell,
     cell_class,
 )
@@ -208,6 +210,8 @@ def test_cells_go_by_name_or_by_themselves():
         DrivenCell,
         TaylorCell,
         GRUCell,
+        PolynomialCell,
+        DiscretePolynomialCell,
     ]
     assert cell_class(SineCell) is SineCell
     with pytest.raises(SettingsError, match="no cell called 'lstm'; choose from generator"):

@@ -82,6 +82,34 @@ def test_systems_lists_systems_and_potentials(hiddenlaw):
         ),
         ("helmholtz --k0 1.1 --hold first", (("n",), ("intensity",)), "first", {"k0": 1.1}),
         ("oscillator --gamma 0.1 --omega0 2", (("u",), ("q",)), "zero", {"omega0": 2}),
+        (
+            "gross_pitaevskii --constant g=-0.8 --kappa 2",
+            (("V",), ("rho",)),
+            "zero",
+            {"g": -0.8, "mu": 0.37, "kappa": 2},
+        ),
+        ("duffing --constant alpha=-1", (("u",), ("y",)), "zero", {"alpha": -1, "beta": 1}),
+        ("van_der_pol --constant mu=2 --hold first", (("u",), ("y",)), "first", {"mu": 2}),
+        (
+            "pendulum --gamma 0.1 --constant drive=3",
+            (("u",), ("theta",)),
+            "zero",
+            {"gamma": 0.1, "drive": 3, "omega": 1.5},
+        ),
+        ("coupled_masses --constant spring=2", (("u",), ("x2",)), "zero", {"spring": 2}),
+        ("tanks --constant a1=0.6 --dx 0.2", (("u",), ("x2",)), "zero", {"a1": 0.6}),
+        (
+            "saturating_actuator --constant actuator=clipped --constant limit=0.8",
+            (("u",), ("y",)),
+            "zero",
+            {"limit": 0.8},
+        ),
+        (
+            "interacting_trap --atoms 100 --constant g=0.05 --potentials quartic",
+            (("V",), ("rho",)),
+            "cubic",
+            {"atoms": 100, "g": 0.05},
+        ),
         ("trap --atoms 10 --potentials box", (("V",), ("rho",)), "cubic", {"atoms": 10}),
     ],
 )
@@ -91,9 +119,26 @@ def test_every_system_can_be_simulated(hiddenlaw, line, names, hold, parameters,
     data = load(tmp_path / "data.nc")
     assert (data.input_names, data.response_names) == names
     assert data.hold == hold
-    assert data.dx == (0.15 if line.startswith("trap") else 0.2)
+    assert data.dx == (0.15 if "trap" in line else 0.2)
     assert data.truth is not None
     assert parameters.items() <= data.truth.parameters.items()
+
+
+@pytest.mark.parametrize(
+    ("constants", "message"),
+    [
+        ("--constant g", "--constant 'g' is no NAME=VALUE, such as beta=0.8"),
+        ("--constant g=1 --constant g=2", "--constant gives g twice; give it once"),
+        ("--constant g=much", "g is 'much'; it must be a number"),
+        ("--constant h=1", "gross_pitaevskii has no constant 'h'; it has kappa, mu, g"),
+        ("--constant g=7", "g is 7; it must be from -4 to 2"),
+    ],
+)
+def test_constants_that_are_none_are_told_in_one_line(hiddenlaw, constants, message, tmp_path):
+    code, _, err = hiddenlaw(f"simulate gross_pitaevskii {constants} --runs 4 --out data.nc")
+    assert code != 0
+    assert message in err
+    assert not (tmp_path / "data.nc").exists()
 
 
 def test_random_preparations_and_measurements_reach_the_file(hiddenlaw, tmp_path):

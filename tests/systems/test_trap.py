@@ -9,7 +9,7 @@ from scipy.sparse.linalg import eigsh
 
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.systems import TRAPS, Trap
-from hiddenlaw.systems.trap import ground_states
+from hiddenlaw.systems._ground_states import ground_states
 from hiddenlaw.systems.trap_shapes import draw_traps
 
 X = 0.15 * (np.arange(64) - 31.5)
