@@ -1,20 +1,26 @@
 """A law that leaves little is not given up for one whose numbers the data do not tell."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from hiddenlaw.theory import candidates
 from hiddenlaw.theory.candidates import is_known, worth
 from hiddenlaw.theory.equations.term import Term
+from hiddenlaw.theory.equations.written import WrittenSystem
+from hiddenlaw.theory.statement import Statement
+from hiddenlaw.theory.theory import Theory
 
 
-def theory(dimension, left, *ratios):
-    """Stands for one with an error, and coefficients so many standard errors from zero."""
-    terms = {str(k): Term(1.0, None if r is None else 1 / r) for k, r in enumerate(ratios)}
-    system = SimpleNamespace(terms={"y'": terms})
-    statement = SimpleNamespace(system=system, parameters=2 * dimension)
-    return SimpleNamespace(dimension=dimension, low=(0.0,), left=left, statement=statement)
+class Told(Theory):
+    """One with an error, and coefficients so many standard errors from zero."""
+
+    low, dimension = (0.0,), 0  # in place of properties
+
+    def __init__(self, dimension, left, *ratios):
+        terms = {str(k): Term(1.0, None if r is None else 1 / r) for k, r in enumerate(ratios)}
+        system = WrittenSystem(terms={"y'": terms})
+        said = Statement(dimension, "linear", parameters=2 * dimension, system=system)
+        for name, value in {"statement": said, "dimension": dimension, "left": left}.items():
+            object.__setattr__(self, name, value)
 
 
 @pytest.fixture(autouse=True)
@@ -24,15 +30,15 @@ def errors(monkeypatch):
 
 
 def test_most_coefficients_are_told_from_none():
-    assert is_known(theory(1, 0.1, 50.0, 30.0, 1.0))
-    assert not is_known(theory(3, 0.1, 0.3, 0.5, 4.0, None))
-    assert is_known(theory(3, 0.1, None, None))  # errors are not known
+    assert is_known(Told(1, 0.1, 50.0, 30.0, 1.0))
+    assert not is_known(Told(3, 0.1, 0.3, 0.5, 4.0, None))
+    assert is_known(Told(3, 0.1, None, None))  # errors are not known
 
 
 @pytest.mark.parametrize(("left", "taken"), [(0.005, False), (0.05, True)])
 def test_only_where_little_is_left_is_the_known_one_kept(left, taken):
-    known = theory(1, left, 50.0, 30.0)
-    unknown = theory(3, left / 100, 0.3, 0.5, 0.2)
+    known = Told(1, left, 50.0, 30.0)
+    unknown = Told(3, left / 100, 0.3, 0.5, 0.2)
     assert worth(unknown, known) is taken
-    told = theory(3, left / 100, 9.0, 20.0, 8.0)
+    told = Told(3, left / 100, 9.0, 20.0, 8.0)
     assert worth(told, known)
