@@ -6,7 +6,8 @@ where it is better on so many runs that chance would do it once in a thousand (W
 rank test, paired over runs; Biometrics Bulletin 1, 80 (1945); or the ratio of the errors, each run
 being one sample), and better by enough to matter.
 A response is called memoryless only where the past of the input says nothing of what the static
-map leaves: a translator that failed proves nothing.
+map leaves: a translator that failed proves nothing. Where it does say something, the response
+remembers for certain, and of the translator less is asked: better than luck once in twenty.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _REACH = 4  # sites
 _SAYS = 0.05  # of the largest residual: less says nothing of the others
 # Of what a static map leaves: a share that the input's past explains, and the chance of mere luck.
 _SHARE, _CHANCE = 0.05, 1e-3
+_LIKELY = 0.05  # the chance of luck that is allowed where it is known that the response remembers
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def judge(
     gained = error - found > _MATTERS or found < 0.01 * error > 0.01 * _SHARP
     if memory > allowed or not gained:
         left = left_over(train, heldout, static_answer(train, train)[0], static)
-        if error > _SHARP and left.share > _SHARE and left.chance <= _CHANCE:
+        remembered = error > _SHARP and left.share > _SHARE and left.chance <= _CHANCE
+        if remembered and not (gained and memory <= _LIKELY):
             return Verdict(
                 "none",
                 "the past of the input says something of the response and no network that was "
@@ -130,10 +133,11 @@ def judge(
                 error,
                 memory,
             )
-        return Verdict(
-            "memoryless",
-            f"the input at the same site alone explains the response as well: {figures}",
-            error,
-            memory,
-        )
+        if not remembered:
+            return Verdict(
+                "memoryless",
+                f"the input at the same site alone explains the response as well: {figures}",
+                error,
+                memory,
+            )
     return Verdict("law", f"the response remembers its input: {figures}", error, memory)

@@ -95,3 +95,22 @@ def test_neighbours_are_fewer_in_short_runs_with_gaps():
     response[::3, 2] = np.nan
     gaps = replace(data, response=response, allow_missing=True)
     assert neighbours_tell(*gaps.split(0.2, 0))
+
+
+@pytest.mark.parametrize(("failed", "expected"), [(0, "law"), (2, "law"), (5, "none")])
+def test_where_the_past_says_something_less_is_asked_of_the_translator(failed, expected):
+    """The response is the input, there and four sites before; of that the static map misses some.
+
+    In some of the ten unseen runs the translator knows no more of the past than the map does.
+    """
+    past = np.concatenate([0 * V[:, :4], V[:, :-4] - V.mean()], axis=1)
+    response = 2 * V + past + noise(4, 0.1 * V.std())
+    heldout = Dataset.from_arrays(V, response, dx=0.2).split(0.25, 0)[1].input
+    runs = [int(np.argmin(np.abs(V - run).sum(axis=(1, 2)))) for run in heldout[:failed]]
+    answer = 2 * V + past
+    answer[runs] = 3 * V[runs] - V.mean()
+    found = verdict(response, answer)
+    assert found.verdict == expected
+    assert (found.chance < 1e-3) is (failed == 0)
+    if expected == "none":
+        assert "no network that was trained found out what" in found.reason
