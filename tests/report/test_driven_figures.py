@@ -7,6 +7,7 @@ import pytest
 from example import driven_arrays, driven_record
 
 from hiddenlaw.report.figures import draw_figures, registered
+from hiddenlaw.report.words.data import looked_at
 
 NAMES = ["step_response", "frequency_response", "free_run", "correlations"]
 FIGURES = [figure for figure in registered() if figure.name in NAMES]
@@ -101,6 +102,17 @@ def test_a_short_free_run_has_no_part_beside_it():
         *("record 0", "", "the part where it does worst", ""),
         *("record 1", ""),
     ]
+
+
+@pytest.mark.parametrize(("end", "drifts"), [(0.02, False), (30.0, True), (None, True)])
+def test_windows_are_called_the_fairer_test_where_a_free_run_drifts(end, drifts):
+    record = driven_record()
+    record["theories"][0]["heldout_error"] = 0.01
+    record["records"] = {"said": "1 record", "window": 64}
+    record["simulation"][0] |= {"error": end, "samples": 280}
+    record["dataset"] |= {"dx": 0.1, "source": ""}
+    (said,) = [text for label, text in looked_at(record) if label == "free run"]
+    assert ("Over windows of 64 samples it is off by 0.1 of the standard" in said) is drifts
 
 
 def test_correlations_outside_their_bounds_are_filled(pictures):

@@ -9,6 +9,7 @@ from hiddenlaw.report.names import unit_of
 from hiddenlaw.report.values import MISSING, as_float, compact, rounded, with_error
 from hiddenlaw.report.words.residuals import whiteness
 
+_DRIFTS, _FAR = 4.0, 0.1  # times what is left of windows; of the variance
 _LASTS = 0.1  # correlation of what is left with its neighbours
 
 _HOLDS = {
@@ -72,7 +73,23 @@ def _free_run(record: Mapping[str, Any]) -> str:
             f"{of}off by {figures}, root mean square over {entry['samples']:,} samples at the end "
             f"that no training saw, from the {entry['context']} before them and the input alone"
         )
-    return "; ".join(said)
+    return "; ".join(said) + (_drift(record) if said else "")
+
+
+def _drift(record: Mapping[str, Any]) -> str:
+    """Why windows are the fair test of a law that nothing pulls back, where that shows."""
+    theories, cut = record.get("theories") or (), record.get("records") or {}
+    ends = [entry.get("error") for entry in record["simulation"]]
+    left = theories[record.get("selected") or 0].get("heldout_error") if theories else None
+    if left is None or not cut.get("window"):
+        return ""
+    if all(end is not None and end <= max(_DRIFTS * left, _FAR) for end in ends):
+        return ""
+    return (
+        f". Over windows of {cut['window']} samples it is off by {compact(left**0.5, 2)} of the "
+        "standard deviation: errors of the start grow along the whole end, as they do where little "
+        "or nothing pulls a response back, and windows are the fairer test"
+    )
 
 
 def _instrument(record: Mapping[str, Any]) -> str:
