@@ -23,9 +23,9 @@ _USUAL = 2.0  # how far the variables of a translator go, whose scale is free
 
 @dataclass(frozen=True, eq=False)
 class AbstractPolynomialCell(AbstractCell):
-    """Rows of Σ weight · Π z_k^p_k · Π v_c^q_c, one such pair of row and monomial a weight.
+    """Rows of Σ coefficient · Π z_k^p_k · Π v_c^q_c, one coefficient a pair of row and monomial.
 
-    - `weights` (pair,): the coefficients, for the input over its scale, v = u / `scale`.
+    - `coefficients` (pair,): for the input over its scale, v = u / `scale`.
     - `row` (pair,) and `powers` (pair, d + channel): what each is a coefficient of, (p, q). What is
       not among the pairs is no part of the law; none stands there twice.
     - `low`, `high` (d + channel,): the observed range of the state and of the input, and `clip`:
@@ -35,11 +35,11 @@ class AbstractPolynomialCell(AbstractCell):
     Where a run grows beyond all numbers its states are not finite, and nothing is raised.
     """
 
-    trained: ClassVar[tuple[str, ...]] = ("weights",)
+    trained: ClassVar[tuple[str, ...]] = ("coefficients",)
     hidden: ClassVar[int] = 3
     narrowest: ClassVar[int] = 1
 
-    weights: Float[AnyArray, " pair"]
+    coefficients: Float[AnyArray, " pair"]
     row: Int[np.ndarray, " pair"]
     powers: Int[np.ndarray, "pair variable"]
     scale: Float[np.ndarray, " channel"]
@@ -89,7 +89,7 @@ class AbstractPolynomialCell(AbstractCell):
         if len(cell.row) < len(terms):
             raise SettingsError("a term stands twice in this law; add their values up")
         values = np.array([term.value for term in terms], float)
-        return replace(cell, weights=values * cell.units * dx)
+        return replace(cell, coefficients=values * cell.units * dx)
 
     @property
     def dimension(self) -> int:
@@ -101,7 +101,7 @@ class AbstractPolynomialCell(AbstractCell):
 
     @property
     def units(self) -> Float[np.ndarray, " pair"]:
-        """The weight that makes the coefficient of each pair 1, for the input itself."""
+        """What the coefficient of each pair is where that of the input itself is 1."""
         return np.prod(self.scale ** self.powers[:, self.dimension :], axis=1)
 
     @property
@@ -115,7 +115,7 @@ class AbstractPolynomialCell(AbstractCell):
     def offering(self, row: Int[np.ndarray, " k"], powers: Int[np.ndarray, "k variable"]) -> Self:
         """The same law with these pairs beside its own, at zero, where it has not got them.
 
-        What the misfit's slopes and curvatures say of all weights then says what each would gain.
+        What the misfit's slopes and curvatures are then says what each of them would gain.
         """
         there, new = set(_keys(self.row, self.powers)), []
         for i, key in enumerate(_keys(row, powers)):
@@ -124,14 +124,14 @@ class AbstractPolynomialCell(AbstractCell):
                 new.append(i)
         return replace(
             self,
-            weights=np.concatenate([self.weights, np.zeros(len(new))]),
+            coefficients=np.concatenate([self.coefficients, np.zeros(len(new))]),
             row=np.concatenate([self.row, row[new]]),
             powers=np.concatenate([self.powers, powers[new]]),
         )
 
     def keeping(self, kept: Bool[np.ndarray, " pair"]) -> Self:
         """These pairs alone."""
-        parts = {name: getattr(self, name)[kept] for name in ("weights", "row", "powers")}
+        parts = {name: getattr(self, name)[kept] for name in ("coefficients", "row", "powers")}
         return replace(self, **parts)
 
     def reaching(self, low: Float[np.ndarray, " d"], high: Float[np.ndarray, " d"]) -> Self:
@@ -146,7 +146,7 @@ class AbstractPolynomialCell(AbstractCell):
         rise = np.prod((scale / self.scale) ** self.powers[:, d:], axis=1)
         return replace(
             self,
-            weights=self.weights * rise,
+            coefficients=self.coefficients * rise,
             scale=scale,
             low=np.concatenate([self.low[:d], span.low]),
             high=np.concatenate([self.high[:d], span.high]),
@@ -160,10 +160,10 @@ class AbstractPolynomialCell(AbstractCell):
         middle, half = (self.low + self.high)[:d] / 2, (self.high - self.low)[:d] / 2
         middle, half = transform @ middle, size @ half
         turned = self.reaching(middle - half, middle + half)
-        found = substituted(transform, _keys(self.row, self.powers), self.weights)
+        found = substituted(transform, _keys(self.row, self.powers), self.coefficients)
         return replace(
             turned,
-            weights=np.array(list(found.values()), float),
+            coefficients=np.array(list(found.values()), float),
             row=np.array([key[0] for key in found], int),
             powers=np.array([key[1:] for key in found], int).reshape(-1, len(self.low)),
         )
@@ -176,10 +176,10 @@ class AbstractPolynomialCell(AbstractCell):
         """What multiplies the monomials of `plan`: in every row, and in its slopes by all."""
         plan, d = self.plan, self.dimension
         matrix = np.zeros((d, plan.count))
-        matrix[self.row, plan.place] = self.weights
+        matrix[self.row, plan.place] = self.coefficients
         slopes = np.zeros((d, len(self.low), plan.count))
         variable, pair, at, factor = plan.slopes.T
-        np.add.at(slopes, (self.row[pair], variable, at), factor * self.weights[pair])
+        np.add.at(slopes, (self.row[pair], variable, at), factor * self.coefficients[pair])
         return matrix, slopes
 
 

@@ -16,12 +16,14 @@ from hiddenlaw.cells.generator import GeneratorCell
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.holds import Span
 
-_SMALL = 0.1  # of random weights beside the identity, and a quarter of it for every further degree
+_SMALL = (
+    0.1  # of random coefficients beside the identity, and a quarter of it for every further degree
+)
 
 
 @dataclass(frozen=True, eq=False)
 class DiscretePolynomialCell(AbstractPolynomialCell):
-    """z_row ← Σ weight · Π z_k^p_k · Π v_c^q_c: populations from year to year, Hénon's map.
+    """z_row ← Σ coefficient · Π z_k^p_k · Π v_c^q_c: populations from year to year, Hénon's map.
 
     It states no differential law: the distiller's cell below it is a generator.
     """
@@ -45,9 +47,9 @@ class DiscretePolynomialCell(AbstractPolynomialCell):
         """Close to the identity."""
         cell = cls.over(dimension, span)
         degree = cell.powers.sum(axis=1)
-        weights = rng.normal(size=len(degree)) * _SMALL / 4.0 ** np.maximum(degree - 1, 0)
-        weights += (degree == 1) & (cell.powers[np.arange(len(degree)), cell.row] == 1)
-        return replace(cell, weights=weights)
+        coefficients = rng.normal(size=len(degree)) * _SMALL / 4.0 ** np.maximum(degree - 1, 0)
+        coefficients += (degree == 1) & (cell.powers[np.arange(len(degree)), cell.row] == 1)
+        return replace(cell, coefficients=coefficients)
 
     @classmethod
     def latent(cls) -> type[AbstractCell]:

@@ -22,7 +22,7 @@ _SMALL = 0.2  # of random linear rates a site, and a quarter of it for every fur
 
 @dataclass(frozen=True, eq=False)
 class PolynomialCell(AbstractPolynomialCell, AbstractLawCell):
-    """dz_row/dx is Σ weight · Π z_k^p_k · Π v_c^q_c, the weights in units of one site.
+    """dz_row/dx is Σ coefficient · Π z_k^p_k · Π v_c^q_c, the coefficients in units of one site.
 
     - `substeps`: steps of Dormand and Prince's method a cell.
     - `varies`: whether it is shown the input at the two Gauss points of a cell and whether anything
@@ -45,13 +45,13 @@ class PolynomialCell(AbstractPolynomialCell, AbstractLawCell):
         """Slow and gentle, all terms up to third degree, at most linear in the input."""
         cell = cls.over(dimension, span)
         sizes = _SMALL / 4.0 ** np.maximum(cell.powers.sum(axis=1) - 1, 0)
-        return replace(cell, weights=sizes * rng.normal(size=len(sizes)))
+        return replace(cell, coefficients=sizes * rng.normal(size=len(sizes)))
 
     def with_span(self, span: Span) -> Self:
         return replace(super().with_span(span), varies=span.step is not None)
 
     def terms(self, dx: float) -> list[Coefficient]:
-        d, raw = self.dimension, np.asarray(self.weights) / self.units / dx
+        d, raw = self.dimension, np.asarray(self.coefficients) / self.units / dx
         return [
             Coefficient(
                 int(self.row[pair]),
@@ -59,11 +59,11 @@ class PolynomialCell(AbstractPolynomialCell, AbstractLawCell):
                 tuple(map(int, self.powers[pair, d:])),
                 float(raw[pair]),
             )
-            for pair in np.flatnonzero(self.weights)
+            for pair in np.flatnonzero(self.coefficients)
         ]
 
     def finer(self) -> Self:
-        return replace(self, weights=np.asarray(self.weights) / 2)
+        return replace(self, coefficients=np.asarray(self.coefficients) / 2)
 
     def in_steps(self, substeps: int) -> Self:
         """The same law with so many steps a cell."""
@@ -76,7 +76,7 @@ class PolynomialCell(AbstractPolynomialCell, AbstractLawCell):
 
     def advance_with_sensitivities(self, state, sensitivities, shown, toward):
         """See `AbstractCell.advance_with_sensitivities`."""
-        along, p, c = self._one(shown), len(self.weights), toward.shape[-1]
+        along, p, c = self._one(shown), len(self.coefficients), toward.shape[-1]
         after = along.states(state)
         found = along.sensitivities(state, after, sensitivities, np.arange(p), toward[None])[0]
         moved = found[..., p : found.shape[-1] - c]

@@ -44,7 +44,7 @@ def test_sensitivities_are_finite_differences(clip):
     states = whole.states(begun)
     if clip is not None:
         assert np.abs(states).max() > 0.8  # the limit
-    columns, initial = np.arange(1, len(cell.weights)), np.tile(np.eye(D), (RUNS, 1, 1))
+    columns, initial = np.arange(1, len(cell.coefficients)), np.tile(np.eye(D), (RUNS, 1, 1))
     found = whole.sensitivities(begun, states, initial, columns, np.ones((SITES, RUNS, 1, 1)))
     step = 1e-6
 
@@ -52,7 +52,7 @@ def test_sensitivities_are_finite_differences(clip):
         return (ahead - behind) / (2 * step)
 
     for place, column in enumerate(columns):
-        way = step * np.eye(len(cell.weights))[column]
+        way = step * np.eye(len(cell.coefficients))[column]
         ends = (cell.with_parameters(cell.parameters + s * way) for s in (1, -1))
         ends = (along(moved, INPUT).states(begun) for moved in ends)
         np.testing.assert_allclose(found[..., place], differences(*ends), atol=1e-6)

@@ -131,11 +131,11 @@ def test_sensitivities_are_finite_differences(hold, channels, clip):
     assert (clip is not None) == bool(whole.clipped(begun, states).any())
     toward = np.zeros((SITES, RUNS, values.shape[2], 1))
     toward[..., 0, 0] = 1.0
-    columns = np.arange(1, len(cell.weights))
+    columns = np.arange(1, len(cell.coefficients))
     initial = np.broadcast_to(np.eye(D), (RUNS, D, D))
     found = whole.sensitivities(begun, states, initial, columns, toward)
 
-    def by_weights(numbers):
+    def by_coefficients(numbers):
         return along(cell.with_parameters(numbers), values).states(begun)
 
     def by_input(numbers):
@@ -145,7 +145,7 @@ def test_sensitivities_are_finite_differences(hold, channels, clip):
 
     size = np.abs(found).max()
     rest = {"rtol": 1e-6, "atol": 1e-9 * size}
-    expected = slopes_of(by_weights, np.asarray(cell.parameters))[..., 1:]
+    expected = slopes_of(by_coefficients, np.asarray(cell.parameters))[..., 1:]
     np.testing.assert_allclose(found[..., : len(columns)], expected, **rest)
     expected = slopes_of(lambda way: whole.states(begun + way), np.zeros(D))
     np.testing.assert_allclose(found[..., len(columns) : -1], expected, **rest)
@@ -159,7 +159,7 @@ def test_site_by_site_it_is_the_same(hold):
     cell = PolynomialCell.of(law(), D, shown.span, DX)
     whole = along(cell, values)
     expected = whole.states(z)
-    columns, initial = np.arange(len(cell.weights)), np.broadcast_to(np.eye(D), (RUNS, D, D))
+    columns, initial = np.arange(len(cell.coefficients)), np.broadcast_to(np.eye(D), (RUNS, D, D))
     toward = np.ones((SITES, RUNS, values.shape[2], 1))
     slopes = whole.sensitivities(z, expected, initial, columns, toward)
     carried = np.zeros((RUNS, D, len(columns) + D + 1))
@@ -206,11 +206,11 @@ def test_the_misfit_says_of_terms_on_offer_what_they_would_gain():
     problem = LeastSquares(
         Law(Own(starts()), cell, readout, np.ones(1)),
         Shown.of(shown.values, target),
-        np.arange(len(cell.weights) + starts().size + 2) < len(cell.weights),
+        np.arange(len(cell.coefficients) + starts().size + 2) < len(cell.coefficients),
     )
     numbers = problem.start()
     half_gradient, step = problem.at(numbers).equations().gradient, 1e-5
-    for k in range(len(cell.weights)):
+    for k in range(len(cell.coefficients)):
         way = step * np.eye(numbers.size)[k]
         expected = (problem.at(numbers + way).loss - problem.at(numbers - way).loss) / (4 * step)
         assert half_gradient[k] == pytest.approx(expected, rel=1e-5, abs=1e-9)

@@ -24,7 +24,7 @@ def test_in_another_basis_it_is_the_same_law(seed, d, degree):
     rng = np.random.default_rng(seed)
     span = Span((-1.0, -2.0), (1.0, 1.0))
     cell = PolynomialCell.over(d, span, degree=degree, input_degree=2)
-    cell = replace(cell, weights=0.1 * rng.normal(size=len(cell.weights)), clip=None)
+    cell = replace(cell, coefficients=0.1 * rng.normal(size=len(cell.coefficients)), clip=None)
     h, u = rng.uniform(-1, 1, (RUNS, d)), rng.uniform(-1, 1, (RUNS, 2))
     turn = np.eye(d) + 0.3 * rng.uniform(-1, 1, (d, d))
     turned = cell.in_basis(turn)
@@ -41,7 +41,7 @@ def test_a_basis_scaled_or_left_as_it_is_has_the_same_terms_in_the_same_order():
     for turned in (cell.in_basis(np.eye(D)), cell.in_basis(np.diag([2.0, 0.5]))):
         np.testing.assert_array_equal(turned.row, cell.row)
         np.testing.assert_array_equal(turned.powers, cell.powers)
-    np.testing.assert_array_equal(cell.in_basis(np.eye(D)).weights, cell.weights)
+    np.testing.assert_array_equal(cell.in_basis(np.eye(D)).coefficients, cell.coefficients)
 
 
 def test_limits_hold_whatever_was_within_them_in_another_basis():
@@ -130,7 +130,7 @@ def test_written_into_a_run_and_read_back_it_is_the_same():
     span = Span((-1.0,), (2.0,), 0.3)
     for cell in (PolynomialCell.of(law(), D, span, DX), PolynomialCell.over(1, span, degree=2)):
         kept = json.loads(json.dumps(_of_cell(replace(cell, clip=None))))
-        again = _cell({"weights": cell.weights}, kept, span)
+        again = _cell({"coefficients": cell.coefficients}, kept, span)
         assert isinstance(again, PolynomialCell)
         assert (again.clip, again.substeps, again.varies) == (None, 2, True)
         assert again.terms(DX) == cell.terms(DX)
