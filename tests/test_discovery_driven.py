@@ -9,6 +9,8 @@ from scipy.signal import cont2discrete
 
 import hiddenlaw as hl
 
+pytestmark = pytest.mark.slow
+
 DX, PUSH, OFFSET = 0.3, 2.0, 0.3
 # Of y^(n) = PUSH u − Σ a_k y^(k) + OFFSET.
 LAWS = {1: (1.0,), 2: (1.5, 0.4), 3: (1.0, 2.0, 1.2)}

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import hiddenlaw as hl
@@ -76,6 +76,7 @@ def test_samples_close_together_do_not_make_noise_larger():
 
 
 @given(values=st.lists(st.floats(-3, 3), min_size=4, max_size=30), parts=st.integers(1, 5))
+@example(values=[0.0] * 6 + [2.3e-309, 0.0], parts=2)  # a slope whose inverse overflows
 def test_a_held_input_in_finer_steps_is_held(values, parts):
     u = np.array(values)
     data = Dataset.from_arrays(u[None], np.sin(u)[None], dx=1.0).resampled(1 / parts, held=True)

@@ -73,7 +73,8 @@ def _monotone(samples: Samples) -> Curve:
 
     if len(samples[0]) < 2:
         return _lines(samples)
-    return _clamped(PchipInterpolator(*samples), samples)
+    with np.errstate(over="ignore"):  # it divides by slopes, however small; what is flat stays flat
+        return _clamped(PchipInterpolator(*samples), samples)
 
 
 def _spline(samples: Samples) -> Curve:

@@ -9,6 +9,8 @@ import hiddenlaw as hl
 from hiddenlaw.errors import LawError
 from hiddenlaw.systems import Schroedinger
 
+pytestmark = pytest.mark.slow
+
 KAPPA, ENERGY = 1.3, 0.4
 
 

@@ -16,6 +16,8 @@ from hiddenlaw.errors import DataError
 from hiddenlaw.holds import applied, delayed, jumps_within
 from hiddenlaw.translator.dead_time import dead_times
 
+pytestmark = pytest.mark.slow
+
 DX, FINE = 0.3, 20
 LAWS = {1: (1.0,), 2: (1.5, 0.4), 3: (1.0, 2.0, 1.2)}
 

@@ -14,6 +14,8 @@ from hiddenlaw.systems import Schroedinger
 from hiddenlaw.translator.left_over import left_over
 from hiddenlaw.translator.linear_answer import linear_answer
 
+pytestmark = pytest.mark.slow
+
 DX, RUNS, SITES = 0.3, 40, 40
 A, B, DRIVE = np.array([[0.0, 1.0], [-1.5, -0.4]]), np.array([[0.0, 0.0], [1.0, 0.0]]), 2.0
 

@@ -10,6 +10,8 @@ import hiddenlaw as hl
 from hiddenlaw.families import tried
 from hiddenlaw.families.weak_products import explained_by_products
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("noise", "share"), [(0.3, 1 / 1.09), (1.5, 1 / 3.25)])
 def test_it_is_what_the_misfit_has_of_all_that_is_left(noise, share, monkeypatch):
@@ -24,7 +26,7 @@ def test_it_is_what_the_misfit_has_of_all_that_is_left(noise, share, monkeypatch
         return 0.0  # so that no richer law is sought
 
     monkeypatch.setattr(tried, "explained_by_products", asked)
-    quick = {"initial_state": "shared", "seeds": 3, "max_dimension": 3}
+    quick = {"initial_state": "shared", "seeds": 2, "max_dimension": 2}
     found = hl.discover(u, seen, dx=DX, **quick)
     assert told[0] == pytest.approx(share, abs=0.2)
     reason = families(found)["multiplied"]["reason"]

@@ -13,6 +13,8 @@ from hiddenlaw.report import worker as module
 from hiddenlaw.report import write_report
 from hiddenlaw.report.worker import ReportWorker
 
+pytestmark = pytest.mark.slow
+
 HEAVY = "{'jax', 'equinox', 'sympy', 'pandas', 'xarray', 'hiddenlaw.training', 'hiddenlaw.theory'}"
 
 

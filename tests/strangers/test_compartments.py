@@ -25,6 +25,8 @@ from hiddenlaw.readouts import Linear
 from hiddenlaw.theory.gauges._base import AbstractGauge, Gauged, basis_of
 from hiddenlaw.theory.gauges.choose import GAUGES
 
+pytestmark = pytest.mark.slow
+
 ABSORBED, ELIMINATED, HELPED, DX = 1.1, 0.4, 0.25, 0.2
 RUNS, SITES = 24, 40
 

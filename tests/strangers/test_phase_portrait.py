@@ -15,6 +15,8 @@ from hiddenlaw.cli import main
 from hiddenlaw.report import headings
 from hiddenlaw.report.figures import Figure, Picture, new_figure, register, unregister
 
+pytestmark = pytest.mark.slow
+
 DX, RUNS, SITES = 0.2, 24, 40
 DRAWN = []  # what was drawn last
 

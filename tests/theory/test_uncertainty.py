@@ -11,6 +11,8 @@ from hiddenlaw.theory.equations.intervals import NORMAL, equation_with_errors, w
 from hiddenlaw.theory.equations.term import Term
 from hiddenlaw.theory.fits.uncertainty import covariance, information, multiplicity
 
+pytestmark = pytest.mark.slow
+
 KAPPA, ENERGY, DX = 1.3, 0.4, 0.2
 
 
