@@ -88,19 +88,19 @@ class Ends:
         return [float(np.sqrt(np.mean((a - y)[self.context :] ** 2))) for a, y in pairs]
 
 
-def side_by_side(ends: Ends, fits: list[OutputError]) -> None:
+def side_by_side(ends: Ends, fits: dict[str, OutputError]) -> None:
     """A table: the law that was found, and independent fits."""
     x, y = ends.data.x_name, ends.data.response_names[0]
     units = ends.data.units
-    time, off = units.get(x, x), "off by" + (f" in {units[y]}" if y in units else "")
-    columns = [_of_law(ends), *(_of_fit(ends, fit) for fit in fits)]
+    time, off = units.get(x, x), "rms error" + (f" in {units[y]}" if y in units else "")
+    columns = [_of_law(ends), *([name, *_of_fit(ends, fit)] for name, fit in fits.items())]
     names = ["numbers", "gain", f"time constants in {time}", f"frequencies in rad/{time}",
              "damping", f"delay in {time}"]  # fmt: skip
     pieces = len(ends.pieces)
     if pieces == 1:
-        names.append(f"free run {off}")
+        names.append(f"free run, {off}")
     elif pieces <= _LISTED:
-        names += [f"free run {off}, run {run + 1}" for run, *_ in ends.pieces]
+        names += [f"free run, {off}, run {run + 1}" for run, *_ in ends.pieces]
     else:
         names += [f"{off}, {pieces} windows", f"{off}, the median window"]
     names.append("share of the variance left")
@@ -129,9 +129,7 @@ def _of_fit(ends: Ends, fit: OutputError) -> list[str]:
     said = [_listed(real), _listed(abs(rate) / dx for rate in pairs),
             _listed(-rate.real / abs(rate) for rate in pairs)]  # fmt: skip
     rows = _errors(ends, ends.by_fit(fit))
-    numbers = str(2 * order + 2)
-    return [f"SciPy, order {order}", numbers, f"{fit.gain:.4g}", *said,
-            f"{fit.delay * dx:.3g}", *rows]  # fmt: skip
+    return [str(2 * order + 2), f"{fit.gain:.4g}", *said, f"{fit.delay * dx:.3g}", *rows]
 
 
 def _errors(ends: Ends, answers: list[np.ndarray]) -> list[str]:
@@ -149,7 +147,7 @@ def _listed(values) -> str:
     return ", ".join(f"{value:.4g}" for value in values) or "–"
 
 
-def draw(ends: Ends, fits: list[OutputError], path: Path) -> None:
+def draw(ends: Ends, fits: dict[str, OutputError], path: Path) -> None:
     """The free runs over the ends, measured ones in grey."""
     from matplotlib.figure import Figure
 
@@ -157,8 +155,9 @@ def draw(ends: Ends, fits: list[OutputError], path: Path) -> None:
     figure = Figure(figsize=(8, 2.4 * len(runs) + 0.8), layout="constrained")
     panels = np.ravel(figure.subplots(len(runs), 1, squeeze=False))
     lines = [("measured", ends.measured(), "0.6"), ("hiddenlaw", ends.by_law(), "C0")]
-    lines += [(f"SciPy, order {len(fit.a) - 1}", ends.by_fit(fit), f"C{k}")
-              for k, fit in enumerate(fits, start=1)]  # fmt: skip
+    lines += [
+        (name, ends.by_fit(fit), f"C{k}") for k, (name, fit) in enumerate(fits.items(), start=1)
+    ]
     for label, answers, colour in lines:
         for (run, begin, end), answer in zip(ends.pieces, answers, strict=bool(answers)):
             (drawn,) = panels[run].plot(data.x[begin:end], answer, colour, lw=1.2)

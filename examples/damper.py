@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
         print("No law was found, and none is claimed; what stands below is the linear fit alone.")
 
     ends = Ends(data, found)
-    fits = [fitted(ends.training, order) for order in (1, 2, 3)]
+    fits = {f"SciPy, order {order}": fitted(ends.training, order) for order in (1, 2, 3)}
     side_by_side(ends, fits)
     curve, *_ = (np.polynomial.Polynomial.fit(u, y, 7) for u, y in ends.training)
     (ahead,) = ends.errors([curve(u[begin:end]) for (u, _), (_, begin, end)

@@ -30,7 +30,10 @@ def main(arguments: list[str] | None = None) -> None:
     tell(found)
 
     ends = Ends(data, found)
-    fits = [fitted(ends.training, order, delays=range(11)) for order in (1, 2, 3)]
+    fits = {
+        f"SciPy, order {order}": fitted(ends.training, order, delays=range(11))
+        for order in (1, 2, 3)
+    }
     side_by_side(ends, fits)
     if options.figure:
         draw(ends, fits, options.figure)

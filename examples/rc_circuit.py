@@ -8,8 +8,9 @@ and, between them, no zero; at rest all of the voltage is seen, a gain of 1 less
 
 hiddenlaw keeps the fewest variables of which another would not halve what is left. Here a single
 stage with a dead time leaves half a thousandth of the variance, and the second stage does not
-halve that: it is told as the dead time. An output-error fit by SciPy of second order finds both
-time constants and leaves a quarter less. The verdict is `approximate`, and that is meant so.
+halve that: it is told as the dead time. An output-error fit by SciPy of second order finds two
+time constants and leaves a quarter less. So the verdict is `approximate`. Intervals are those of
+the numbers of this law: the other's gain lies outside.
 
 The record (1 ms a sample, a converter that switches pseudo-randomly) comes from
 lorsi96/System-Identification-Control-for-RCRC-Circuit. About fifteen seconds.
@@ -33,7 +34,9 @@ def main(arguments: list[str] | None = None) -> None:
     tell(found)
 
     ends = Ends(data, found)
-    fits = [fitted(ends.training, order, delays=range(5)) for order in (1, 2)]
+    fits = {
+        f"SciPy, order {order}": fitted(ends.training, order, delays=range(5)) for order in (1, 2)
+    }
     side_by_side(ends, fits)
     if options.figure:
         draw(ends, fits, options.figure)

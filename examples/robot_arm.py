@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     tell(found)
 
     ends = Ends(data, found)
-    fits = [fitted(ends.training, order) for order in (3, 4, 5)]
+    fits = {f"SciPy, order {order}": fitted(ends.training, order) for order in (3, 4, 5)}
     side_by_side(ends, fits)
     if options.figure:
         draw(ends, fits, options.figure)

@@ -107,7 +107,7 @@ def test_a_motor_s_law_agrees_with_the_independent_fit(examples, tmp_path, monke
 
     monkeypatch.setattr(motor, "side_by_side", keeping)
     motor.main(["--figure", str(tmp_path / "motor.png")])
-    ends, one = kept["ends"], kept["fits"][0]
+    ends, one = kept["ends"], kept["fits"]["SciPy, order 1"]
     readings = {each.name: each for each in ends.found.theory.readings}
     gain = readings["gain of Geschwindigkeit for Motorspannung"]
     assert gain.unit == "rpm/V"
