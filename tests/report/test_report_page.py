@@ -171,6 +171,14 @@ def test_where_there_is_no_law_the_report_says_so(verdict, words):
     assert "Theory 1" not in text
 
 
+def test_where_something_is_predicted_the_headline_does_not_say_that_nothing_is():
+    why = "the past of the input says something of the response and no network found out what"
+    record = make_record() | {"verdict": "none", "theories": [], "selected": None, "truth": None}
+    flat = " ".join(rendered(record | {"verdict_reason": why}).replace("│", " ").split())
+    assert "The past of the input says something" in flat
+    assert "their mean" not in flat
+
+
 def test_sparse_and_unusual_records_are_reported():
     record = copy.deepcopy(make_record())
     theory = record["theories"][0]

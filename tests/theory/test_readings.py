@@ -176,9 +176,10 @@ def test_a_dead_time_is_told_among_the_readings():
 
     data = recorded(*FIRST, seed=0)
     theory = theory_of(fit_of(*FIRST, data), dead_time=(0.25,))
-    told = with_dead_times(theory, [DeadTime("u", 0.25, 0.01)], data)
+    told = with_dead_times(theory, [DeadTime("u", np.float64(0.25), 0.01)], data)
     assert told.dead_time_stderr == (0.01,)
     (reading,) = told.readings
     assert reading == Reading.of("dead time of u", 0.25, 0.01, "s")
+    assert "np." not in repr(reading)
     unsure = with_dead_times(theory, [DeadTime("u", 0.25, float("inf"))], data)
     assert unsure.statement.readings == ()

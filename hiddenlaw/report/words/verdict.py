@@ -28,10 +28,8 @@ def _memoryless(record: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _none(record: Mapping[str, Any]) -> tuple[str, str]:
-    return (
-        "No law was found",
-        "Nothing that was tried predicts held-out runs better than their mean.",
-    )
+    why = str(record.get("verdict_reason") or "no theory came out of this discovery")
+    return "No law was found", f"{why[0].upper()}{why[1:]}."
 
 
 def _nothing(record: Mapping[str, Any]) -> tuple[str, str]:

@@ -25,6 +25,7 @@ class Reading:
     @classmethod
     def of(cls, name: str, value: float, stderr: float, unit: str = "") -> Reading:
         """With 95 % of a normal distribution."""
+        value, stderr = float(value), float(stderr)  # NumPy's print as np.float64(…)
         reach = NORMAL * stderr
         return cls(name, value, stderr, (value - reach, value + reach), unit)
 

@@ -1,0 +1,47 @@
+"""A magneto-rheological damper: its force against the velocity of its piston.
+
+    python examples/damper.py [RECORD] [--figure PATH]
+
+The fluid in it yields only above some stress, so the force saturates with the velocity, and
+runs through a loop. No law that is linear in its state does so. All families are tried here, and
+where none of them holds the answer is `none`: nothing is claimed, and the script says so. Beside it
+stand what an output-error fit by SciPy leaves, which always gives numbers, and what a curve does,
+force against the velocity of the same moment, without any memory.
+
+The record (5 ms a sample, cm/s and N) comes from RomanFoell/DRGP-VSS. About fifteen seconds.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from _measured import Ends, asked, draw, side_by_side, tell
+from _output_error import fitted
+
+import hiddenlaw as hl
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = asked(__doc__, "damper.csv", arguments)
+    data = hl.load(options.record, x="t", input="v", response="f")
+    data = replace(data, units={"t": "s", "v": "cm/s", "f": "N"})
+    print(data)
+
+    found = hl.discover(data)
+    tell(found)
+    if not found.theories:
+        print("No law was found, and none is claimed; what stands below is the linear fit alone.")
+
+    ends = Ends(data, found)
+    fits = {f"SciPy, order {order}": fitted(ends.training, order) for order in (1, 2, 3)}
+    side_by_side(ends, fits)
+    curve, *_ = (np.polynomial.Polynomial.fit(u, y, 7) for u, y in ends.training)
+    (ahead,) = ends.errors([curve(u[begin:end]) for (u, _), (_, begin, end)
+                            in zip(ends.whole, ends.pieces, strict=True)])  # fmt: skip
+    print(f"\nA curve of 7th degree in v, without memory: off by {ahead:.3g} N, "
+          f"{ahead**2 / data.variance[0]:.2g} of the variance")  # fmt: skip
+    if options.figure:
+        draw(ends, fits, options.figure)
+
+
+if __name__ == "__main__":
+    main()
