@@ -83,6 +83,15 @@ Resample = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
+Step = Annotated[
+    float | None,
+    typer.Option(
+        "--dx",
+        metavar="STEP",
+        help="Step of the samples, in a file that does not say where they are.",
+        rich_help_panel=_PANEL,
+    ),
+]
 
 
 def load_data(
@@ -94,6 +103,7 @@ def load_data(
     response_error: list[str] | None,
     allow_missing: bool,
     resample: float | None,
+    dx: float | None,
 ) -> Dataset:
     """The dataset in these files; a note says what its columns are called in equations.
 
@@ -111,6 +121,7 @@ def load_data(
             response_error=response_error,
             allow_missing=allow_missing,
             resample=resample,
+            dx=dx,
         )
     together = "; ".join(survey.notes)
     for note in [together] if len(together) <= _LONG else survey.notes:

@@ -13,6 +13,7 @@ from hiddenlaw.cli._data import (
     Resample,
     ResponseNames,
     RunName,
+    Step,
     XName,
 )
 
@@ -30,6 +31,7 @@ def check(
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
     resample: Resample = None,
+    dx: Step = None,
 ) -> None:
     """Show what data files hold, and all that discovery cannot use in them.
 
@@ -47,7 +49,7 @@ def check(
     problems: list[HiddenlawError] = []
     with surveyed() as survey:
         try:
-            dataset = load(data, **named, allow_missing=allow_missing, resample=resample)
+            dataset = load(data, **named, allow_missing=allow_missing, resample=resample, dx=dx)
         except HiddenlawError as problem:
             dataset = survey.provisional
             problems = survey.problems or [problem]
@@ -66,7 +68,7 @@ def check(
     options = survey.options or _options(named)
     if allow_missing or any("--allow-missing" in str(problem) for problem in problems):
         options = [*options, "--allow-missing"]
-    options = [*options, *_step(resample, problems)]
+    options = [*options, *_step(resample, problems), *_of_samples(dx)]
     words = " ".join(quoted(word) for word in ("hiddenlaw", "discover", *map(str, data), *options))
     lead = "once that is mended: " if problems else "to go on: "
     console.print(told_plainly(lead + words), soft_wrap=True)
@@ -90,6 +92,11 @@ def _step(resample: float | None, problems: list[HiddenlawError]) -> list[str]:
         return ["--resample", f"{resample:.9g}"]
     advised = [found for each in problems if (found := re.search(r"--resample \S+", str(each)))]
     return advised[0][0].rstrip(",;").split() if advised else []
+
+
+def _of_samples(dx: float | None) -> list[str]:
+    """The option for the step of the samples, if it was given."""
+    return [] if dx is None else ["--dx", f"{dx:.9g}"]
 
 
 def _options(named: dict[str, Any]) -> list[str]:

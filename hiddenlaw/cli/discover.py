@@ -148,7 +148,11 @@ def discover(
         int, typer.Option(min=2, help="Sites a run.", rich_help_panel=_SIMULATED)
     ] = 64,
     dx: Annotated[
-        float | None, typer.Option(help="Step of the grid.", rich_help_panel=_SIMULATED)
+        float | None,
+        typer.Option(
+            help="Step of the grid; of DATA only where these do not say where their samples are.",
+            rich_help_panel=_SIMULATED,
+        ),
     ] = None,
     potentials: options.Potentials = None,
     preparation: options.Preparation = None,
@@ -201,12 +205,14 @@ def discover(
         "--blur": blur,
         "--missing": missing,
     }
-    simulated = [name for name, value in experiment.items() if value]
+    simulated = [name for name, value in experiment.items() if value and name != "--dx"]
     if data and simulated:
         raise SettingsError(f"give either DATA or {simulated[0]}, which is for simulated data")
     check_target(out, only_discoveries=True)
     if data:
-        dataset = load_data(data, input, response, x, run, response_error, allow_missing, resample)
+        dataset = load_data(
+            data, input, response, x, run, response_error, allow_missing, resample, dx
+        )
     else:
         dataset = options.simulated(experiment, settings, sites)
     check_discoverable(dataset)

@@ -15,6 +15,7 @@ from hiddenlaw.cli._data import (
     Resample,
     ResponseNames,
     RunName,
+    Step,
     XName,
     load_data,
 )
@@ -53,6 +54,7 @@ def predict(
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
     resample: Resample = None,
+    dx: Step = None,
 ) -> None:
     """Predict the responses to the inputs of DATA by the law, not the translator.
 
@@ -74,7 +76,7 @@ def predict(
     found.theory  # noqa: B018  says so where no law was found
     if theory >= len(found.theories):
         raise SettingsError(f"--theory {theory}: {run_dir} has {len(found.theories)} of them")
-    others = (run, response_error, allow_missing, resample)
+    others = (run, response_error, allow_missing, resample, dx)
     dataset = _load(found.record["dataset"], data, input, response, x, *others)
     prediction = found.predict_runs(dataset, theory, context)
     save(prediction.data, out)

@@ -24,6 +24,7 @@ from hiddenlaw.io._remarks import current
 from hiddenlaw.io._remarks import surveyed as surveyed
 from hiddenlaw.io._roles import quoted as quoted
 from hiddenlaw.io._several import load_several
+from hiddenlaw.io._steps import in_steps
 from hiddenlaw.io._whole import check_writable as check_writable
 from hiddenlaw.io._whole import clear_abandoned as clear_abandoned
 from hiddenlaw.io._whole import reason_of as reason_of
@@ -61,6 +62,7 @@ def load(
     response_error: str | Sequence[str] | None = None,
     allow_missing: bool = False,
     resample: float | None = None,
+    dx: float | None = None,
 ) -> Dataset:
     """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file, or from several.
 
@@ -71,14 +73,15 @@ def load(
     do not use hiddenlaw's own names; standard errors called `response_error`, or
     `<response>_error`, are read without being named. With `allow_missing` NaN (in a CSV also an
     empty field) in the response are missing samples. With `resample` all runs are put on an even
-    grid of this step (`Dataset.resampled`), which an uneven one needs.
+    grid of this step (`Dataset.resampled`), which an uneven one needs. `dx` is the step of the
+    samples, for files that do not say where they are.
 
     No code in a file is ever run, and no file, whatever its bytes, takes more than seconds or more
     memory than `hiddenlaw.io._limits` allows. Raises `FormatError` for a file that is missing,
     damaged, too large, of an unknown format or without a named column, and `DataError` for data
     that no dataset can hold, and for files that disagree in channels, steps or units.
     """
-    columns = Columns(_tuple(input), _tuple(response), x, run, _tuple(response_error), resample)
+    columns = Columns(_tuple(input), _tuple(response), x, run, _tuple(response_error), resample, dx)
     one = isinstance(path, str | os.PathLike)
     paths = [Path(path)] if one else [Path(each) for each in path]
     if not paths:
@@ -95,6 +98,8 @@ def _load(path: Path, columns: Columns, allow_missing: bool) -> Dataset:
         # Numbers near the limits of float64 overflow in a check; what matters is what it finds.
         with np.errstate(all="ignore"):
             dataset = format.read(path, columns, allow_missing=allow_missing)
+            if columns.dx is not None:
+                dataset = in_steps(dataset, columns.dx)
             step = columns.resample
             if step is not None and abs(dataset.dx - step) > 1e-6 * step:
                 dataset = dataset.resampled(step)  # its format knows nothing of that

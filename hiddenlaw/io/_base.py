@@ -22,6 +22,7 @@ class Columns:
     - `response_error`: names of the standard errors, in the order of the responses; None takes
       those called `response_error` or `<response>_error`, if there are any.
     - `resample`: the step of an even grid to put samples on, where theirs is uneven or another.
+    - `dx`: the step of the samples, for a file that does not say where they are.
     """
 
     input: tuple[str, ...] | None = None
@@ -30,6 +31,7 @@ class Columns:
     run: str | None = None
     response_error: tuple[str, ...] | None = None
     resample: float | None = None
+    dx: float | None = None
 
 
 class Format(abc.ABC):
