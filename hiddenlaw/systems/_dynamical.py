@@ -10,48 +10,31 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float64
 
-from hiddenlaw.holds import HOLDS, hold_called
-from hiddenlaw.systems._base import Array, System
-from hiddenlaw.systems._linear import _gauss
+from hiddenlaw.holds import hold_called
+from hiddenlaw.systems._base import Array
+from hiddenlaw.systems._collocation import STAGES, gauss
+from hiddenlaw.systems._states import StateSystem
 from hiddenlaw.systems.drive import FINE, Drive
 
 Rates = Callable[[Array, Array], Array]
-# Stages of Gauss's collocation, of order 6, and how closely its equations are solved.
-_STAGES = 3
+# How closely the equations of a step are solved, and by how many iterations.
 _MOST, _CLOSE = 60, 1e-14
 
 
-class DynamicalSystem(System):
+class DynamicalSystem(StateSystem):
     """A system s' = f(s, u) with a state s of n real numbers, smooth in both.
 
-    It knows every hold and both preparations. Beside what a `System` says of itself it gives f, its
-    initial states, and what is read from the states. `default_dx` should be a fraction of the
+    Beside what a `StateSystem` says of itself it gives f. `default_dx` should be a fraction of the
     fastest motion: the law is integrated in eight steps, or as many more as `dx` is longer.
     """
 
     x_name: ClassVar[str] = "t"
-    holds = HOLDS
-    preparations = ("shared", "random")
 
     @abc.abstractmethod
     def rates(
         self, states: Float64[Array, "*place n"], input: Float64[Array, "*place"]
     ) -> Float64[Array, "*place n"]:
         """f(s, u) at every place."""
-
-    @abc.abstractmethod
-    def initial_state(self) -> Float64[Array, " n"]:
-        """The state from which all runs of a shared preparation start."""
-
-    @abc.abstractmethod
-    def random_states(self, rng: np.random.Generator, runs: int) -> Float64[Array, "run n"]:
-        """Initial states of a random preparation, of the order of the shared one."""
-
-    @abc.abstractmethod
-    def read(
-        self, states: Float64[Array, "run site n"]
-    ) -> tuple[Float64[Array, "run site response_channel"], dict[str, Array]]:
-        """The response of these states, and the states by name, each of shape (runs, sites)."""
 
     def respond(
         self, input: Float64[Array, "run site"], dx: float
@@ -61,11 +44,7 @@ class DynamicalSystem(System):
     def answer(
         self, drive: Drive, rng: np.random.Generator | None
     ) -> tuple[Float64[Array, "run site response_channel"], dict[str, Array]]:
-        runs = len(drive.input)
-        if rng is None:
-            initial = np.tile(self.initial_state(), (runs, 1))
-        else:
-            initial = self.random_states(rng, runs)
+        initial = self.begun(len(drive.input), rng)
         steps = FINE * math.ceil(drive.dx / self.default_dx - 1e-9)
         states = integrated(self.rates, initial, drive, steps)
         return self.read(states if hold_called(drive.hold).varies else states[:, 1:])
@@ -81,17 +60,17 @@ def integrated(
     the drive's spline. States are not numbers from where one grows beyond all, or too fast for the
     iteration.
     """
-    nodes, weights, stages = _gauss(_STAGES)
+    nodes, weights, stages = gauss(STAGES)
     step = drive.dx / steps
     # The rates of one step, carried on as a polynomial, are the first guess of the next.
     onward = np.vander(1 + nodes) @ np.linalg.inv(np.vander(nodes))
     inputs = np.stack(
         [drive.within((k + node) / steps) for k in range(steps) for node in nodes], axis=-1
     )
-    inputs = inputs.reshape(*inputs.shape[:2], steps, _STAGES)
+    inputs = inputs.reshape(*inputs.shape[:2], steps, STAGES)
     found = np.empty((len(initial), inputs.shape[1] + 1, initial.shape[1]))
     found[:, 0] = state = initial
-    change = np.zeros((len(initial), _STAGES, initial.shape[1]))
+    change = np.zeros((len(initial), STAGES, initial.shape[1]))
     with np.errstate(over="ignore", invalid="ignore"):
         for cell in range(inputs.shape[1]):
             for k in range(steps):

@@ -9,43 +9,25 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float64, Num
 
-from hiddenlaw.holds import HOLDS, hold_called
-from hiddenlaw.systems._base import Array, System
+from hiddenlaw.holds import hold_called
+from hiddenlaw.systems._base import Array
+from hiddenlaw.systems._collocation import STAGES, gauss
+from hiddenlaw.systems._states import StateSystem
 from hiddenlaw.systems.drive import FINE, Drive
 
-# Stages of Gauss's collocation, of order 6.
-_STAGES = 3
 # Runs taken across a cell at once, so that memory stays bounded.
 _CHUNK = 200
 
 
-class LinearSystem(System):
+class LinearSystem(StateSystem):
     """A system s' = G(u) s with state s of n numbers, real or complex.
 
-    It knows every hold and both preparations. Beside what a `System` says of itself it gives the
-    generator G, its initial states, and what is read from the states.
+    Beside what a `StateSystem` says of itself it gives the generator G.
     """
-
-    holds = HOLDS
-    preparations = ("shared", "random")
 
     @abc.abstractmethod
     def generator(self, input: Float64[Array, "*cells"]) -> Float64[Array, "*cells n n"]:
         """G(u) for every input."""
-
-    @abc.abstractmethod
-    def initial_state(self) -> Num[Array, " n"]:
-        """The state from which all runs of a shared preparation start."""
-
-    @abc.abstractmethod
-    def random_states(self, rng: np.random.Generator, runs: int) -> Num[Array, "run n"]:
-        """Initial states of a random preparation, of the order of the shared one."""
-
-    @abc.abstractmethod
-    def read(
-        self, states: Num[Array, "run site n"]
-    ) -> tuple[Float64[Array, "run site response_channel"], dict[str, Array]]:
-        """The response of these states, and the states by name, each of shape (runs, sites)."""
 
     def transfer(self, input: Float64[Array, "*cells"], dx: float) -> Float64[Array, "*cells n n"]:
         """The matrices that take states across cells of width dx, the input constant in each."""
@@ -54,17 +36,13 @@ class LinearSystem(System):
     def respond(
         self, input: Float64[Array, "run site"], dx: float
     ) -> tuple[Float64[Array, "run site response_channel"], dict[str, Array]]:
-        initial = np.tile(self.initial_state(), (len(input), 1))
+        initial = self.begun(len(input), None)
         return self.read(walk(self.transfer(input, dx), initial)[:, 1:])
 
     def answer(
         self, drive: Drive, rng: np.random.Generator | None
     ) -> tuple[Float64[Array, "run site response_channel"], dict[str, Array]]:
-        runs = len(drive.input)
-        if rng is None:
-            initial = np.tile(self.initial_state(), (runs, 1))
-        else:
-            initial = self.random_states(rng, runs)
+        initial = self.begun(len(drive.input), rng)
         if not hold_called(drive.hold).varies:
             return self.read(walk(self.transfer(drive.input, drive.dx), initial)[:, 1:])
         return self.read(walk(transfer_of_drive(self.generator, drive), initial))
@@ -91,7 +69,7 @@ def transfer_of_drive(
     over 64 cells of 0.2 with k = 2.5. Source: Hairer, Nørsett and Wanner, Solving Ordinary
     Differential Equations I, section II.7.
     """
-    nodes, weights, stages = _gauss(_STAGES)
+    nodes, weights, stages = gauss(STAGES)
     step = drive.dx / FINE
     runs = len(drive.input)
     first = generator(drive.within(0.0)[:1, :1])
@@ -116,18 +94,6 @@ def _collocate(
     start = np.broadcast_to(np.tile(np.eye(n), (s, 1)), (*cells, s * n, n))
     inner = np.linalg.solve(np.eye(s * n) - coupling, start).reshape(*cells, s, n, n)
     return np.eye(n) + np.einsum("j,...jab,...jbc->...ac", weights, generators, inner)
-
-
-def _gauss(stages: int) -> tuple[Array, Array, Array]:
-    """Nodes c, weights b and matrix a of Gauss's collocation on (0, 1)."""
-    nodes, weights = np.polynomial.legendre.leggauss(stages)
-    nodes, weights = (nodes + 1) / 2, weights / 2
-    powers = np.arange(1, stages + 1)
-    # Exact for all polynomials of lower degree: Σ_j a_ij c_j^(k-1) = c_i^k / k.
-    matrix = np.linalg.solve(
-        (nodes[:, np.newaxis] ** (powers - 1)).T, (nodes[:, np.newaxis] ** powers / powers).T
-    ).T
-    return nodes, weights, matrix
 
 
 def matrix_exponential(matrices: Float64[Array, "*cells n n"]) -> Float64[Array, "*cells n n"]:
