@@ -9,7 +9,7 @@ from distilled_example import distilled, theory_of
 from hiddenlaw.systems import Schroedinger, measure
 from hiddenlaw.theory.equations.intervals import NORMAL, equation_with_errors, with_intervals
 from hiddenlaw.theory.equations.term import Term
-from hiddenlaw.theory.fits.uncertainty import covariance, information, multiplicity
+from hiddenlaw.theory.fits.uncertainty import covariance, information, inverse_of, multiplicity
 
 pytestmark = pytest.mark.slow
 
@@ -144,3 +144,26 @@ def test_powers_of_ten_are_typeset_in_latex():
     terms = {"psi": Term(1.0, 3e-13, (1 - 6e-13, 1 + 6e-13))}
     text = equation_with_errors("psi''", terms, latex=True)
     assert r"6\cdot 10^{-13}" in text
+
+
+def test_what_the_data_do_not_tell_has_a_huge_error_unless_it_is_the_basis():
+    """J of three numbers, of which only a sum of two and the third are seen."""
+    j = np.random.default_rng(0).normal(size=(50, 3))
+    j[:, 1] = j[:, 0]
+    matrix, free = j.T @ j, np.ones(3, bool)
+    left_out = inverse_of(matrix, free, 1)
+    np.testing.assert_allclose(left_out, np.linalg.pinv(matrix), rtol=1e-6)
+    np.testing.assert_allclose(inverse_of(matrix, free), left_out, rtol=1e-9)
+    unknown = inverse_of(matrix, free, 0)
+    assert unknown[0, 0] > 1e9 * left_out[0, 0]
+    assert unknown[2, 2] == pytest.approx(left_out[2, 2], rel=1e-2)
+    of_sum = np.array([1.0, 1.0, 0.0])  # it is seen, and no less well known for that
+    assert of_sum @ unknown @ of_sum == pytest.approx(of_sum @ left_out @ of_sum, rel=0.3)
+
+
+@pytest.mark.parametrize("seen", [0.0, 1e-9])
+def test_a_number_that_nothing_depends_on_is_unknown(seen):
+    j = np.random.default_rng(1).normal(size=(50, 2)) * np.array([1.0, seen])
+    found = inverse_of(j.T @ j, np.ones(2, bool), 0)
+    assert np.isfinite(found).all()
+    assert found[1, 1] > 1e12 * found[0, 0]

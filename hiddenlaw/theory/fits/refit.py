@@ -83,6 +83,8 @@ class Data:
     - `floor`: a loss below which nothing is measured (rounding, or the error of the cells).
     - `independence`: what the residuals say of one another.
     - `reached`: what a translator leaves of the same data; 0 where that is not known.
+    - `basis`: how many of a law's free numbers say nothing but which basis it is in; None where
+      that is not known.
     """
 
     shown: Shown
@@ -90,6 +92,7 @@ class Data:
     floor: float = ROUNDING
     independence: Independence = INDEPENDENT
     reached: float = 0.0
+    basis: int | None = None
 
     @property
     def noise(self) -> float:
@@ -214,12 +217,12 @@ def errors_of(
     total[np.ix_(at, at)] = reduced.matrix
     weight, outputs = shown.total, shown.target.shape[2]
     count = int(free.sum())
-    found = covariance(total, loss, weight, outputs, free[dense], data.noise, count)
+    found = covariance(total, loss, weight, outputs, free[dense], data.noise, count, data.basis)
     if len(equations) and not data.independence.plain:
         scores = grouped(there.scores(stretch_of(shown, data.independence.inflation)), shown)
         every = np.zeros((len(scores), len(dense)))
         every[:, at] = scores
-        found = sandwich(inverse_of(total, free[dense]), every, found)
+        found = sandwich(inverse_of(total, free[dense], data.basis), every, found)
     if reduced.of_constants is None or not free[place.constants].any():
         return dense, found, None
     return dense, found, _constants_stderr(reduced, found[np.ix_(at, at)], loss, count, data)

@@ -11,6 +11,8 @@ from jaxtyping import Bool, Float
 
 from hiddenlaw.training.curriculum import ROUNDING
 
+_FLAT = 1e-13  # of the largest curvature: nothing
+
 
 def covariance(
     matrix: Float[np.ndarray, "p p"],
@@ -20,14 +22,14 @@ def covariance(
     free: np.ndarray,
     known: float | None = None,
     parameters: int | None = None,
+    basis: int | None = None,
 ) -> Float[np.ndarray, "p p"]:
     """Covariance of the parameters; zero rows and columns where they are not free.
 
     `matrix` is JᵀJ over the total `weight` of the samples, `loss` the mean square residual summed
     over `outputs` and not taken for less than rounding, nor for less than `known`, the variance
     that the errors of the measurement say (in the same units). `parameters` were fitted in all, by
-    default those that are free here. Flat directions (a gauge left open)
-    are left out by a pseudo-inverse.
+    default those that are free here. For flat directions and `basis` see `inverse_of`.
     """
     free = np.asarray(free, bool)
     samples, count = weight * outputs, free.sum() if parameters is None else parameters
@@ -36,7 +38,7 @@ def covariance(
     variance = max(loss, ROUNDING) * weight / max(samples - count, 1.0)
     if known is not None:
         variance = max(variance, known / outputs)
-    return inverse_of(matrix, free) * variance / weight
+    return inverse_of(matrix, free, basis) * variance / weight
 
 
 def tells(matrix: Float[np.ndarray, "p p"]) -> bool:
@@ -49,14 +51,22 @@ def tells(matrix: Float[np.ndarray, "p p"]) -> bool:
 
 
 def inverse_of(
-    matrix: Float[np.ndarray, "p p"], free: Bool[np.ndarray, " p"]
+    matrix: Float[np.ndarray, "p p"], free: Bool[np.ndarray, " p"], basis: int | None = None
 ) -> Float[np.ndarray, "p p"]:
-    """The inverse over the free numbers, zero elsewhere; flat directions are left out."""
+    """The inverse over the free numbers, zero elsewhere; flat directions are left out.
+
+    Where it is known that so many directions change nothing but the `basis`, others that are flat
+    are what the data do not tell: they count as barely seen, and errors along them are huge.
+    """
     result = np.zeros_like(matrix)
     kept = matrix[np.ix_(free, free)]
-    scale = np.sqrt(np.maximum(np.diag(kept), 1e-300))
+    least = 1e-300 if basis is None else max(_FLAT * np.diag(kept).max(initial=0.0), 1e-300)
+    scale = np.sqrt(np.maximum(np.diag(kept), least))
     values, vectors = np.linalg.eigh(kept / scale[:, None] / scale)
-    good = values > 1e-13 * max(values[-1], 1e-300)
+    flat = _FLAT * max(values[-1], 1e-300)
+    good = values > flat
+    if basis is not None:
+        values, good = np.maximum(values, flat), good | (np.arange(len(values)) >= basis)
     inverse = (vectors * np.where(good, 1 / np.where(good, values, 1), 0)) @ vectors.T
     result[np.ix_(free, free)] = inverse / scale[:, None] / scale
     return result

@@ -15,7 +15,7 @@ left with each further number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -95,6 +95,7 @@ def _numbers_without_gauge(law: Law) -> int:
 
 def _fit(gauge: AbstractGauge, gauged: Gauged, data: Data) -> Chosen:
     """The refit in a gauge, taken anew as long as that saves terms; its score may be infinite."""
+    data = replace(data, basis=gauged.basis)
     fit = pruned_refit(gauged.law, gauged.free, gauged.prunable, data)
     for _ in range(_AGAIN):
         anew = gauge.again(gauged, fit, data.shown) if np.isfinite(fit.loss) else None
