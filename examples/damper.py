@@ -3,10 +3,9 @@
     python examples/damper.py [RECORD] [--figure PATH]
 
 The fluid in it yields only above some stress, so the force saturates with the velocity, and
-runs through a loop. No law that is linear in its state does so. All families are tried here, and
-where none of them holds the answer is `none`: nothing is claimed, and the script says so. Beside it
-stand what an output-error fit by SciPy leaves, which always gives numbers, and what a curve does,
-force against the velocity of the same moment, without any memory.
+runs through a loop. No law that is linear in its state does so: the verdict is `approximate`, with
+what is left. Beside it stand what an output-error fit by SciPy leaves, and what a curve does, force
+against the velocity of the same moment, without any memory.
 
 The record (5 ms a sample, cm/s and N) comes from RomanFoell/DRGP-VSS. About fifteen seconds.
 """
@@ -28,8 +27,6 @@ def main(arguments: list[str] | None = None) -> None:
 
     found = hl.discover(data)
     tell(found)
-    if not found.theories:
-        print("No law was found, and none is claimed; what stands below is the linear fit alone.")
 
     ends = Ends(data, found)
     fits = {f"SciPy, order {order}": fitted(ends.training, order) for order in (1, 2, 3)}
