@@ -15,6 +15,7 @@ from hiddenlaw.theory.fits.refit import Fitted
 from hiddenlaw.theory.readings._base import Read as Read
 from hiddenlaw.theory.readings._base import Reader
 from hiddenlaw.theory.readings.gains import gains
+from hiddenlaw.theory.readings.modes import in_modes_where_that_tells_more
 from hiddenlaw.theory.readings.poles import poles
 from hiddenlaw.theory.readings.reading import Reading as Reading
 from hiddenlaw.theory.readings.state_space import StateSpace as StateSpace
@@ -33,6 +34,7 @@ def covariance_of_law(fit: Fitted) -> np.ndarray | None:
 
 def readings(fit: Fitted, train: Dataset) -> tuple[Reading, ...]:
     """Those of a driven law; none of another, and none that is not finite."""
+    fit = in_modes_where_that_tells_more(fit, train)
     covariance = covariance_of_law(fit)
     if covariance is None:
         return ()
