@@ -8,9 +8,10 @@ looked for are frequencies and dampings of the modes that a slow sine sweep exci
 
 The part of the arm that does not bend answers a torque at once: some of the acceleration is the
 torque itself. hiddenlaw's laws have no such direct path, y = C z + D u; a fifth variable, of a time
-constant far below a sample, stands in for it. The record hardly tells of that one, the fit is all
-but singular there, and the intervals come out absurdly wide, as is said beside each. Frequencies
-and dampings themselves are those of the independent fit of order 4, which has the direct path.
+constant far below a sample, stands in for it. The record does not tell of that one, and with it no
+coefficient of the equation is known by itself. The law is then read in its modes: gain, frequencies
+and dampings have intervals of their own, and are those of the independent fit of order 4, which has
+the direct path.
 
 The record is DaISy's (KU Leuven), a periodic sweep. Its sampling is not stated: time is counted in
 samples. About ten seconds.
