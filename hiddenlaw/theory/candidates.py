@@ -31,6 +31,7 @@ from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.translation import Translation
 
 _HALF = 0.5  # of what is left
+_CLEARLY = 0.8  # of the same: less by no mere luck
 _WORTHLESS = 0.9  # of the variance
 _LITTLE = 0.01  # of the variance: left by a law that may not be given up for an unknown one
 _KNOWN = 2.0  # standard errors: a coefficient that is told from none
@@ -55,18 +56,32 @@ def worth(richer: Theory, plainer: Theory) -> bool:
     has to halve what is left of unseen samples. It may bring as many constants as a law of its own
     has, one for the state, one for each input and one for the surroundings; those beyond have to
     halve it, too, unless all is explained to rounding. So a misfit that dozens of numbers soak up
-    makes no law. Nor is a law that leaves little given up for one whose numbers the data do not
-    tell: it predicts such data, and says nothing of others.
+    makes no law. A theory of no more constants is richer in variables alone, and has to be better
+    clearly and no more (three poles explain what two poles and a zero do not).
+
+    Nor is a law that leaves little given up for one whose numbers the data do not tell: it predicts
+    such data, and says nothing of others.
     """
     if error_of(plainer) <= _LITTLE and is_known(plainer) and not is_known(richer):
         return False
     further = richer.dimension - plainer.dimension
     constants = richer.statement.parameters - plainer.statement.parameters
+    if constants <= 0 and _clearly_better(richer, plainer):
+        return True
     beyond = max(constants - further * (2 + len(richer.low)), 0)
     left, floor = error_of(richer), floor_of(richer)
     if left <= floor:
         beyond = 0
     return max(left, floor) <= _HALF ** (further + beyond) * error_of(plainer)
+
+
+def _clearly_better(ours: Theory, theirs: Theory) -> bool:
+    """Whether less is left of unseen samples, and the criterion of the refits says so, too."""
+    fits = ours.statement.fit, theirs.statement.fit
+    if None in fits or error_of(ours) > _CLEARLY * error_of(theirs):
+        return False
+    samples = fits[0].independent  # type: ignore[union-attr]
+    return bool(fits[0].criterion_of(samples) < fits[1].criterion_of(samples))  # type: ignore[union-attr]
 
 
 def is_known(theory: Theory) -> bool:

@@ -1,12 +1,13 @@
-"""A law that leaves little is not given up for one whose numbers the data do not tell."""
+"""What a theory of more variables has to be better by, and when it is not believed at all."""
 
+import numpy as np
 import pytest
 
 from hiddenlaw.theory import candidates
 from hiddenlaw.theory.candidates import is_known, worth
 from hiddenlaw.theory.equations.term import Term
 from hiddenlaw.theory.equations.written import WrittenSystem
-from hiddenlaw.theory.statement import Statement
+from hiddenlaw.theory.statement import Quality, Statement
 from hiddenlaw.theory.theory import Theory
 
 
@@ -15,10 +16,12 @@ class Told(Theory):
 
     low, dimension = (0.0,), 0  # in place of properties
 
-    def __init__(self, dimension, left, *ratios):
+    def __init__(self, dimension, left, *ratios, constants=None):
         terms = {str(k): Term(1.0, None if r is None else 1 / r) for k, r in enumerate(ratios)}
         system = WrittenSystem(terms={"y'": terms})
-        said = Statement(dimension, "linear", parameters=2 * dimension, system=system)
+        constants = 2 * dimension if constants is None else constants
+        fit = Quality(left, 1000.0, 1000 * np.log(left) + constants * np.log(1000))
+        said = Statement(dimension, "linear", parameters=constants, system=system, fit=fit)
         for name, value in {"statement": said, "dimension": dimension, "left": left}.items():
             object.__setattr__(self, name, value)
 
@@ -42,3 +45,14 @@ def test_only_where_little_is_left_is_the_known_one_kept(left, taken):
     assert worth(unknown, known) is taken
     told = Told(3, left / 100, 9.0, 20.0, 8.0)
     assert worth(told, known)
+
+
+@pytest.mark.parametrize(
+    ("left", "constants", "taken"),
+    [(0.7, 4, True), (0.9, 4, False), (0.7, 5, False), (0.4, 6, True)],
+)
+def test_variables_that_bring_no_constants_need_not_halve_what_is_left(left, constants, taken):
+    """Three poles in place of two poles and a zero."""
+    plainer = Told(2, 0.004, 9.0, 20.0, 30.0, 8.0, constants=4)
+    richer = Told(3, 0.004 * left, 9.0, 20.0, 30.0, 8.0, constants=constants)
+    assert worth(richer, plainer) is taken
