@@ -192,6 +192,8 @@ def test_a_grid_that_is_not_uniform_is_refused():
     x = 0.2 * np.arange(10)
     refused("shape (9,)", input, response, x=x[:9])
     refused("not increasing: 1.8 at site 0", input, response, x=x[::-1])
+    twice = np.where(np.arange(10) == 4, x[3], x)
+    refused("0.6 at site 3 and again at the next, one of 1 such", input, response, x=twice)
     refused("x is nan at site 3", input, response, x=np.where(np.arange(10) == 3, np.nan, x))
     x[6:] += 0.03
     refused("the step from site 5 to 6 is 0.23, where most are 0.2", input, response, x=x)

@@ -37,6 +37,13 @@ def check_increasing(x: Float64[np.ndarray, " site"], name: str) -> None:
     steps = np.diff(x)
     if (steps <= 0).any():
         site = int(np.argmax(steps <= 0))
+        again = int((steps == 0).sum())
+        if again == (steps <= 0).sum():
+            raise DataError(
+                f"{name} is not increasing: {x[site]:.9g} at site {site} and again at the next, "
+                f"one of {again} such; keep one sample of each, or write {name} with more "
+                "digits"
+            )
         raise DataError(
             f"{name} is not increasing: {x[site]:.9g} at site {site}, then {x[site + 1]:.9g}; "
             f"sort each run by {name}, and give each run a number of its own"

@@ -23,7 +23,8 @@ def linear_answer(train: Dataset, heldout: Dataset) -> float:
     """The held-out error of the best linear answer, over the variance; of several responses the
     mean.
     """
-    known, unseen = (_beginning(data) for data in (train, heldout))
+    size = np.sqrt(np.mean(train.input**2, axis=(0, 1))) + 1e-300
+    known, unseen = (_beginning(data, size) for data in (train, heldout))
     errors = [
         min(
             _alike(known, unseen, output),
@@ -35,12 +36,10 @@ def linear_answer(train: Dataset, heldout: Dataset) -> float:
     return float(np.mean(errors))
 
 
-def _beginning(data: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Input and response of no more runs and sites than are needed, to about unit size."""
+def _beginning(data: Dataset, size: Float[np.ndarray, " channel"]) -> tuple[np.ndarray, np.ndarray]:
+    """Input over `size`, and response, of no more runs and sites than are needed."""
     runs, sites = slice(0, _RUNS), slice(0, _SITES)
-    input = data.input[runs, sites]
-    size = np.sqrt(np.mean(input**2, axis=(0, 1))) + 1e-300
-    return input / size, data.response[runs, sites]
+    return data.input[runs, sites] / size, data.response[runs, sites]
 
 
 def _lags(input: Float[np.ndarray, "run site channel"], count: int) -> np.ndarray:
@@ -85,20 +84,25 @@ def _error(rows, known: tuple, unseen: tuple, output: int, first: int) -> float:
 
 
 def _from_the_past(known: tuple, unseen: tuple, output: int) -> float:
-    """An autoregression with inputs, run freely from the first samples of every run on."""
+    """An autoregression with inputs, run freely from the first samples of every run on.
+
+    It is fitted where all of the past was measured. Runs of which one of the first samples is
+    missing do not count.
+    """
     past = min(_PAST, known[0].shape[1] // 6)
     response = [part[1][..., output] for part in (known, unseen)]
-    if past < 1 or not all(np.isfinite(part).all() for part in response):
+    started = np.isfinite(response[1][:, :past]).all(axis=1)
+    if past < 1 or not np.isfinite(response[1][started, past:]).any():
         return np.inf
     inputs = [_lags(part[0], past + 1) for part in (known, unseen)]
     before = _lags(np.roll(response[0], 1, axis=1)[..., None], past)
     ones = np.ones((*response[0].shape, 1))
     design = np.concatenate([before, inputs[0], ones], axis=2)[:, past:]
     target = response[0][:, past:]
-    if target.size < _SHARE * design.shape[2]:
+    seen = np.isfinite(target) & np.isfinite(design).all(axis=2)
+    if seen.sum() < _SHARE * design.shape[2]:
         return np.inf
-    flat = design.reshape(-1, design.shape[2])
-    weights = np.linalg.lstsq(flat, target.ravel(), rcond=1e-10)[0]
+    weights = np.linalg.lstsq(design[seen], target[seen], rcond=1e-10)[0]
     answer = np.array(response[1])
     with np.errstate(over="ignore", invalid="ignore"):
         for site in range(past, answer.shape[1]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.linalg import expm
+from scipy.signal import lfilter
 
 import hiddenlaw as hl
 from hiddenlaw.errors import SettingsError
@@ -66,6 +67,27 @@ def test_the_best_linear_answer_bounds_driven_laws_and_no_others(own):
     known, unseen = Schroedinger().simulate(runs=60, sites=32, dx=0.2, seed=0).split(0.2, 0)
     assert linear_answer(known, unseen) > 0.3
     assert Driven().hopeless(known, unseen) is not None
+
+
+def test_the_linear_answer_of_few_runs_of_unequal_length_is_no_worse():
+    """Too few for all of the past, and an integral forgets nothing: its own past says it."""
+    rng = np.random.default_rng(0)
+    u = [rng.normal(size=sites) for sites in (30, 40, 50, 45)]
+    y = [np.cumsum(each) * DX for each in u]
+    known, unseen = parts(u, y)
+    assert np.isnan(known.response).any()
+    assert linear_answer(known, unseen) < 1e-20
+    assert Driven().hopeless(known, unseen) is None
+
+
+def test_the_linear_answer_is_one_for_quiet_runs_and_loud_ones():
+    """What was learnt of quiet runs is applied to a loud one in the same unit."""
+    rng = np.random.default_rng(0)
+    u = rng.normal(size=(12, 40)) * np.where(np.arange(12) == 11, 5.0, 1.0)[:, None]
+    y = lfilter([0.3], [1.0, -0.7], u, axis=1)
+    every = hl.Dataset.from_arrays(u, y, dx=DX)
+    known, unseen = every.select_runs(range(11)), every.select_runs([11])
+    assert linear_answer(known, unseen) < 1e-20
 
 
 @pytest.mark.parametrize("noise", [noisy, coloured])
