@@ -19,6 +19,8 @@ from hiddenlaw.believed.noise import (
     left_by_translator,
     stated_noise,
 )
+from hiddenlaw.believed.polynomial_fit import fit_polynomial
+from hiddenlaw.believed.polynomial_law import is_polynomial, polynomial_law
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import LawError
 from hiddenlaw.preparations import Own, Shared
@@ -108,22 +110,26 @@ def test_law(
         raise LawError(
             f"initial_state is {initial_state!r}; it must be one of {', '.join(_STARTS)}"
         )
-    driven = is_driven(equation) or initial_state == Own.name
+    polynomial = is_polynomial(equation, data.input_names, own=initial_state == Own.name)
+    driven = is_driven(equation) or (initial_state == Own.name and not polynomial)
     said = readout or _usual_readout(equation, data, driven)
     reads = parse_equation(said)
     if reads.name not in data.response_names:
         raise LawError(f"the readout is of {reads.name!r}; responses are {data.response_names}")
     column = data.response_names.index(reads.name)
     noise = stated_noise(data, column, response_error)
-    if driven:
+    if polynomial:
+        law_read = polynomial_law(equation, reads, data.input_names)
+        fit = fit_polynomial(law_read, data, column, seed, initial_state, response_error)
+        noise = noise or left_by_translator(data, column, seed)
+    elif driven:
         system = driven_law(equation, reads, data)
         fit = fit_driven(system, data, column, seed, initial_state, response_error)
         noise = noise or left_by_driven_translator(system, fit, data, column, seed)
-        starts = Own.name if fit.own else Shared.name
     else:
         fit = fit_constants(linear_law(equation, reads, data.input_names), data, column, seed)
-        noise, starts = noise or left_by_translator(data, column, seed), Shared.name
-    return _judged(law, said, fit, noise, data.response[:, :, column], starts)
+        noise = noise or left_by_translator(data, column, seed)
+    return _judged(law, said, fit, noise, data.response[:, :, column])
 
 
 test_law.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no test
@@ -135,7 +141,6 @@ def _judged(
     fit: FittedConstants,
     noise: Noise,
     measured: Float[np.ndarray, "run site"],
-    starts: str,
 ) -> LawTest:
     seen = np.isfinite(fit.residuals)
     left, sigma = fit.residuals[seen], noise.deviation[seen]
@@ -156,7 +161,7 @@ def _judged(
             name: (max(value - NORMAL * error, fit.least(name)), value + NORMAL * error)
             for name, (value, error) in fit.constants.items()
         },
-        starts,
+        Own.name if fit.own else Shared.name,
         fit.inflation,
     )
 
