@@ -83,9 +83,13 @@ class DrivenProblem:
             self._shown[delays] = self.records.shown(self.late(delays))
         return self._shown[delays]
 
-    @cached_property
+    @property
     def units(self) -> Float[np.ndarray, " k"]:
         """Of the last row: what a coefficient is multiplied by, so that it counts by the site."""
+        return self._units
+
+    @cached_property
+    def _units(self) -> Float[np.ndarray, " k"]:
         records, n = self.records, self.system.dimension
         state = records.dx ** (n - np.arange(n))
         push = records.dx**n / records.scale

@@ -80,7 +80,7 @@ class Expansion:
         said = np.array([powers for powers, _ in system.terms], int).reshape(-1, len(cell.low))
         row = np.repeat([*range(d)], [*[1] * (d - 1), len(said)])
         cell = replace(cell.offering(row, np.concatenate([moves, said])), clip=None)
-        cell = cell.with_parameters(np.arange(len(row)) < d - 1.0)
+        cell = cell.with_parameters((np.arange(len(row)) < d - 1).astype(float))
         units = [
             float(dx**d / unit * np.prod((unit / dx ** np.arange(d)) ** powers[:d])) * raise_
             for powers, raise_ in zip(said, cell.units[d - 1 :], strict=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.believed.all_terms import left_by_all_terms
 from hiddenlaw.believed.driven_fit import fit_driven
 from hiddenlaw.believed.driven_law import driven_law, is_driven
 from hiddenlaw.believed.fit import FittedConstants, fit_constants
@@ -87,19 +88,23 @@ def test_law(
 ) -> LawTest:
     """Fit the constants of `law` to `data` and say how well it does.
 
-    `law`: one equation, linear in its state, which inputs multiply, such as
-    ``psi'' = (V - E)*psi``, or drive, such as ``x'' = K*u(t - tau) - d*x' - k*x + c``. Every name
-    that is neither state nor input is a constant to be fitted; ``tau`` is one, too, a dead time,
-    and may be a number. `readout`: how the response reads the state; by default the state itself
-    where the law is about the response or an input drives it, else ``rho = psi**2`` for a response
-    rho and a hidden psi. `initial_state` is fitted too: "shared" by all runs, or "per-run", each
-    its own; by default it is shared unless an input drives the law and the data tell runs apart.
+    `law`: one equation for a state and its derivatives, which inputs multiply, such as
+    ``psi'' = (V - E)*psi``, or drive, such as ``x'' = K*u(t - tau) - d*x' - k*x + c``; powers and
+    products of the state may stand in it, such as ``y'' = u - d*y' - a*y - b*y**3``, with inputs
+    that drive it and multiply it, but none that acts late. Every name that is neither state nor
+    input is a constant to be fitted; ``tau`` is one, too, a dead time, and may be a number.
+    `readout`: how the response reads the state; by default the state itself where the law is about
+    the response or an input drives it, else ``rho = psi**2`` for a response rho and a hidden psi.
+    `initial_state` is fitted too: "shared" by all runs, or "per-run", each its own; by default the
+    data tell, but for laws linear in their state that no input drives: there it is shared.
     `response_error`: standard deviation of the response's noise; by default that of the data, or,
     where they bring none, the residual that a translator (a recurrent network with no law in it)
-    leaves on runs it has not seen.
+    leaves on runs it has not seen; where the law is not linear in its state, that of the laws with
+    all terms. `seed`: of the search's random beginnings.
 
-    Raises `LawError` where the law cannot be read, or is not linear, `TrainingError` where no start
-    of the fit survives, and `DataError` where there are too few data to hold some back.
+    Raises `LawError` where the law cannot be read, or is no polynomial of its state, `TrainingError`
+    where no start of the fit survives, and `DataError` where there are too few data to tell the
+    noise.
     """
     equation = parse_equation(law)
     if equation.name in data.input_names:
@@ -119,9 +124,9 @@ def test_law(
     column = data.response_names.index(reads.name)
     noise = stated_noise(data, column, response_error)
     if polynomial:
-        law_read = polynomial_law(equation, reads, data.input_names)
-        fit = fit_polynomial(law_read, data, column, seed, initial_state, response_error)
-        noise = noise or left_by_translator(data, column, seed)
+        terms = polynomial_law(equation, reads, data.input_names)
+        fit = fit_polynomial(terms, data, column, seed, initial_state, response_error)
+        noise = noise or left_by_all_terms(terms, fit, data, column, seed, initial_state)
     elif driven:
         system = driven_law(equation, reads, data)
         fit = fit_driven(system, data, column, seed, initial_state, response_error)

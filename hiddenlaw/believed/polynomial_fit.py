@@ -11,13 +11,8 @@ from hiddenlaw.believed.at_best import AtBest, beyond_starts, differ, known_loss
 from hiddenlaw.believed.driven_runs import DrivenRuns
 from hiddenlaw.believed.fit import ConstantsProblem, EvaluatedConstants, FittedConstants
 from hiddenlaw.believed.polynomial_law import PolynomialLaw
-from hiddenlaw.believed.polynomial_search import (
-    LOST,
-    Found,
-    PolynomialSearch,
-    minimised,
-    with_starts,
-)
+from hiddenlaw.believed.polynomial_pieces import minimised, with_starts
+from hiddenlaw.believed.polynomial_search import LOST, Found, PolynomialSearch
 from hiddenlaw.cells import PolynomialCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import TrainingError
@@ -42,8 +37,11 @@ def fit_polynomial(
     seed: int,
     initial_state: str,
     error: float | None,
+    begun: dict[str, float] | None = None,
 ) -> FittedConstants:
     """Constants and initial states, fitted to the response of that `column`.
+
+    It is searched from `begun` on as well, if that is given.
 
     `initial_state` is "shared", "per-run" or "auto": then the data decide. `error` is the standard
     error of a sample, if it is known otherwise than by the data. Raises `TrainingError` where no
@@ -51,7 +49,8 @@ def fit_polynomial(
     """
     records = DrivenRuns.of(system, data, column)
     search = PolynomialSearch(system, records, applied(data.input, data.hold).span, seed)
-    chosen = _with_starts(_Whole(search, search.found()), initial_state)
+    known_to = [] if begun is None else [search.at(begun)]
+    chosen = _with_starts(_Whole(search, [*search.found(), *known_to]), initial_state)
     known = known_loss(data, column, records.scale, records.weight, error)
     chosen, best, stderr = _finer(chosen, known)
     inflation, _ = best.covariance(known)
@@ -95,11 +94,12 @@ class _Whole:
         """The fit over as many more sites as are foretold about as well as those before."""
         sites, every = self.shown.sites, [round(length * _MORE**k) for k in range(1, 64)]
         longer = [each for each in every if length < each < sites] + [sites]
-        for there in reversed(longer):
-            problem = ConstantsProblem(fit.problem.expansion, self.shown.first(there))
+        problem = fit.problem
+        for length in reversed(longer):
+            problem = ConstantsProblem(fit.problem.expansion, self.shown.first(length))
             if problem.at(fit.numbers).loss <= _FORETOLD * fit.loss:
                 break
-        return there, minimised(problem, fit.numbers, TO_THE_END)
+        return length, minimised(problem, fit.numbers, TO_THE_END)
 
     def shared(self, own: EvaluatedConstants) -> EvaluatedConstants:
         """One start for all runs, begun at the mean of theirs and at that of each of a few."""

@@ -8,29 +8,31 @@ unit, and from constants that move answers as far as that is wrong.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from hiddenlaw.believed.driven_constants import constants_of
-from hiddenlaw.believed.driven_runs import DrivenRuns, cut
-from hiddenlaw.believed.expansion import Expansion, evaluate
+from hiddenlaw.believed.driven_runs import DrivenRuns
+from hiddenlaw.believed.expansion import Expansion
 from hiddenlaw.believed.fit import ConstantsProblem, EvaluatedConstants
+from hiddenlaw.believed.polynomial_freed import Coefficients, freed
 from hiddenlaw.believed.polynomial_law import PolynomialLaw
-from hiddenlaw.believed.polynomial_start import first_starts
+from hiddenlaw.believed.polynomial_pieces import (
+    SETTLED,
+    minimised,
+    shortest,
+    tiled,
+    with_starts,
+)
 from hiddenlaw.errors import TrainingError
-from hiddenlaw.holds import Span, hold_called
-from hiddenlaw.law import Shown
+from hiddenlaw.holds import Span
 from hiddenlaw.preparations import Own
-from hiddenlaw.training.curriculum import ROUNDING, gentle_lengths, lengths
-from hiddenlaw.training.levenberg_marquardt import Stop, levenberg_marquardt
+from hiddenlaw.training.curriculum import ROUNDING, lengths
 
-_STEPS, _STOP = 40, Stop(rounding=ROUNDING, settled=1e-5)
-_GENTLE = 32  # sites, up to which they may double
-_RANDOM, _SPREAD = 4, (0.3, 3.0)  # beginnings at random, and how far
+_RANDOM, _SPREAD = 2, (0.5, 2.0)  # beginnings at random, and how far
 _WORSE = 4.0  # times the loss over pieces half as long
 _FEW = 2  # beginnings that go on over longer pieces
 LOST = "no start of the fit survived; is the step of x short enough for this law?"
@@ -67,6 +69,13 @@ class PolynomialSearch:
             raise TrainingError(LOST)
         best = ended[0][0].loss
         return _distinct([each for ways in ended if ways[0].loss <= _WORSE * best for each in ways])
+
+    def at(self, constants: dict[str, float]) -> Found:
+        """What these constants leave of the longest pieces."""
+        values = np.array([constants[name] for name in self.system.constants])
+        fit = self._started(self.lengths[-1], values)
+        starts = fit.numbers[len(values) :].reshape(-1, self.system.dimension)
+        return Found(values, fit.loss, self.lengths[-1], starts)
 
     @property
     def lengths(self) -> list[int]:
@@ -141,14 +150,14 @@ class PolynomialSearch:
         shown = tiled(self.shown, length, self.records.hold)
         problem = ConstantsProblem(self.expansion.along(template), shown, frozen=True)
         begun = np.concatenate([found.constants, starts.ravel()])
-        return self._fitted(length, minimised(problem, begun, _STOP))
+        return self._fitted(length, minimised(problem, begun, SETTLED))
 
     def _fitted(self, length: int, begun: EvaluatedConstants) -> Found:
         """Constants and starts, from these starts on."""
         fit, d = begun, self.system.dimension
         if np.isfinite(begun.loss):
             problem = ConstantsProblem(begun.problem.expansion, begun.problem.shown)
-            fit = minimised(problem, begun.numbers, _STOP)
+            fit = minimised(problem, begun.numbers, SETTLED)
         count = len(self.system.constants)
         return Found(fit.numbers[:count], fit.loss, length, fit.numbers[count:].reshape(-1, d))
 
@@ -174,87 +183,6 @@ class PolynomialSearch:
     def _next_of(self, found: Found, constants: Float[np.ndarray, " p"]) -> Found:
         """The fit from these constants and the starts that were found."""
         return self._fitted(found.length, self._at(found._replace(constants=constants)))
-
-
-def shortest(dimension: int) -> int:
-    """How many sites the shortest pieces have: samples beyond those that a start needs."""
-    return dimension + 2
-
-
-def with_starts(
-    expansion: Expansion, shown: Shown, constants: Float[np.ndarray, " p"], varies: bool
-) -> EvaluatedConstants:
-    """The starts of all runs at their best for these constants, over more and more sites."""
-    d = expansion.template.dimension
-    nowhere = np.zeros((shown.runs, d))
-    open_ = expansion.along(expansion.template.but(preparation=Own(nowhere)))
-    law = open_.law(np.concatenate([constants, nowhere.ravel()]))
-    starts = first_starts(law, shown, varies)
-    numbers = np.concatenate([constants, starts.ravel()])
-    for length in gentle_lengths(shown.sites, shortest(d), _GENTLE):
-        fit = minimised(ConstantsProblem(open_, shown.first(length), frozen=True), numbers, _STOP)
-        numbers = fit.numbers
-    return fit
-
-
-def minimised(
-    problem: ConstantsProblem, numbers: Float[np.ndarray, " q"], stop: Stop, steps: int = _STEPS
-) -> EvaluatedConstants:
-    fit = levenberg_marquardt(problem, numbers, max_steps=steps, scaled=True, stop=stop)
-    assert isinstance(fit.last, EvaluatedConstants)
-    return fit.last
-
-
-def tiled(shown: Shown, length: int, hold: str) -> Shown:
-    """All of it in pieces of so many sites; what is left at an end is left out."""
-    if length >= shown.sites:
-        return shown
-
-    def pieces(values: Float[np.ndarray, "run site k"]) -> Float[np.ndarray, "piece short k"]:
-        return cut(values, length, len(values) * shown.sites)
-
-    turned = (np.swapaxes(part, 0, 1) for part in (shown.target, shown.weight))
-    target, weight = (pieces(part) for part in turned)
-    return Shown.of(hold_called(hold).windowed(pieces(shown.input)), target, weight)
-
-
-def freed(system: PolynomialLaw) -> tuple[PolynomialLaw, Int[np.ndarray, " k"]]:
-    """The law with a constant for each coefficient that is none yet, and where these stand."""
-    import sympy as sp
-
-    places = [k for k, (_, factor) in enumerate(system.terms) if factor.free_symbols]
-    names = {place: f"coefficient{place:03d}" for place in places}
-    terms = tuple(
-        (powers, sp.Symbol(names[k]) if k in names else factor)
-        for k, (powers, factor) in enumerate(system.terms)
-    )
-    values = dict.fromkeys((sp.Symbol(name) for name in system.reading), 1)
-    weights = tuple((k, sp.sympify(each.subs(values))) for k, each in system.weights)
-    law = replace(system, terms=terms, weights=weights, constants=tuple(names.values()))
-    return law, np.array(places)
-
-
-class Coefficients:
-    """Those of the terms as functions of the constants, for `constants_of`."""
-
-    def __init__(self, system: PolynomialLaw, dx: float) -> None:
-        import sympy as sp
-
-        self.names, self.dx = system.constants, dx
-        self.units = np.ones(len(system.terms))
-        self._terms = [factor for _, factor in system.terms]
-        self._slopes = [
-            [sp.diff(factor, sp.Symbol(name)) for name in self.names] for factor in self._terms
-        ]
-
-    def coefficients(self, constants: Float[np.ndarray, " p"]) -> Float[np.ndarray, " k"]:
-        values = dict(zip(self.names, constants, strict=True))
-        return np.array([evaluate(each, values) for each in self._terms], float)
-
-    def slopes(self, constants: Float[np.ndarray, " p"]) -> Float[np.ndarray, "k p"]:
-        values = dict(zip(self.names, constants, strict=True))
-        found = [[evaluate(each, values) for each in row] for row in self._slopes]
-        return np.array(found, float).reshape(len(found), len(self.names))
 
 
 def _distinct(found: list[Found]) -> list[Found]:
