@@ -102,9 +102,9 @@ def test_law(
     leaves on runs it has not seen; where the law is not linear in its state, that of the laws with
     all terms. `seed`: of the search's random beginnings.
 
-    Raises `LawError` where the law cannot be read, or is no polynomial of its state, `TrainingError`
-    where no start of the fit survives, and `DataError` where there are too few data to tell the
-    noise.
+    Raises `LawError` where the law cannot be read, or is no polynomial of its state,
+    `TrainingError` where no start of the fit survives, and `DataError` where there are too few
+    data to tell the noise.
     """
     equation = parse_equation(law)
     if equation.name in data.input_names:

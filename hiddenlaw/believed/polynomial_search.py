@@ -52,7 +52,7 @@ class PolynomialSearch:
 
     def __init__(self, system: PolynomialLaw, records: DrivenRuns, span: Span, seed: int) -> None:
         self.system, self.records, self.span = system, records, span
-        self.rng = np.random.default_rng(seed)
+        self.seed, self.rng = seed, np.random.default_rng(seed)
         self.expansion = Expansion.over_polynomial(system, span, records.dx, records.scale)
         self.shown = records.in_pieces().shown(())
         self.varies = records.varies(())
@@ -164,7 +164,7 @@ class PolynomialSearch:
     def _made(self) -> list[Found]:
         """Of coefficients that are no sums of constants: first as if each were free."""
         law, places = freed(self.system)
-        free = PolynomialSearch(law, self.records, self.span, 0)
+        free = PolynomialSearch(law, self.records, self.span, self.seed)
         best = free.found()[0]
         fit = free._at(best)
         reduced = fit.equations().reduced()

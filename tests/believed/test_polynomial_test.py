@@ -51,10 +51,11 @@ def test_duffing_s_oscillator_with_starts_of_its_own():
     assert softer.rejected
 
 
+@pytest.mark.slow
 def test_two_wells_along_runs_that_remember_little_of_their_start():
     system = Duffing(alpha=-1.0, delta=0.3)
-    data, sigma = noisy(system.simulate(runs=2, sites=240, seed=1, preparation="random"), 0.03)
-    test = hl.test_law(DUFFING, data, response_error=sigma)
+    data, sigma = noisy(system.simulate(runs=2, sites=200, seed=1, preparation="random"), 0.03)
+    test = hl.test_law(DUFFING, data, response_error=sigma, initial_state="per-run")
     assert np.abs(pulls(test, {"delta": 0.3, "alpha": -1.0, "beta": 1.0})).max() < 3.5
     assert not test.rejected
 
