@@ -9,12 +9,12 @@ constants that explain the records best, by what the fit tells of them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from hiddenlaw.believed.driven_law import DrivenLaw
-from hiddenlaw.believed.driven_problem import DrivenProblem
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 from hiddenlaw.training.normal_equations import NormalEquations
 
@@ -22,6 +22,24 @@ _STARTS, _STEPS, _FEW = 24, 40, 4
 _DECADES = 3.0  # around 1, and around the step of the grid
 _MET = 1e-12  # of the logarithms' squares: constants that make the coefficients
 _FAR = 200.0  # of a logarithm: no constant is so large or so small
+
+
+@runtime_checkable
+class Coefficients(Protocol):
+    """Coefficients of a law as functions of its constants, those of `places` in these `units`."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    @property
+    def dx(self) -> float: ...
+
+    @property
+    def units(self) -> Float[np.ndarray, " k"]: ...
+
+    def coefficients(self, constants: Float[np.ndarray, " p"]) -> Float[np.ndarray, " m"]: ...
+
+    def slopes(self, constants: Float[np.ndarray, " p"]) -> Float[np.ndarray, "m p"]: ...
 
 
 def freed(system: DrivenLaw) -> tuple[DrivenLaw, Int[np.ndarray, " k"]]:
@@ -42,7 +60,7 @@ def freed(system: DrivenLaw) -> tuple[DrivenLaw, Int[np.ndarray, " k"]]:
 
 
 def constants_of(
-    problem: DrivenProblem,
+    problem: Coefficients,
     places: Int[np.ndarray, " k"],
     values: Float[np.ndarray, " k"],
     matrix: Float[np.ndarray, "k k"],
@@ -52,9 +70,9 @@ def constants_of(
 
     `matrix` is JᵀJ over the coefficients: what a distance from the values costs.
     """
-    count, found = len(problem.system.constants), []
+    count, found = len(problem.names), []
     for start in range(_STARTS):
-        unit = problem.records.dx ** rng.integers(-1, 2, count)
+        unit = problem.dx ** rng.integers(-1, 2, count)
         begun = rng.uniform(-_DECADES, _DECADES, count) * np.log(10) + np.log(unit)
         signs = rng.choice([1.0, 1.0, -1.0], count) if start % 2 else np.ones(count)
         wanted = _Match(problem, places, values, matrix, signs)
@@ -85,7 +103,7 @@ class _Match:
     the numbers are the constants.
     """
 
-    problem: DrivenProblem
+    problem: Coefficients
     places: Int[np.ndarray, " k"]
     values: Float[np.ndarray, " k"]
     matrix: Float[np.ndarray, "k k"]

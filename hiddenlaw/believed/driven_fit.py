@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
+from hiddenlaw.believed.at_best import differ, known_loss
 from hiddenlaw.believed.driven_law import DrivenLaw
 from hiddenlaw.believed.driven_problem import DrivenProblem, EvaluatedLaw
 from hiddenlaw.believed.driven_runs import DrivenRuns
@@ -15,30 +16,22 @@ from hiddenlaw.believed.fit import FittedConstants
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.preparations import Own, Shared
-from hiddenlaw.theory.fits.effective import grouped, independence, sandwich, stretch_of
-from hiddenlaw.theory.fits.uncertainty import covariance, inverse_of
-from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.levenberg_marquardt import levenberg_marquardt
 
 _STEPS = 60
 _FEW = 12  # beginnings
 _LEAST = 4  # sites for each variable, at least
 _EXPLAINS = 0.9  # of the mean square: what leaves less has not diverged
-_SELDOM = 1e-3  # the chance of luck, where runs are said to start differently
-_FLAT = 1e-13  # of the largest curvature: a direction that the data do not see
-_SHARE = 1e-3  # of a constant in such a direction, so that it is not known
 
 
 @dataclass(frozen=True)
 class DrivenFit(FittedConstants):
-    """Beside what any law comes to: how late each channel acts, in sites, and where runs start.
+    """Beside what any law comes to: how late each channel acts, in sites.
 
-    - `own`: whether each run has a start of its own.
     - `delays`: the constants that are dead times, which are not negative.
     """
 
     late: tuple[float, ...] = ()
-    own: bool = False
     delays: tuple[str, ...] = ()
 
     def least(self, name: str) -> float:
@@ -95,7 +88,9 @@ def _with_starts(
         if initial_state == Shared.name:
             raise
         return own
-    return own if initial_state != Shared.name and _differ(own, shared) else shared
+    return (
+        own if initial_state != Shared.name and differ(own.at_best(), shared.at_best()) else shared
+    )
 
 
 def _minimised(problem: DrivenProblem, first: Float[np.ndarray, " q"]) -> EvaluatedLaw:
@@ -106,87 +101,19 @@ def _minimised(problem: DrivenProblem, first: Float[np.ndarray, " q"]) -> Evalua
     return fit.last
 
 
-def _differ(own: EvaluatedLaw, shared: EvaluatedLaw) -> bool:
-    """Whether runs start differently, beyond luck: by an F-test of effective samples."""
-    from scipy.stats import f
-
-    assert own.law is not None and own.shown is not None  # noqa: PT018
-    runs, d = own.shown.runs, own.law.dimension
-    more = (runs - 1) * d
-    samples = own.shown.samples / independence(own.law, own.shown).inflation
-    freedom = samples - len(own.numbers) - runs * d
-    if not more or freedom < 1:
-        return False
-    left = max(own.loss, ROUNDING)
-    gain = max(shared.loss - left, 0.0) / more / (left / freedom)
-    return bool(f.sf(gain, more, freedom) < _SELDOM)
-
-
 def _told(chosen: EvaluatedLaw, data: Dataset, column: int, error: float | None) -> DrivenFit:
     """The fit in the units of the data, with its errors."""
-    problem, law, shown = chosen.problem, chosen.law, chosen.shown
-    assert law is not None and shown is not None  # noqa: PT018
-    inflation, matrix = _covariance(chosen, _known(data, column, problem.records, error))
-    system, count = problem.system, len(problem.system.constants)
+    problem, best = chosen.problem, chosen.at_best()
+    records, system = problem.records, problem.system
+    known = known_loss(data, column, records.scale, records.weight, error)
+    inflation, matrix = best.covariance(known)
     stderr = np.sqrt(np.maximum(np.diag(matrix), 0.0))
-    stderr[_unseen(chosen)] = np.inf
-    delays = problem.delays(chosen.numbers)
+    stderr[best.unseen()] = np.inf
+    delays, count = problem.delays(chosen.numbers), len(system.constants)
     unit = np.concatenate([np.ones(count), np.full(len(delays), data.dx)])
     constants = {
         name: (float(chosen.numbers[k] * unit[k]), float(stderr[k] * unit[k]))
         for k, name in enumerate((*system.constants, *system.delays))
     }
-    answer = law.outputs(shown)[:, :, 0].T * problem.records.scale
-    counted = (shown.weight[..., 0] > 0).T
-    residuals = np.where(counted, data.response[:, :, column] - answer, np.nan)
-    numbers = _numbers(chosen)
-    late = problem.late(delays)
-    return DrivenFit(constants, residuals, numbers, inflation, late, problem.own, system.delays)
-
-
-def _numbers(chosen: EvaluatedLaw) -> int:
-    """How many numbers were fitted in all."""
-    assert chosen.shown is not None
-    starts = chosen.shown.runs * chosen.problem.system.dimension if chosen.problem.own else 0
-    return len(chosen.numbers) + starts
-
-
-def _covariance(
-    chosen: EvaluatedLaw, known: float | None
-) -> tuple[float, Float[np.ndarray, "q q"]]:
-    """How many samples count as one, and the covariance of what is fitted."""
-    law, shown, count = chosen.law, chosen.shown, len(chosen.numbers)
-    assert law is not None and shown is not None  # noqa: PT018
-    matrix, free = chosen.equations().matrix, np.ones(count, bool)
-    found = covariance(matrix, chosen.loss, shown.total, 1, free, known, _numbers(chosen))
-    if chosen.loss <= ROUNDING:
-        return 1.0, found
-    remembered = independence(law, shown)
-    if remembered.plain or not count:
-        return remembered.inflation, found
-    each = -np.swapaxes(chosen.jacobian * chosen.residuals[..., None], 0, 1)
-    firsts = np.arange(0, each.shape[1], stretch_of(shown, remembered.inflation))
-    scores = grouped(np.add.reduceat(each, firsts, axis=1) / shown.total, shown)
-    return remembered.inflation, sandwich(inverse_of(matrix, free), scores, found)
-
-
-def _known(data: Dataset, column: int, records: DrivenRuns, error: float | None) -> float | None:
-    """The loss that the errors of the samples alone would make, if they are known."""
-    if error is not None:
-        return (error / records.scale) ** 2
-    if data.response_error is None:
-        return None
-    there = records.weight > 0
-    square = np.where(there, data.response_error[:, :, column], 0.0) ** 2
-    return float(np.sum(square * records.weight) / np.sum(records.weight)) / records.scale**2
-
-
-def _unseen(chosen: EvaluatedLaw) -> Int[np.ndarray, " k"]:
-    """Which numbers the data do not fix: only some sum or product of them shows."""
-    matrix = chosen.equations().matrix
-    if not len(matrix):
-        return np.zeros(0, int)
-    scale = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
-    values, vectors = np.linalg.eigh(matrix / scale[:, None] / scale)
-    flat = vectors[:, values <= _FLAT * max(values[-1], 1e-300)]
-    return np.flatnonzero((np.abs(flat) > _SHARE).any(axis=1))
+    left, late = best.left(data, column), problem.late(delays)
+    return DrivenFit(constants, left, best.numbers, inflation, problem.own, late, system.delays)

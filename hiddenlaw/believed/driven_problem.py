@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.believed.at_best import AtBest, beyond_starts
 from hiddenlaw.believed.driven_law import DrivenLaw
 from hiddenlaw.believed.driven_runs import DrivenRuns
 from hiddenlaw.believed.expansion import evaluate
@@ -21,7 +22,7 @@ from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import Own, Shared
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.best_starts import best_starts
-from hiddenlaw.training.normal_equations import NormalEquations, pseudo_inverses
+from hiddenlaw.training.normal_equations import NormalEquations
 
 _MOVED = 1e-3  # sites: how far a dead time is moved to see what that does
 _STIFFEST = 16.0  # rates a site for which the cell's exponential is exact
@@ -51,6 +52,15 @@ class DrivenProblem:
         starts = 0 if self.own else self.system.dimension
         return len(self.system.constants) + delays + starts
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The constants."""
+        return self.system.constants
+
+    @property
+    def dx(self) -> float:
+        return self.records.dx
+
     def delays(self, numbers: Float[np.ndarray, " q"]) -> tuple[float, ...]:
         """The dead times that are constants, in sites."""
         if self.fixed is not None:
@@ -73,9 +83,13 @@ class DrivenProblem:
             self._shown[delays] = self.records.shown(self.late(delays))
         return self._shown[delays]
 
-    @cached_property
+    @property
     def units(self) -> Float[np.ndarray, " k"]:
         """Of the last row: what a coefficient is multiplied by, so that it counts by the site."""
+        return self._units
+
+    @cached_property
+    def _units(self) -> Float[np.ndarray, " k"]:
         records, n = self.records, self.system.dimension
         state = records.dx ** (n - np.arange(n))
         push = records.dx**n / records.scale
@@ -170,6 +184,12 @@ class EvaluatedLaw:
         matrix = np.einsum("srp,srq->pq", slopes, slopes, optimize=True) / total
         return NormalEquations(len(every), every, gradient, matrix)
 
+    def at_best(self) -> AtBest:
+        """Of a fit that ended here."""
+        assert self.law is not None and self.shown is not None  # noqa: PT018
+        own = self.problem.own
+        return AtBest(self.law, self.shown, self.loss, self.jacobian, self.residuals, own)
+
     @cached_property
     def residuals(self) -> Float[np.ndarray, "site run"]:
         """What is left, times the roots of the weights."""
@@ -197,7 +217,7 @@ class EvaluatedLaw:
         of_starts = seen[..., units:] * root
         if not problem.own:
             return np.concatenate([*(part * root for part in found), of_starts], axis=2)
-        return _beyond(np.concatenate(found, axis=2) * root, of_starts)
+        return beyond_starts(np.concatenate(found, axis=2) * root, of_starts)
 
     def _by_delay(self, which: int) -> Float[np.ndarray, "site run"]:
         """How answers move with a dead time, starts being left as they are."""
@@ -215,14 +235,3 @@ class EvaluatedLaw:
             answers.append(law.but(cell=cell).outputs(problem.shown(late))[..., 0])
             moved.append(there[which])
         return (answers[1] - answers[0]) / (moved[1] - moved[0])
-
-
-def _beyond(
-    slopes: Float[np.ndarray, "site run q"], starts: Float[np.ndarray, "site run d"]
-) -> Float[np.ndarray, "site run q"]:
-    """What the start of every run cannot take back."""
-    mine, other = np.swapaxes(starts, 0, 1), np.swapaxes(slopes, 0, 1)
-    inverse, turned = pseudo_inverses(np.swapaxes(mine, 1, 2) @ mine), np.swapaxes(mine, 1, 2)
-    for _ in range(2):  # the normal equations alone lose half the digits
-        other = other - mine @ (inverse @ (turned @ other))
-    return np.ascontiguousarray(np.swapaxes(other, 0, 1))

@@ -1,4 +1,4 @@
-"""What a believed law that inputs drive is fitted to: records in units of order one.
+"""What driven laws, and those that are not linear in their state, are fitted to: scaled records.
 
 The unit of the response is its standard deviation, that of x a site, that of a channel its largest
 value. A search goes over pieces of the records, each from a start of its own, so that no law
@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.believed.driven_law import DrivenLaw
+from hiddenlaw.believed.polynomial_law import PolynomialLaw
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.holds import applied, hold_called, varies_in_cells
 from hiddenlaw.law import Shown
@@ -44,7 +45,7 @@ class DrivenRuns:
     piece: int = 0
 
     @classmethod
-    def of(cls, system: DrivenLaw, data: Dataset, column: int) -> DrivenRuns:
+    def of(cls, system: DrivenLaw | PolynomialLaw, data: Dataset, column: int) -> DrivenRuns:
         measured, weight = data.response[:, :, column], data.weight[:, :, column]
         scale = float(np.nanstd(measured)) or 1.0
         channels = system.input(data)
@@ -78,7 +79,7 @@ class DrivenRuns:
         whole = values, self.target[..., None], weight[..., None]
         if not self.piece or len(sites) < 1.5 * self.piece:
             return Shown.of(*whole)
-        values, target, weight = (_cut(part, self.piece) for part in whole)
+        values, target, weight = (cut(part, self.piece, _PIECES) for part in whole)
         values = hold_called(self.hold).windowed(values)
         return Shown.of(values, target, weight)
 
@@ -87,10 +88,13 @@ class DrivenRuns:
         return varies_in_cells(self.hold, late)
 
 
-def _cut(
-    values: Float[np.ndarray, "run site shown"], sites: int
+def cut(
+    values: Float[np.ndarray, "run site shown"], sites: int, most: int
 ) -> Float[np.ndarray, "piece short shown"]:
-    """Pieces of so many sites, evenly from all; what is left at an end is left out."""
+    """Pieces of so many sites, evenly from all; what is left at an end is left out.
+
+    So many `most` are taken.
+    """
     runs, count = len(values), values.shape[1] // sites
     pieces = values[:, : count * sites].reshape(runs * count, sites, values.shape[2])
-    return pieces[np.unique(np.linspace(0, len(pieces) - 1, _PIECES).astype(int))]
+    return pieces[np.unique(np.linspace(0, len(pieces) - 1, most).astype(int))]

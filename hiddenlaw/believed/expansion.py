@@ -1,12 +1,14 @@
 """A believed law as a law whose numbers are functions of a few constants.
 
-What is fitted is one vector: the constants, then the initial state that all runs share. The state
-is scaled by powers of dx and by the size of the response, so that all of it is of order one.
+What is fitted is one vector: the constants, then the initial state that all runs share, or those of
+all runs. The state is scaled by powers of dx and by the size of the response, so that all of it is
+of order one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,8 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.believed.linear_law import LinearLaw, names_in
-from hiddenlaw.cells import Monomials, generator_over
+from hiddenlaw.believed.polynomial_law import PolynomialLaw
+from hiddenlaw.cells import AbstractLawCell, Monomials, PolynomialCell, generator_over
 from hiddenlaw.errors import LawError
 from hiddenlaw.holds import Span
 from hiddenlaw.law import Law
@@ -30,10 +33,12 @@ if TYPE_CHECKING:
 class Number:
     """One number of the law: where it stands, how it follows from the constants, in what unit.
 
-    `slopes` are its derivatives by those of the constants, by index, that it depends on.
+    It is the `place`-th of the cell or, where it is `read`, of the weights. `slopes` are its
+    derivatives by those of the constants, by index, that it depends on.
     """
 
     place: int
+    read: bool
     expression: sp.Expr
     unit: float
     slopes: tuple[tuple[int, sp.Expr], ...]
@@ -41,104 +46,148 @@ class Number:
 
 @dataclass(frozen=True, eq=False)
 class Expansion:
-    """From constants and initial state to a law, and how the law moves with them.
+    """From constants and starts to a law, and how the law moves with them.
 
-    `template` is a law of the system's shape, and `scale` the unit of the response, `dx` the width
-    of a cell.
+    `template` is a law of the shape of that of the `constants`, which says the `numbers`.
     """
 
-    system: LinearLaw
+    constants: tuple[str, ...]
     template: Law
-    dx: float
-    scale: float
+    numbers: tuple[Number, ...]
 
     @classmethod
     def over(cls, system: LinearLaw, span: Span, dx: float, scale: float) -> Expansion:
-        """For inputs of `span`."""
+        """For inputs of `span`, cells of width `dx` and a response in units of `scale`."""
         d = system.dimension
         # Raw monomials: an entry of the system is a coefficient of the law.
         monomials = Monomials.plain(system.exponents)
-        cell = generator_over(np.zeros((len(system.exponents), d, d)), monomials, span)
-        features = len(Quadratic.names_of_features(d))
-        readout = Quadratic(np.zeros((features, 1)), np.zeros(0))
+        shape = (len(system.exponents), d, d)
+        cell = generator_over(np.zeros(shape), monomials, span)
+        found = [
+            (int(np.ravel_multi_index(where, shape)), expression, dx ** (where[1] + 1 - where[2]))
+            for where, expression in system.entries
+        ]
+        return cls.of(system, cell, found, dx, scale)
+
+    @classmethod
+    def over_polynomial(
+        cls, system: PolynomialLaw, span: Span, dx: float, scale: float
+    ) -> Expansion:
+        """The same of a law with powers and products of its state, with nothing clipped."""
+        d, unit = system.dimension, _amplitude(system, scale)
+        cell = PolynomialCell.empty(d, span)
+        moves = np.eye(d - 1, len(cell.low), 1, dtype=int)  # z_k′ = z_{k+1}
+        said = np.array([powers for powers, _ in system.terms], int).reshape(-1, len(cell.low))
+        row = np.repeat([*range(d)], [*[1] * (d - 1), len(said)])
+        cell = replace(cell.offering(row, np.concatenate([moves, said])), clip=None)
+        cell = cell.with_parameters((np.arange(len(row)) < d - 1).astype(float))
+        units = [
+            float(dx**d / unit * np.prod((unit / dx ** np.arange(d)) ** powers[:d])) * raise_
+            for powers, raise_ in zip(said, cell.units[d - 1 :], strict=True)
+        ]
+        found = [
+            (d - 1 + k, expression, each)
+            for k, ((_, expression), each) in enumerate(zip(system.terms, units, strict=True))
+        ]
+        return cls.of(system, cell, found, dx, scale)
+
+    @classmethod
+    def of(
+        cls,
+        system: LinearLaw | PolynomialLaw,
+        cell: AbstractLawCell,
+        found: Sequence[tuple[int, sp.Expr, float]],
+        dx: float,
+        scale: float,
+    ) -> Expansion:
+        """Of a cell whose numbers at those places are those expressions times those units."""
+        d, amplitude = system.dimension, _amplitude(system, scale)
+        features = Quadratic.names_of_features(d)
+        numbers = [
+            Number(place, False, expression, float(unit), _slopes(expression, system.constants))
+            for place, expression, unit in found
+        ]
+        for index, expression in system.weights:
+            unit = float(np.prod([amplitude / dx**k for k in features[index]])) / scale
+            slopes = _slopes(expression, system.constants)
+            numbers.append(Number(index, True, expression, unit, slopes))
+        readout = Quadratic(np.zeros((len(features), 1)), np.zeros(0))
         template = Law(Shared(np.zeros(d)), cell, readout, np.array([scale]))
-        return cls(system, template, dx, scale)
+        return cls(system.constants, template, tuple(numbers))
 
     def along(self, law: Law) -> Expansion:
-        """The same with cells as those of another law of this shape."""
-        return Expansion(self.system, law, self.dx, self.scale)
+        """The same with cells and starts as those of another law of this kind."""
+        return replace(self, template=law)
 
     @property
     def size(self) -> int:
         """How many numbers are fitted."""
-        return len(self.system.constants) + self.system.dimension
+        return len(self.constants) + np.size(self.template.preparation.numbers)
 
     @cached_property
     def layout(self) -> Layout:
         return layout(self.template)
 
-    @cached_property
-    def numbers(self) -> tuple[Number, ...]:
-        """Every number of cell and readout that the system says."""
-        system, d = self.system, self.system.dimension
-        squared = any(index > d for index, _ in system.weights)
-        amplitude = np.sqrt(self.scale) if squared else self.scale
-        shape, found = (len(system.exponents), d, d), []
-        for where, expression in system.entries:
-            _, row, column = where
-            place = self.layout.cell.start + int(np.ravel_multi_index(where, shape))
-            found.append((place, expression, self.dx ** (row + 1 - column)))
-        features = Quadratic.names_of_features(d)
-        for index, expression in system.weights:
-            unit = float(np.prod([amplitude / self.dx**k for k in features[index]]))
-            found.append((self.layout.weights.start + index, expression, unit / self.scale))
-        return tuple(
-            Number(place, expression, unit, self._slopes_of(expression))
-            for place, expression, unit in found
-        )
-
-    def _slopes_of(self, expression: sp.Expr) -> tuple[tuple[int, sp.Expr], ...]:
-        import sympy as sp
-
-        names = names_in(expression)
-        return tuple(
-            (index, sp.diff(expression, sp.Symbol(name)))
-            for index, name in enumerate(self.system.constants)
-            if name in names
-        )
+    def _place(self, number: Number) -> int:
+        """Where it stands among all numbers of the law."""
+        return (self.layout.weights if number.read else self.layout.cell).start + number.place
 
     @property
     def free(self) -> Mask:
         """Which numbers of the law move."""
         mask = self.layout.mask(starts=True)
-        mask[[number.place for number in self.numbers if number.slopes]] = True
+        mask[[self._place(number) for number in self.numbers if number.slopes]] = True
         return mask
 
     def flat(self, fitted: Float[np.ndarray, " q"]) -> Float[np.ndarray, " p"]:
         """All numbers of the law; not finite where the constants allow of no law."""
-        constants, values = len(self.system.constants), self._values(fitted)
+        values = self._values(fitted)
         every = flat(self.template)
         for number in self.numbers:
-            every[number.place] = evaluate(number.expression, values) * number.unit
-        every[self.layout.starts] = fitted[constants:]
+            every[self._place(number)] = evaluate(number.expression, values) * number.unit
+        every[self.layout.starts] = fitted[len(self.constants) :]
         return every
 
     def law(self, fitted: Float[np.ndarray, " q"]) -> Law:
-        """The law of these constants and this initial state."""
+        """The law of these constants and these starts."""
         return filled(self.template, self.flat(fitted))
 
     def slopes(self, fitted: Float[np.ndarray, " q"]) -> Float[np.ndarray, "p q"]:
-        """∂(numbers of the law)/∂(constants, initial state)."""
-        constants, values = len(self.system.constants), self._values(fitted)
+        """∂(numbers of the law)/∂(constants, starts)."""
+        count = len(self.constants)
         found = np.zeros((self.layout.size, self.size))
+        found[:, :count] = self.by_constants(fitted)
+        found[self.layout.starts, count:] = np.eye(self.size - count)
+        return found
+
+    def by_constants(self, fitted: Float[np.ndarray, " q"]) -> Float[np.ndarray, "p k"]:
+        """∂(numbers of the law)/∂(constants)."""
+        values = self._values(fitted)
+        found = np.zeros((self.layout.size, len(self.constants)))
         for number in self.numbers:
             for index, slope in number.slopes:
-                found[number.place, index] = evaluate(slope, values) * number.unit
-        found[self.layout.starts, constants:] = np.eye(self.system.dimension)
+                found[self._place(number), index] = evaluate(slope, values) * number.unit
         return found
 
     def _values(self, fitted: Float[np.ndarray, " q"]) -> dict[str, np.float64]:
-        return dict(zip(self.system.constants, fitted, strict=False))
+        return dict(zip(self.constants, fitted, strict=False))
+
+
+def _amplitude(system: LinearLaw | PolynomialLaw, scale: float) -> float:
+    """The unit of the state: the root of that of the response where squares of it are read."""
+    squared = any(index > system.dimension for index, _ in system.weights)
+    return float(np.sqrt(scale)) if squared else scale
+
+
+def _slopes(expression: sp.Expr, constants: tuple[str, ...]) -> tuple[tuple[int, sp.Expr], ...]:
+    import sympy as sp
+
+    names = names_in(expression)
+    return tuple(
+        (index, sp.diff(expression, sp.Symbol(name)))
+        for index, name in enumerate(constants)
+        if name in names
+    )
 
 
 def evaluate(expression: sp.Basic, values: dict[str, np.float64]) -> np.float64:

@@ -6,10 +6,10 @@ into those over the constants. From random constants most fits are lost, so ther
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from hiddenlaw.believed.expansion import Expansion
 from hiddenlaw.believed.linear_law import LinearLaw
@@ -35,12 +35,14 @@ class FittedConstants:
 
     - `numbers`: how many were fitted in all, starts of the runs included.
     - `inflation`: how many residuals count as one, because they remember one another.
+    - `own`: whether each run has a start of its own.
     """
 
     constants: dict[str, tuple[float, float]]
     residuals: Float[np.ndarray, "run site"]
     numbers: int
     inflation: float
+    own: bool = False
 
     def least(self, name: str) -> float:
         """The least value that this constant may have."""
@@ -49,11 +51,15 @@ class FittedConstants:
 
 
 class ConstantsProblem:
-    """The misfit as a function of constants and initial state, for `levenberg_marquardt`."""
+    """The misfit as a function of constants and starts, for `levenberg_marquardt`.
 
-    def __init__(self, expansion: Expansion, shown: Shown) -> None:
-        self.expansion = expansion
-        self.squares = LeastSquares(expansion.template, shown, expansion.free)
+    With `frozen` the constants stay as they are.
+    """
+
+    def __init__(self, expansion: Expansion, shown: Shown, *, frozen: bool = False) -> None:
+        self.expansion, self.shown, self.frozen = expansion, shown, frozen
+        free = expansion.layout.mask(starts=True) if frozen else expansion.free
+        self.squares = LeastSquares(expansion.template, shown, free)
 
     def at(self, numbers: Float[np.ndarray, " q"]) -> EvaluatedConstants:
         every = self.expansion.flat(numbers)
@@ -76,11 +82,36 @@ class EvaluatedConstants:
     def equations(self) -> NormalEquations:
         """Those of the law's own numbers, by the chain rule."""
         assert self.law is not None, "where there is no law nothing is accepted"
-        inner = self.law.equations()
-        slopes = self.problem.expansion.slopes(self.numbers)[inner.dense]
-        every = np.arange(len(self.numbers))
+        inner, places = self.law.equations(), self.places
+        slopes = self.slopes[inner.dense]
         gradient, matrix = slopes.T @ inner.gradient, slopes.T @ inner.matrix @ slopes
-        return NormalEquations(len(every), every, gradient, matrix)
+        own = inner.own
+        if own is not None:
+            expansion = self.problem.expansion
+            moved = len(expansion.constants) - expansion.layout.starts.start
+            own = replace(own, cross=own.cross @ slopes, starts=own.starts + moved)
+        return NormalEquations(len(self.numbers), places, gradient, matrix, own)
+
+    @property
+    def places(self) -> Int[np.ndarray, " k"]:
+        """Where the numbers that all runs share stand among those that are fitted."""
+        expansion, frozen = self.problem.expansion, self.problem.frozen
+        count = len(expansion.constants)
+        last = count if self.own else len(self.numbers)
+        return np.arange(count if frozen else 0, last)
+
+    @property
+    def own(self) -> bool:
+        """Whether each run has a start of its own."""
+        return np.ndim(self.problem.expansion.template.preparation.numbers) == 2
+
+    @property
+    def slopes(self) -> Float[np.ndarray, "p k"]:
+        """How all numbers of the law move with those that all runs share."""
+        expansion = self.problem.expansion
+        if self.own:
+            return expansion.by_constants(self.numbers)[:, self.places]
+        return expansion.slopes(self.numbers)[:, self.places]
 
 
 def fit_constants(system: LinearLaw, data: Dataset, column: int, seed: int) -> FittedConstants:
@@ -114,9 +145,9 @@ def fit_constants(system: LinearLaw, data: Dataset, column: int, seed: int) -> F
 def _best_of_many(expansion: Expansion, shown: Shown, seed: int) -> Float[np.ndarray, " q"]:
     """The best of many random starts, each fitted to the first sites, then to more, then to all."""
     rng = np.random.default_rng(seed)
-    count = len(expansion.system.constants)
+    count = len(expansion.constants)
     constants = np.geomspace(*_SPREAD, _STARTS)[:, None] * rng.normal(size=(_STARTS, count))
-    starts = rng.normal(size=(_STARTS, expansion.system.dimension))
+    starts = rng.normal(size=(_STARTS, expansion.template.dimension))
     every, losses = np.concatenate([constants, starts], axis=1), np.full(_STARTS, np.inf)
     for length in lengths(shown.sites):
         problem = ConstantsProblem(expansion, shown.first(length))

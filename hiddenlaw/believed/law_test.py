@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.believed.all_terms import left_by_all_terms
 from hiddenlaw.believed.driven_fit import fit_driven
 from hiddenlaw.believed.driven_law import driven_law, is_driven
 from hiddenlaw.believed.fit import FittedConstants, fit_constants
@@ -19,6 +20,8 @@ from hiddenlaw.believed.noise import (
     left_by_translator,
     stated_noise,
 )
+from hiddenlaw.believed.polynomial_fit import fit_polynomial
+from hiddenlaw.believed.polynomial_law import is_polynomial, polynomial_law
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import LawError
 from hiddenlaw.preparations import Own, Shared
@@ -85,19 +88,23 @@ def test_law(
 ) -> LawTest:
     """Fit the constants of `law` to `data` and say how well it does.
 
-    `law`: one equation, linear in its state, which inputs multiply, such as
-    ``psi'' = (V - E)*psi``, or drive, such as ``x'' = K*u(t - tau) - d*x' - k*x + c``. Every name
-    that is neither state nor input is a constant to be fitted; ``tau`` is one, too, a dead time,
-    and may be a number. `readout`: how the response reads the state; by default the state itself
-    where the law is about the response or an input drives it, else ``rho = psi**2`` for a response
-    rho and a hidden psi. `initial_state` is fitted too: "shared" by all runs, or "per-run", each
-    its own; by default it is shared unless an input drives the law and the data tell runs apart.
+    `law`: one equation for a state and its derivatives, which inputs multiply, such as
+    ``psi'' = (V - E)*psi``, or drive, such as ``x'' = K*u(t - tau) - d*x' - k*x + c``; powers and
+    products of the state may stand in it, such as ``y'' = u - d*y' - a*y - b*y**3``, with inputs
+    that drive it and multiply it, but none that acts late. Every name that is neither state nor
+    input is a constant to be fitted; ``tau`` is one, too, a dead time, and may be a number.
+    `readout`: how the response reads the state; by default the state itself where the law is about
+    the response or an input drives it, else ``rho = psi**2`` for a response rho and a hidden psi.
+    `initial_state` is fitted too: "shared" by all runs, or "per-run", each its own; by default the
+    data tell, but for laws linear in their state that no input drives: there it is shared.
     `response_error`: standard deviation of the response's noise; by default that of the data, or,
     where they bring none, the residual that a translator (a recurrent network with no law in it)
-    leaves on runs it has not seen.
+    leaves on runs it has not seen; where the law is not linear in its state, that of the laws with
+    all terms. `seed`: of the search's random beginnings.
 
-    Raises `LawError` where the law cannot be read, or is not linear, `TrainingError` where no start
-    of the fit survives, and `DataError` where there are too few data to hold some back.
+    Raises `LawError` where the law cannot be read, or is no polynomial of its state,
+    `TrainingError` where no start of the fit survives, and `DataError` where there are too few
+    data to tell the noise.
     """
     equation = parse_equation(law)
     if equation.name in data.input_names:
@@ -108,22 +115,26 @@ def test_law(
         raise LawError(
             f"initial_state is {initial_state!r}; it must be one of {', '.join(_STARTS)}"
         )
-    driven = is_driven(equation) or initial_state == Own.name
+    polynomial = is_polynomial(equation, data.input_names, own=initial_state == Own.name)
+    driven = is_driven(equation) or (initial_state == Own.name and not polynomial)
     said = readout or _usual_readout(equation, data, driven)
     reads = parse_equation(said)
     if reads.name not in data.response_names:
         raise LawError(f"the readout is of {reads.name!r}; responses are {data.response_names}")
     column = data.response_names.index(reads.name)
     noise = stated_noise(data, column, response_error)
-    if driven:
+    if polynomial:
+        terms = polynomial_law(equation, reads, data.input_names)
+        fit = fit_polynomial(terms, data, column, seed, initial_state, response_error)
+        noise = noise or left_by_all_terms(terms, fit, data, column, seed, initial_state)
+    elif driven:
         system = driven_law(equation, reads, data)
         fit = fit_driven(system, data, column, seed, initial_state, response_error)
         noise = noise or left_by_driven_translator(system, fit, data, column, seed)
-        starts = Own.name if fit.own else Shared.name
     else:
         fit = fit_constants(linear_law(equation, reads, data.input_names), data, column, seed)
-        noise, starts = noise or left_by_translator(data, column, seed), Shared.name
-    return _judged(law, said, fit, noise, data.response[:, :, column], starts)
+        noise = noise or left_by_translator(data, column, seed)
+    return _judged(law, said, fit, noise, data.response[:, :, column])
 
 
 test_law.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no test
@@ -135,7 +146,6 @@ def _judged(
     fit: FittedConstants,
     noise: Noise,
     measured: Float[np.ndarray, "run site"],
-    starts: str,
 ) -> LawTest:
     seen = np.isfinite(fit.residuals)
     left, sigma = fit.residuals[seen], noise.deviation[seen]
@@ -156,7 +166,7 @@ def _judged(
             name: (max(value - NORMAL * error, fit.least(name)), value + NORMAL * error)
             for name, (value, error) in fit.constants.items()
         },
-        starts,
+        Own.name if fit.own else Shared.name,
         fit.inflation,
     )
 

@@ -47,7 +47,7 @@ def linear_law(law: ParsedEquation, readout: ParsedEquation, inputs: tuple[str, 
     n = law.order
     if n < 1:
         raise LawError(f"the left side {law.left} needs a prime: a law says how {law.name} changes")
-    symbols = _Symbols.of(law, inputs)
+    symbols = Symbols.of(law, inputs)
     _check_names(law, symbols)
     _check_linear(law, symbols)
     state, z = symbols.state, symbols.z
@@ -62,14 +62,14 @@ def linear_law(law: ParsedEquation, readout: ParsedEquation, inputs: tuple[str, 
         (sp.diff(shift, state[k]) * state[k + 1] for k in range(n - 1)), start=sp.Integer(0)
     )
     rows.append(sp.expand((smooth - moved).subs(back)))
-    weights = _weights(readout, law.name, symbols, back)
+    weights = readout_weights(readout, law.name, symbols, back)
     exponents, entries = _entries(rows, symbols)
     constants = tuple(sorted(names_in(*(expression for _, expression in (*entries, *weights)))))
     return LinearLaw(n, exponents, entries, weights, constants)
 
 
 @dataclass(frozen=True)
-class _Symbols:
+class Symbols:
     """y, y′, …; the variables z, called like no constant; inputs, and their derivatives."""
 
     state: tuple[sp.Symbol, ...]
@@ -78,7 +78,7 @@ class _Symbols:
     slopes: tuple[sp.Symbol, ...]
 
     @classmethod
-    def of(cls, law: ParsedEquation, inputs: Sequence[str]) -> _Symbols:
+    def of(cls, law: ParsedEquation, inputs: Sequence[str]) -> Symbols:
         import sympy as sp
 
         return cls(
@@ -94,7 +94,7 @@ def names_in(*expressions: sp.Basic) -> set[str]:
     return {str(each) for expression in expressions for each in expression.free_symbols}
 
 
-def _check_names(law: ParsedEquation, symbols: _Symbols) -> None:
+def _check_names(law: ParsedEquation, symbols: Symbols) -> None:
     known = symbols.state + symbols.levels + symbols.slopes
     primed = {name for name in names_in(law.right) if "'" in name}
     unknown = primed - {s.name for s in known}
@@ -105,7 +105,7 @@ def _check_names(law: ParsedEquation, symbols: _Symbols) -> None:
         )
 
 
-def _check_linear(law: ParsedEquation, symbols: _Symbols) -> None:
+def _check_linear(law: ParsedEquation, symbols: Symbols) -> None:
     import sympy as sp
 
     if law.right == 0:
@@ -122,7 +122,7 @@ def _check_linear(law: ParsedEquation, symbols: _Symbols) -> None:
             )
 
 
-def _shift(law: ParsedEquation, symbols: _Symbols) -> sp.Expr:
+def _shift(law: ParsedEquation, symbols: Symbols) -> sp.Expr:
     """Σ b V y^{(k)}, which the last variable lacks: what V′ is multiplied by."""
     import sympy as sp
 
@@ -141,7 +141,7 @@ def _shift(law: ParsedEquation, symbols: _Symbols) -> sp.Expr:
 
 
 def _entries(
-    rows: Sequence[sp.Expr], symbols: _Symbols
+    rows: Sequence[sp.Expr], symbols: Symbols
 ) -> tuple[Exponents, tuple[tuple[tuple[int, int, int], sp.Expr], ...]]:
     """The monomials of the input that are needed, and what stands where over them."""
     import sympy as sp
@@ -164,8 +164,8 @@ def _entries(
     return exponents, tuple(entries)
 
 
-def _weights(
-    readout: ParsedEquation, name: str, symbols: _Symbols, back: dict[Any, Any]
+def readout_weights(
+    readout: ParsedEquation, name: str, symbols: Symbols, back: dict[Any, Any]
 ) -> tuple[tuple[int, sp.Expr], ...]:
     """The weights of the features of a quadratic readout; `back` says the state in terms of z."""
     import sympy as sp

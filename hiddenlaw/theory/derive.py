@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell, Monomials, generator_over
+from hiddenlaw.cells import (
+    AbstractGeneratorCell,
+    AbstractLinearCell,
+    DrivenCell,
+    Monomials,
+    generator_over,
+)
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.distiller.distillation import Distiller
 from hiddenlaw.holds import Span
@@ -78,8 +84,21 @@ def as_law(distiller: Distiller, decoder: str, runs: Runs) -> Law:
     readout = readout_class(decoder).of_theory()
     scale = np.full(train.response.shape[2], float(np.sqrt(np.sum(train.variance))))
     blank = readout.blank(latent.dimension, len(scale), rng=np.random.default_rng(0))
-    law = Law(preparation, cell.with_span(span), blank, scale)  # type: ignore[attr-defined]
+    if not isinstance(cell, DrivenCell):
+        cell = cell.with_span(span)  # type: ignore[attr-defined]
+    law = Law(preparation, cell, blank, scale)
     return with_constant(law) if runs.preparation.still else law
+
+
+def in_its_units(law: Law, runs: Runs) -> Law:
+    """The same law for inputs that are counted from zero, so that one number is one coefficient.
+
+    Those of driven laws are counted from the middle of their range until the law is refitted: far
+    from zero they and a constant are hard to tell apart.
+    """
+    if not isinstance(law.cell, DrivenCell):
+        return law
+    return law.but(cell=law.cell.with_span(law.preparation.span(runs.span)))
 
 
 def derive_theory(
@@ -105,6 +124,7 @@ def derive_theory(
         law, shown = shooting_refit(laws, train)
         laws = [law]
     distilled, refitted, loss = _best_refit(laws, shown)
+    distilled, refitted = (in_its_units(law, runs) for law in (distilled, refitted))
     floor = max(ROUNDING, _MARGIN * cell_error(refitted, train, shown))
     known = Data(shown, _known_variance(train), floor, reached=runs.reached)
     data = _data(refitted, loss, known)

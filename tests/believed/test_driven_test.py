@@ -198,7 +198,7 @@ def test_what_cannot_be_done_says_so():
     with pytest.raises(LawError, match="initial_state is 'mine'"):
         hl.test_law("y' = u - y", data, initial_state="mine")
     with pytest.raises(LawError, match="beside products"):
-        hl.test_law("y' = u*y", data, initial_state="per-run")
+        hl.test_law("y' = u(t - tau)*y", data, initial_state="per-run")
     with pytest.raises(TrainingError, match="leave too few of 20"):
         hl.test_law("y' = u(t - 30) - k*y", data, response_error=NOISE)
     with pytest.raises(DataError, match="give response_error"):

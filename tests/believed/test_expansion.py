@@ -40,7 +40,7 @@ def fitted_numbers(made, seed=0):
 def test_the_expanded_law_is_the_equation_by_scipy_s_exponential():
     """Ψ″ = (κV − E) ψ with ψ over the root of the scale, and ψ′ over the same and dx."""
     made = expansion(*LAWS[0])
-    assert made.system.constants == ("E", "kappa")
+    assert made.constants == ("E", "kappa")
     energy, kappa, *start = fitted_numbers(made)
     state = np.array(start) * np.sqrt(SCALE) / DX ** np.arange(2)
     density = []
