@@ -62,7 +62,7 @@ class Fitted:
         return every[chosen]
 
     def covariance_of(self, places: Int[np.ndarray, " k"]) -> Float[np.ndarray, "k k"]:
-        """The covariance of these numbers, which all runs share; zero of a fit that came to nothing."""
+        """The covariance of these numbers, which all runs share; 0 if the fit came to nothing."""
         if not self.dense.size:
             return np.zeros((len(places), len(places)))
         at = {int(place): i for i, place in enumerate(self.dense)}
