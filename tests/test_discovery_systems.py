@@ -175,11 +175,15 @@ def test_noise_gaps_and_a_bootstrap_leave_the_law_within_its_intervals():
 
 @pytest.mark.slow
 def test_an_oscillator_that_is_pushed():
-    """y″ = u − 1.5 y − 0.2 y′, two variables and a constant; SciPy's response, 1 % noise."""
+    """y″ = u − 1.5 y − 0.2 y′, by SciPy, 1 % noise: two variables that are driven or, where they
+    are to be multiplied, two and a constant.
+    """
     u, y = respond(OSCILLATOR, (0.3, 0.0), 0.2)
     rng = np.random.default_rng(1)
     y += 0.01 * y.std() * rng.normal(size=y.shape)
-    found = hl.discover(u, y, dx=0.2, **SMALL | {"decoders": ("linear",)})
+    asked = SMALL | {"decoders": ("linear",)}
+    assert hl.discover(u, y, dx=0.2, **asked).dimension == {"linear": 2}
+    found = hl.discover(u, y, dx=0.2, family="multiplied", **asked)
     assert found.dimension == {"linear": 3}
     terms = found.theory.record["law"]["terms"]["y''"]
     assert set(terms) == {"u", "y", "y'"}
