@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hiddenlaw.data.describe import counted
 from hiddenlaw.report.names import unit_of
 from hiddenlaw.report.values import MISSING, as_float, compact, rounded, with_error
 from hiddenlaw.report.words.residuals import whiteness
@@ -121,7 +122,7 @@ def _size(record: Mapping[str, Any]) -> str:
     size = f"{data['runs']} runs of {data['sites']} sites, d{x} = {with_error(data.get('dx'))}"
     size += _unit(data, x)
     if record.get("heldout_runs"):
-        size += f"; {record['heldout_runs']} runs were held out"
+        size += f"; {counted(int(record['heldout_runs']), 'run')} held out"
     return size
 
 
