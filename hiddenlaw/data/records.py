@@ -104,8 +104,8 @@ def in_windows(data: Dataset, held_out: float, context: int | None = None) -> Re
         raise DataError(
             f"{counted(data.runs, 'record')} of {_range_of(ends)} samples make "
             f"{counted(len(trained), 'window')} of {length} to train with and "
-            f"{counted(len(kept), 'window')} to hold out; measure longer, or hold out another share "
-            f"of them than {held_out:g} (--held-out)"
+            f"{counted(len(kept), 'window')} to hold out; measure longer, or hold out another "
+            f"share of them than {held_out:g} (--held-out)"
         )
     windows = _cut(data, [*trained, *kept])
     held = tuple(range(len(trained), windows.runs))
