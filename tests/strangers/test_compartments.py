@@ -92,7 +92,13 @@ def taken(seed: int = 0, runs: int = RUNS):
     return hl.Dataset.from_arrays(v, y, dx=DX, input_names="V", response_names="y")
 
 
-SETTINGS = {"dimension": 2, "readout": "linear", "translator_seeds": 1, "seeds": 2}
+SETTINGS = {
+    "family": "multiplied",
+    "dimension": 2,
+    "readout": "linear",
+    "translator_seeds": 1,
+    "seeds": 2,
+}
 
 
 def test_where_it_is_the_shortest_the_law_is_told_in_it(compartments, tmp_path, capsys):

@@ -58,6 +58,7 @@ def swung():
 def test_it_stands_in_the_page_and_beside_it_whoever_writes_the_report(registered, tmp_path):
     u, states = swung()
     theory = {"dimension": 2, "readout": "linear", "translator_seeds": 1, "seeds": 2}
+    theory["family"] = "multiplied"
     found = hl.discover(u, states[..., 0], dx=DX, **theory)
     found.save(tmp_path / "run")
     _check(tmp_path / "run", states)
