@@ -77,11 +77,10 @@ def worth(richer: Theory, plainer: Theory) -> bool:
 
 def _clearly_better(ours: Theory, theirs: Theory) -> bool:
     """Whether less is left of unseen samples, and the criterion of the refits says so, too."""
-    fits = ours.statement.fit, theirs.statement.fit
-    if None in fits or error_of(ours) > _CLEARLY * error_of(theirs):
+    fit, other = ours.statement.fit, theirs.statement.fit
+    if fit is None or other is None or error_of(ours) > _CLEARLY * error_of(theirs):
         return False
-    samples = fits[0].independent  # type: ignore[union-attr]
-    return bool(fits[0].criterion_of(samples) < fits[1].criterion_of(samples))  # type: ignore[union-attr]
+    return bool(fit.criterion < other.criterion_of(fit.independent))
 
 
 def is_known(theory: Theory) -> bool:
