@@ -6,6 +6,7 @@ import abc
 from typing import ClassVar
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.middle import Middle
 from hiddenlaw.settings import Settings
 from hiddenlaw.translator.dead_time import DeadTime
 
@@ -28,6 +29,11 @@ class AbstractFamily(abc.ABC):
     @abc.abstractmethod
     def settings(self, chosen: Settings) -> Settings:
         """The settings of a search in this family."""
+
+    def middle(self, data: Dataset) -> Middle | None:
+        """From where inputs and responses are counted in the search; None for zero."""
+        del data
+        return None
 
     def seen_late(self, data: Dataset, chosen: Settings) -> tuple[Dataset, tuple[DeadTime, ...]]:
         """The data with the dead time of every input, where this family has such, and what is known

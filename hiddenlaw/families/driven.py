@@ -8,6 +8,7 @@ from typing import ClassVar
 from hiddenlaw.cells import DrivenCell, GeneratorCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.late import acting_late
+from hiddenlaw.data.middle import Middle, middle_of
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.preparations import Context
 from hiddenlaw.readouts import Linear
@@ -37,6 +38,10 @@ class Driven(AbstractFamily):
         if chosen.initial_state == Context.name and not asked:
             linear["max_dimension"] = _WIDEST
         return chosen.model_copy(update=linear)
+
+    def middle(self, data: Dataset) -> Middle | None:
+        """Its means, where they are far from zero: such a law is one of deviations as well."""
+        return middle_of(data)
 
     def seen_late(self, data: Dataset, chosen: Settings) -> tuple[Dataset, tuple[DeadTime, ...]]:
         """Where the hold is to be found as well nothing is sought: half a site is either."""

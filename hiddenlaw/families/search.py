@@ -10,6 +10,7 @@ import numpy as np
 from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.late import acting_late
+from hiddenlaw.data.middle import Middle
 from hiddenlaw.data.records import Records
 from hiddenlaw.distiller.answers import answer_runs
 from hiddenlaw.distiller.both_targets import with_answers
@@ -28,6 +29,7 @@ from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.new_runs import found
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.dead_time import DeadTime
+from hiddenlaw.translator.middles import from_zero
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation, translate
 from hiddenlaw.translator.verdict import Verdict, judge
@@ -84,27 +86,38 @@ def search(
     chosen, recorded = family.settings(asked), data
     if instrument is not None:
         data = instrument.ideal(data)
-    data, late = family.seen_late(data, chosen)
+    middle = family.middle(data)
+    data, late = family.seen_late(_counted_from(middle, data), chosen)
     translation = widened(translate(data, chosen, progress), data, chosen, progress)
     fit, train, heldout = translation.fit, translation.train, translation.heldout
     clock.lap("translator")
     verdict = judge(train, heldout.judged, fit.answer(heldout))
+    told = translation if middle is None else from_zero(translation, middle)
     if verdict.verdict != "law" or fit.heldout_error > reaching:
-        return Search(chosen, translation, verdict, dead_times=late, instrument=instrument)
+        return Search(chosen, told, verdict, dead_times=late, instrument=instrument)
     coordinates = hidden_coordinates(fit.law, train, error=fit.heldout_error, seed=chosen.seed)
     bottleneck = _swept(translation, coordinates, chosen, progress)
     clock.lap("distiller")
     choices = choose_dimensions(bottleneck, chosen, fit.junk(train))
     runs = _training_runs(translation, coordinates)
     if instrument is not None:
-        runs = replace(runs, disturbed=_disturbed(instrument, recorded, translation, chosen))
+        others = instrument.disturbed(recorded)
+        others = [_counted_from(middle, each).split(*chosen.parts)[0] for each in others]
+        runs = replace(runs, disturbed=_in_runs(train, others))
     elif records is not None and family.follows_records:
-        runs = _whole_records(translation, coordinates, records) or runs
-    theories = Theories(bottleneck, translation, runs, chosen).derive(choices, progress)
+        training = _counted_from(middle, records.training)
+        runs = _whole_records(translation, coordinates, training) or runs
+    runs = replace(runs, middle=middle)
+    theories = Theories(bottleneck, told, runs, chosen).derive(choices, progress)
+    train = told.train
     theories = tuple(with_dead_times(_along(theory, train), late, train) for theory in theories)
     clock.lap("theory")
     distilled = bottleneck, coordinates, choices
-    return Search(chosen, translation, verdict, distilled, theories, late, instrument)
+    return Search(chosen, told, verdict, distilled, theories, late, instrument)
+
+
+def _counted_from(middle: Middle | None, data: Dataset) -> Dataset:
+    return data if middle is None else middle.taken_off(data)
 
 
 def _swept(
@@ -141,12 +154,8 @@ def _swept(
     )
 
 
-def _disturbed(
-    instrument: Imperfections, recorded: Dataset, translation: Translation, chosen: Settings
-) -> tuple[Dataset, ...]:
-    """The training runs, had the instrument been another by one standard error."""
-    train = translation.train
-    others = [each.split(*chosen.parts)[0] for each in instrument.disturbed(recorded)]
+def _in_runs(train: Dataset, others: list[Dataset]) -> tuple[Dataset, ...]:
+    """The training runs with the samples of these in place of their own."""
     return tuple(
         replace(train, input=each.input, response=each.response, allow_missing=True)
         for each in others
@@ -154,14 +163,14 @@ def _disturbed(
 
 
 def _whole_records(
-    translation: Translation, coordinates: AbstractHiddenCoordinates, records: Records
+    translation: Translation, coordinates: AbstractHiddenCoordinates, training: Dataset
 ) -> Runs | None:
-    """The training parts of records as runs, each from where its response says it starts.
+    """The `training` parts of records as runs, each from where its response says it starts.
 
     None where the translator does not come through.
     """
     train, law = translation.train, translation.fit.law
-    whole = acting_late(replace(records.training, hold=train.hold), train.dead_time)
+    whole = acting_late(replace(training, hold=train.hold), train.dead_time)
     shown = Shown.measured(whole, law.scale)
     law = law.but(preparation=found(law, shown))
     reached = law.loss(shown)

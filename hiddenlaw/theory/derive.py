@@ -16,6 +16,7 @@ from hiddenlaw.cells import (
     generator_over,
 )
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.middle import Middle
 from hiddenlaw.distiller.distillation import Distiller
 from hiddenlaw.holds import Span
 from hiddenlaw.law import Law, Shown
@@ -32,6 +33,7 @@ from hiddenlaw.theory.fits.shooting import shooting_refit
 from hiddenlaw.theory.gauges.born import born_rule
 from hiddenlaw.theory.gauges.choose import Chosen, best_gauge, in_gauge_of
 from hiddenlaw.theory.gauges.driven import with_constant
+from hiddenlaw.theory.gauges.moved import fit_from_zero, in_units_from_zero
 from hiddenlaw.theory.gauges.offsets import with_offset
 from hiddenlaw.theory.generators import generators_of
 from hiddenlaw.theory.invariants import BornRule
@@ -53,6 +55,7 @@ class Runs:
       coordinates in which each run starts, where these differ.
     - `disturbed`: the same data, had the instrument been another by one standard error.
     - `reached`: what the translator leaves of them; 0 where laws are fitted to something else.
+    - `middle`: from where all of this counts; None for zero, from where theories always do.
     """
 
     data: Dataset
@@ -61,6 +64,15 @@ class Runs:
     before: Float[np.ndarray, "run coordinate"] | None = None
     disturbed: tuple[Dataset, ...] = ()
     reached: float = 0.0
+    middle: Middle | None = None
+
+    @property
+    def from_zero(self) -> Runs:
+        """The same runs, counted from zero."""
+        if self.middle is None:
+            return self
+        data, span = self.middle.put_back(self.data), self.middle.span(self.span)
+        return Runs(data, span, self.preparation)
 
 
 def on_offer(span: Span, inputs: int) -> Monomials:
@@ -133,7 +145,28 @@ def derive_theory(
     chosen = with_offset(chosen, train, runs.span, data)
     sharp = chosen.fit
     fit = with_instrument_error(with_cell_error(sharp, train, shown), runs.disturbed, shown)
-    chosen = replace(chosen, fit=fit)
+    told = [replace(chosen, fit=fit)]
+    if bootstrap:
+        drawn = bootstrap_covariance(fit, shown, bootstrap, seed)
+        # Errors of the cells and of the instrument are the same in every resample.
+        spread = drawn + fit.covariance - sharp.covariance
+        told.append(replace(chosen, fit=replace(fit, covariance=spread)))
+    if runs.middle is not None:
+        told = [_from_zero(each, runs, data) for each in told]
+        before = before and in_units_from_zero(before, runs.middle, runs.from_zero.span)
+    return _told(told, runs.from_zero, before, _born(refitted, shown), decoder, data)
+
+
+def _told(
+    told: Sequence[Chosen],
+    runs: Runs,
+    before: Law | None,
+    born: BornRule | None,
+    decoder: str,
+    data: Data,
+) -> Theory:
+    """The theory of a law in its gauge; what is `told` behind it has the errors of a bootstrap."""
+    chosen, train = told[0], runs.data
     theory = Theory(
         chosen.fit.law,
         train.dx,
@@ -143,18 +176,19 @@ def derive_theory(
         train.dead_time,
         covariance=covariance_of_law(chosen.fit),
     )
-    born = _born(refitted, shown)
-    statement = describe(theory, chosen, before, born, decoder, train)
-    if bootstrap:
-        drawn = bootstrap_covariance(chosen.fit, shown, bootstrap, seed)
-        # Errors of the cells and of the instrument are the same in every resample.
-        spread = drawn + chosen.fit.covariance - sharp.covariance
-        resampled = replace(chosen, fit=replace(chosen.fit, covariance=spread))
-        other = describe(theory, resampled, before, born, decoder, train)
-        statement = statement.with_intervals(quantile(train.runs), other)
-    else:
-        statement = statement.with_intervals()
+    said, *resampled = (describe(theory, each, before, born, decoder, train) for each in told)
+    statement = said.with_intervals()
+    if resampled:
+        statement = said.with_intervals(quantile(train.runs), resampled[0])
     return replace(theory, statement=replace(statement, fit=_quality(chosen, data)))
+
+
+def _from_zero(chosen: Chosen, runs: Runs, data: Data) -> Chosen:
+    """What was found of inputs and responses counted from their middle, counted from zero."""
+    there = runs.from_zero
+    assert runs.middle is not None
+    shown = Shown.measured(there.data, chosen.fit.law.scale)
+    return replace(chosen, fit=fit_from_zero(chosen.fit, runs.middle, there.span, data, shown))
 
 
 def _best_refit(laws: Sequence[Law], shown: Shown) -> tuple[Law, Law, float]:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import Int
 
 from hiddenlaw.cells import DrivenCell
 from hiddenlaw.law import Law, Shown
@@ -54,17 +55,34 @@ def _fixed(law: Law) -> Gauged:
     weights[:, 0] = np.eye(d)[0]
     free_rates, free_weights = np.ones(rates.shape, bool), np.ones(weights.shape, bool)
     free_rates[: d - 1, :d] = False
-    preparation = law.preparation
-    anywhere = np.array_equal(preparation.whole.slopes, np.eye(d))
+    exact = law.but(cell=replace(cell, rates=rates), readout=law.readout.with_weights(weights))
+    anywhere = np.array_equal(law.preparation.whole.slopes, np.eye(d))
     if weights.shape[1] == 1 and anywhere:
-        moved = np.concatenate([[0.0], rates[: d - 1, -1]])
-        rates[: d - 1, -1], free_rates[: d - 1, -1] = 0.0, False
-        rates[-1, -1] -= rates[-1, :d] @ moved
-        whole = preparation.whole
-        preparation = whole.with_numbers(np.asarray(whole.numbers) + moved)
-    readout = law.readout.with_weights(weights)
-    exact = law.but(preparation=preparation, cell=replace(cell, rates=rates), readout=readout)
+        exact = with_one_constant(exact)
+        free_rates[: d - 1, -1] = False
     free_weights[:, 0] = False
     place = layout(exact)
     prunable = place.mask(cell=free_rates, weights=free_weights)
     return Gauged(exact, prunable | place.mask(starts=True), prunable, tuple(range(d)))
+
+
+def with_one_constant(law: Law) -> Law:
+    """A law in companion form whose variables behind the first count from where the surroundings
+    push the last one alone.
+    """
+    d, cell = law.dimension, law.cell
+    assert isinstance(cell, DrivenCell)
+    rates = np.array(cell.rates)
+    moved = np.concatenate([[0.0], rates[: d - 1, -1]])
+    rates[: d - 1, -1] = 0.0
+    rates[-1, -1] -= rates[-1, :d] @ moved
+    whole = law.preparation.whole
+    preparation = whole.with_numbers(np.asarray(whole.numbers) + moved)
+    return law.but(preparation=preparation, cell=replace(cell, rates=rates))
+
+
+def constants_of(law: Law) -> Int[np.ndarray, " d"]:
+    """Where the constants of a driven law's rows stand among its numbers."""
+    d, columns = np.shape(law.cell.rates)  # type: ignore[attr-defined]  # of a driven cell
+    place = layout(law).cell
+    return np.arange(place.start, place.stop).reshape(d, columns)[:, -1]

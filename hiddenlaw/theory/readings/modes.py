@@ -20,6 +20,7 @@ from hiddenlaw.parameters import Mask, layout
 from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.refit import Data, Fitted, fitted
 from hiddenlaw.theory.gauges._base import SINGULAR
+from hiddenlaw.theory.gauges.observability import constants_of
 
 _TOGETHER = 1e-9  # of the largest eigenvalue of the correlations: known together or not at all
 
@@ -32,7 +33,8 @@ def in_modes_where_that_tells_more(fit: Fitted, train: Dataset) -> Fitted:
     transform, blocks = _modes(law)
     if transform is None:
         return fit
-    turned, free = _blockwise(law.in_basis(transform), blocks)
+    surrounded = bool(fit.free[constants_of(law)].any())
+    turned, free = _blockwise(law.in_basis(transform), blocks, surrounded)
     shown = Shown.measured(train, law.scale)
     data = Data(shown, independence=independence(turned, shown), basis=0)
     found = fitted(turned, free, np.zeros_like(free), 0, data)
@@ -41,9 +43,12 @@ def in_modes_where_that_tells_more(fit: Fitted, train: Dataset) -> Fitted:
 
 
 def _collinear(fit: Fitted) -> bool:
-    """Whether numbers of the law are known in combinations alone."""
+    """Whether numbers of the law are known in combinations alone.
+
+    Constants aside: where inputs are far from zero these are known together with all else.
+    """
     size = np.sqrt(np.maximum(np.diag(fit.covariance), 0.0))
-    seen = size > 0
+    seen = (size > 0) & ~np.isin(fit.dense, constants_of(fit.law))
     if not seen.any() or not np.isfinite(fit.covariance).all():
         return False
     correlations = fit.covariance[np.ix_(seen, seen)] / size[seen, None] / size[seen]
@@ -70,8 +75,10 @@ def _modes(law: Law) -> tuple[Float[np.ndarray, "d d"] | None, list[int]]:
     return np.array(rows), blocks
 
 
-def _blockwise(law: Law, blocks: list[int]) -> tuple[Law, Mask]:
-    """The law with exact blocks and a readout that adds them up, and what of it is free."""
+def _blockwise(law: Law, blocks: list[int], surrounded: bool) -> tuple[Law, Mask]:
+    """The law with exact blocks and a readout that adds them up, and what of it is free: no
+    constant, unless it is `surrounded` by something that pushes it.
+    """
     cell, d = law.cell, law.dimension
     assert isinstance(cell, DrivenCell)
     rates, weights = np.array(cell.rates), np.array(law.readout.weights)
@@ -88,7 +95,7 @@ def _blockwise(law: Law, blocks: list[int]) -> tuple[Law, Mask]:
             rates[first, last], kept[first, last] = 1.0, True
         first += size
     rates[~kept] = 0.0
-    free[-1, -1] = True  # of the constants one says all: the others move the starts
+    free[-1, -1] = surrounded  # of the constants one says all: the others move the starts
     free_weights = np.ones(weights.shape, bool)
     free_weights[:, 0] = False
     readout = law.readout.with_weights(weights)
