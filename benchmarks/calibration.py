@@ -88,7 +88,8 @@ def refitted(number: int, data, kappa: float, energy: float, rng: np.random.Gene
     from hiddenlaw.law import Law
     from hiddenlaw.preparations import Shared
     from hiddenlaw.readouts import Linear
-    from hiddenlaw.theory.derive import Runs, derive_theory
+    from hiddenlaw.theory.beginnings import Runs
+    from hiddenlaw.theory.derive import derive_theory
     from hiddenlaw.translator.search import joint_span
 
     train, heldout = data.split(0.2, number)

@@ -8,7 +8,8 @@ from hiddenlaw.distiller.encoder import Encoder
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import Shared
 from hiddenlaw.readouts import Linear
-from hiddenlaw.theory.derive import Runs, derive_theory
+from hiddenlaw.theory.beginnings import Runs
+from hiddenlaw.theory.derive import derive_theory
 from hiddenlaw.translator.search import joint_span
 
 

@@ -22,8 +22,9 @@ from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.instrument import Imperfections
 from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
+from hiddenlaw.theory.beginnings import Runs
 from hiddenlaw.theory.candidates import Theories, choose_dimensions
-from hiddenlaw.theory.derive import Runs
+from hiddenlaw.theory.fits.lengthening import LOST
 from hiddenlaw.theory.readings.dead_times import with_dead_times
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.new_runs import found
@@ -106,7 +107,7 @@ def search(
         runs = replace(runs, disturbed=_in_runs(train, others))
     elif records is not None and family.follows_records:
         training = _counted_from(middle, records.training)
-        runs = _whole_records(translation, coordinates, training) or runs
+        runs = _whole_records(translation, coordinates, training, replace(runs, middle=middle))
     runs = replace(runs, middle=middle)
     theories = Theories(bottleneck, told, runs, chosen).derive(choices, progress)
     train = told.train
@@ -163,22 +164,26 @@ def _in_runs(train: Dataset, others: list[Dataset]) -> tuple[Dataset, ...]:
 
 
 def _whole_records(
-    translation: Translation, coordinates: AbstractHiddenCoordinates, training: Dataset
-) -> Runs | None:
+    translation: Translation,
+    coordinates: AbstractHiddenCoordinates,
+    training: Dataset,
+    pieces: Runs,
+) -> Runs:
     """The `training` parts of records as runs, each from where its response says it starts.
 
-    None where the translator does not come through.
+    Where the translator is lost along them, the first of its windows says it.
     """
     train, law = translation.train, translation.fit.law
     whole = acting_late(replace(training, hold=train.hold), train.dead_time)
     shown = Shown.measured(whole, law.scale)
     law = law.but(preparation=found(law, shown))
     reached = law.loss(shown)
-    if not reached < 1.0:
-        return None
+    if not reached < LOST:
+        law = law.but(preparation=found(law, shown.first(train.sites)))
     before = coordinates(law.preparation.starts(whole.runs))
     span = joint_span(whole, translation.heldout.judged)
-    return Runs(whole, span, law.preparation, before, reached=reached)
+    reached = reached if reached < LOST else 0.0
+    return Runs(whole, span, law.preparation, before, reached=reached, pieces=pieces)
 
 
 def _along(theory: Theory, train: Dataset) -> Theory:

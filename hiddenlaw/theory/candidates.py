@@ -17,7 +17,8 @@ from hiddenlaw.distiller.dimension import Choice, choose_dimension
 from hiddenlaw.distiller.distillation import encoder_check
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
-from hiddenlaw.theory.derive import Runs, derive_theory
+from hiddenlaw.theory.beginnings import Runs
+from hiddenlaw.theory.derive import derive_theory
 from hiddenlaw.theory.judgement import EncoderCheck
 from hiddenlaw.theory.ranking import (
     as_good_as_translator,
