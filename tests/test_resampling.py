@@ -113,6 +113,31 @@ def test_gaps_of_an_even_grid_are_missing_and_nothing_else_is_touched():
     assert np.isfinite(data.input).all()
 
 
+def test_a_record_is_cut_at_long_gaps_and_nothing_is_made_up_in_between():
+    whole = 0.5 * np.arange(200)
+    t = np.delete(whole, np.r_[60:90, 95:140, 150])  # five samples stand alone in between
+    data = Dataset.from_arrays(wave(t)[None], wave(2 * t)[None], x=t, x_name="t", resample=0.5)
+    assert data.runs == 2
+    for run, (first, last) in enumerate(((0, 60), (140, 200))):
+        inside = slice(0, last - first)
+        there = ~np.isin(np.arange(first, last), 150)
+        for got, measured in ((data.input, wave(whole)), (data.response, wave(2 * whole))):
+            own = got[run, inside, 0]
+            np.testing.assert_allclose(own[there], measured[first:last][there], atol=1e-12)
+        assert np.isnan(data.response[run, last - first :]).all()
+    assert data.remarks[0] == (
+        "t has 2 long gaps, in which nobody knows what the input did: what is between is taken for "
+        "2 records of their own; 5 samples in shorter pieces are left out"
+    )
+
+
+def test_many_runs_keep_what_is_behind_their_gaps():
+    t = np.delete(0.5 * np.arange(80), np.arange(30, 50))
+    data = Dataset.from_arrays([wave(t)] * 4, [wave(t)] * 4, x=[t] * 4, x_name="t", resample=0.5)
+    assert data.runs == 4
+    assert np.isnan(data.response[:, 30:50]).all()
+
+
 def test_runs_of_their_own_lengths_errors_and_gaps():
     grids = [uneven("jittering", n, seed=n) + n for n in (60, 90, 40)]
     y = [wave(t) for t in grids]

@@ -14,6 +14,7 @@ from hiddenlaw.data.checks import (
     check_shapes,
 )
 from hiddenlaw.data.dates import told
+from hiddenlaw.data.gaps import cut_at_gaps
 from hiddenlaw.data.given_grids import as_grids, each_grid, one_grid
 from hiddenlaw.data.padding import filled_up, inside_of, missing_behind
 from hiddenlaw.data.resampling import Runs, resampled
@@ -48,8 +49,7 @@ def fields_given(
     they are resampled. Raises `DataError`.
     """
     inputs, responses, errors, inside = arrays_of(input, response, response_error, allow_missing)
-    if x is not None and dx is not None:
-        raise DataError("both x and dx are given; give one of them")
+    _check_one(x, dx)
     x, dates = as_grids(x, x_name)
     units = dict(units or {}) | ({x_name: "s"} if dates else {})
     remarks = [*remarks, told(x_name)] if dates else list(remarks)
@@ -62,7 +62,8 @@ def fields_given(
     }
     if resample is not None:
         _check_samples(inputs, responses, names, missing=allow_missing or inside is not None)
-        own = Runs(each_grid(x, dx, x_name, sites), *_by_run(sites, inputs, responses, errors))
+        parts = _by_run(sites, inputs, responses, errors)
+        own, labels = cut_at_gaps(Runs(each_grid(x, dx, x_name, sites), *parts), labels, x_name)
         new = resampled(own, resample, labels=labels, held=_held(held, hold), **names)
         x, dx, truth, remarks = list(new.x), None, None, [*remarks, *new.remarks]
         inputs, responses, errors, sites = _filled_up(new)
@@ -91,6 +92,11 @@ def fields_resampled(
     given = dict(fields) | {"dx": None, "resample": step, "held": held}
     given.pop("jitter", None)
     return fields_given(given.pop("input"), given.pop("response"), **given)
+
+
+def _check_one(x: Any, dx: float | None) -> None:
+    if x is not None and dx is not None:
+        raise DataError("both x and dx are given; give one of them")
 
 
 def _held(held: bool | None, hold: str) -> bool | None:

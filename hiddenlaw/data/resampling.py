@@ -77,7 +77,8 @@ def resampled(
             np.stack([np.interp(g, x, e[:, c]) for c in range(e.shape[1])], axis=1)
             for g, x, e in zip(grids, runs.x, runs.error, strict=True)
         ]
-    return Runs(grids, _by_run(inputs), _by_run(responses), errors, [*said, *_warned(step, usual)])
+    said = [*runs.remarks, *said, *_warned(step, usual)]
+    return Runs(grids, _by_run(inputs), _by_run(responses), errors, said)
 
 
 def _grids(every: Sequence[np.ndarray], step: float, named: Sequence[str]) -> list[np.ndarray]:
