@@ -80,3 +80,30 @@ def test_without_noise_it_is_exact_and_read_back(tmp_path):
     found.save(tmp_path / "run")
     again = hl.load_discovery(tmp_path / "run")
     np.testing.assert_allclose(again.theory.predict(u), y, atol=1e-8)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_far_from_zero_the_law_is_the_same_but_for_its_constant(own):
+    """u and y in other units, as of temperatures in kelvin: y″ = 2 u − 1.5 y − 0.4 y′ + c."""
+    u, y = measured(2, noise=0.02, own=own)
+    found = hl.discover(
+        u + 1013.0,
+        y + 1e4,
+        dx=DX,
+        family="driven",
+        max_dimension=3,
+        initial_state="per-run" if own else "shared",
+        seeds=2,
+    )
+    assert found.record["dimension"] == {"linear": 2}
+    told, true = terms_of(found), expected(2)
+    assert told.keys() == true.keys()
+    for name in ("u", "y", "y'"):
+        value, error = told[name]
+        assert abs(value - true[name]) < 4 * error < 0.1 * abs(true[name])
+    value, error = told["1"]
+    assert abs(value - (OFFSET - 1013.0 * PUSH + 1.5e4)) < 4 * error < 0.1 * value
+    gain = found.theory.readings[0]
+    assert abs(gain.value - PUSH / 1.5) < 4 * gain.stderr < 0.02 * gain.value
+    answer = found.theory.predict(u[:3] + 1013.0, y[:3, :20] + 1e4 if own else None)
+    assert np.mean((answer - y[:3] - 1e4) ** 2) < 2 * 0.02**2 * y.var()

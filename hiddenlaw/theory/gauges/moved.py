@@ -39,7 +39,7 @@ def fit_from_zero(fit: Fitted, middle: Middle, span: Span, data: Data, shown: Sh
         there = in_units_from_zero(law, middle, span)
         return with_one_constant(there) if single else there
 
-    def numbers(values: Float[np.ndarray, " p"]) -> Float[np.ndarray, " p"]:
+    def numbers(values: Float[np.ndarray, " p"]) -> Float[np.ndarray, " q"]:
         return flat(move(filled(fit.law, values)))[fit.dense]
 
     law, slopes = move(fit.law), _slopes(numbers, fit)
