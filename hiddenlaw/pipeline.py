@@ -11,13 +11,14 @@ import numpy as np
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.parts import parts_of
-from hiddenlaw.data.records import in_windows, is_record
+from hiddenlaw.data.records import Records, in_windows, is_record
 from hiddenlaw.data.truth import Truth
 from hiddenlaw.distiller.target import Target
 from hiddenlaw.families.registry import families_for
 from hiddenlaw.families.search import Clock, Search, search
 from hiddenlaw.families.tried import Tried
 from hiddenlaw.preparations import preparation_for
+from hiddenlaw.results.cautions import cautions
 from hiddenlaw.results.engineering import engineering
 from hiddenlaw.results.notes import notes, silent_in_words
 from hiddenlaw.results.record import (
@@ -53,18 +54,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     data, used = prepared.seen(replace(data, truth=truth))
     data, truth, left_out = data.without_truth(), data.truth, every - len(used)
     data, silent = without_silent(data, chosen.parts)
-    tried = Tried(chosen)
-    families = families_for(chosen)
-    for family in families:
-        # Windows are too short for a linear answer to all of the input's past.
-        anyway = family is families[-1] or records is not None
-        if tried.worth_while(family, data, last=anyway):
-            more = {"records": records, "reaching": tried.reaching}
-            tried.add(family, search(family, data, chosen, progress, clock, **more))
-    found = tried.instrument()
-    if found is not None:
-        family = next(each for each in families if each.name == tried.family)
-        tried.take_instrument(search(family, data, chosen, progress, clock, found))
+    tried = _tried(data, chosen, records, progress, clock)
     best = tried.best
     translation, theories, own = best.translation, best.theories, best.chosen
     heldout, data = translation.heldout, _as_trained(data, best)
@@ -81,15 +71,19 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     runs = free_runs(theories, records)
     record |= along_records(record, records, runs)
     looked_at, left = engineering(theories, heldout, runs)
+    beware: list[str] = []
     if theories:
         record["noise"] = noise_floor(theories[0], translation.fit, heldout)
-        record |= judged(adequacy(theories[0], translation), left)
+        judgement = adequacy(theories[0], translation)
+        beware = cautions(theories[0], judgement, data, records, best.dead_times)
+        record |= judged(judgement, left)
         record["evidence"] = evidence(theories[0], theories[1:], translation.train, heldout)
     known = _parts_of_truth(data, truth, chosen)
     shown, record["truth"] = showcase(data, heldout, translation.fit, theories, known)
     said = [theory.statement for theory in theories]
     record["notes"] = [
         *silent_in_words(silent),
+        *beware,
         *notes(data, said, translation.kind.said, own, left_out, targets),
     ]
     clock.lap("pictures")
@@ -103,6 +97,25 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         {**model_arrays(translation.fit, theories), **trained, **shown, **looked_at},
         theories,
     )
+
+
+def _tried(
+    data: Dataset, chosen: Settings, records: Records | None, progress: Progress, clock: Clock
+) -> Tried:
+    """Every family that is worth it, and the believed one once more without its instrument."""
+    tried = Tried(chosen)
+    families = families_for(chosen)
+    for family in families:
+        # Windows are too short for a linear answer to all of the input's past.
+        anyway = family is families[-1] or records is not None
+        if tried.worth_while(family, data, last=anyway):
+            more = {"records": records, "reaching": tried.reaching}
+            tried.add(family, search(family, data, chosen, progress, clock, **more))
+    found = tried.instrument()
+    if found is not None:
+        family = next(each for each in families if each.name == tried.family)
+        tried.take_instrument(search(family, data, chosen, progress, clock, found))
+    return tried
 
 
 def _as_trained(data: Dataset, best: Search) -> Dataset:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def _pieces(x: np.ndarray) -> list[slice]:
         return [slice(0, len(x))]
     long = max(_LONG * float(np.median(steps)), _LONGER * float(np.quantile(steps, 0.9)))
     edges = [0, *(np.flatnonzero(steps > long) + 1).tolist(), len(x)]
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(edges)]
 
 
 def _named(label: str, part: slice, x: np.ndarray, x_name: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+import numpy as np
+
 from hiddenlaw.cells import DrivenCell, GeneratorCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.late import acting_late
@@ -55,8 +57,11 @@ class Driven(AbstractFamily):
         return acting_late(data, late), found
 
     def hopeless(self, train: Dataset, heldout: Dataset) -> tuple[str, float] | None:
-        """By the best linear answer to all of the input's past, which holds every driven law."""
+        """By the best linear answer to all of the input's past, which holds every driven law.
+
+        Where there are too few samples for such an answer nobody knows.
+        """
         error = linear_answer(train, heldout)
-        if error <= _WORTHLESS:
+        if error <= _WORTHLESS or not np.isfinite(error):
             return None
         return f"the best linear answer to the input leaves {error:.2g} of the variance", error

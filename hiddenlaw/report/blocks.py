@@ -11,6 +11,7 @@ from typing import Any
 
 from hiddenlaw.report import words
 from hiddenlaw.report.found import constant_over_cells
+from hiddenlaw.report.late import late_inputs
 
 
 class Role(Enum):
@@ -19,6 +20,7 @@ class Role(Enum):
     LAW = auto()
     SMOOTH = auto()  # the law as one equation, which holds for a differentiable input
     UNCERTAIN = auto()  # the law with intervals of its coefficients
+    LATE = auto()  # what of the input stands in the law
     READOUT = auto()
     MORE = auto()
 
@@ -51,8 +53,10 @@ def blocks_of(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Bloc
         _split(law.get("with_errors"), "; "), _split(law.get("with_errors_latex"), r",\quad ")
     )
     shown = pairs([readout.get("equation")], [readout.get("latex")])
+    late = [Equation(text, latex) for text, latex in late_inputs(record)]
     blocks = [
         *_laws(record, theory),
+        Block(Role.LATE, "where", late),
         Block(Role.UNCERTAIN, "with 95 % intervals", uncertain),
         Block(Role.READOUT, "readout", _not_trivial(shown)),
         *_discrete(record, theory),
@@ -93,8 +97,8 @@ def _discrete(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Bloc
 
 def main_equations(record: Mapping[str, Any], theory: Mapping[str, Any]) -> list[Equation]:
     """What a summary shows: the law (or its system), and the readout unless it is the identity."""
-    laws, readouts = (equations_of(record, theory, role) for role in (Role.LAW, Role.READOUT))
-    return _not_trivial([*laws, *readouts])
+    roles = (Role.LAW, Role.LATE, Role.READOUT)
+    return _not_trivial([each for role in roles for each in equations_of(record, theory, role)])
 
 
 def equations_of(

@@ -69,6 +69,14 @@ def test_the_best_linear_answer_bounds_driven_laws_and_no_others(own):
     assert Driven().hopeless(known, unseen) is not None
 
 
+def test_nobody_knows_of_a_linear_answer_where_samples_are_too_few():
+    """Of a law with four inputs and three responses, in five short runs."""
+    rng = np.random.default_rng(0)
+    known, unseen = parts(rng.normal(size=(5, 6, 4)), rng.normal(size=(5, 6, 3)))
+    assert linear_answer(known, unseen) == np.inf
+    assert Driven().hopeless(known, unseen) is None
+
+
 def test_the_linear_answer_of_few_runs_of_unequal_length_is_no_worse():
     """Too few for all of the past, and an integral forgets nothing: its own past says it."""
     rng = np.random.default_rng(0)

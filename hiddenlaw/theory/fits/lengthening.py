@@ -35,7 +35,7 @@ def calm(law: Law, sites: int) -> Law:
         return law
     rates, d = np.array(cell.rates), law.dimension
     values, vectors = np.linalg.eig(rates[:, :d])
-    growing = values.real * sites > _MOST
+    growing = np.real(values) * sites > _MOST
     values = np.where(growing, -np.conj(values), values)
     rates[:, :d] = np.real(vectors @ np.diag(values) @ np.linalg.inv(vectors))
     return law.but(cell=replace(cell, rates=rates)) if np.isfinite(rates).all() else law
