@@ -15,7 +15,7 @@ from hiddenlaw.data.records import Records, in_windows, is_record
 from hiddenlaw.data.truth import Truth
 from hiddenlaw.distiller.target import Target
 from hiddenlaw.families.registry import families_for
-from hiddenlaw.families.search import Clock, Search, search
+from hiddenlaw.families.task import Clock, Search, Task
 from hiddenlaw.families.tried import Tried
 from hiddenlaw.preparations import preparation_for
 from hiddenlaw.results.cautions import cautions
@@ -103,18 +103,18 @@ def _tried(
     data: Dataset, chosen: Settings, records: Records | None, progress: Progress, clock: Clock
 ) -> Tried:
     """Every family that is worth it, and the believed one once more without its instrument."""
-    tried = Tried(chosen)
-    families = families_for(chosen)
+    tried, families = Tried(chosen), families_for(chosen)
+    task = Task(data, chosen, progress, clock, records=records)
     for family in families:
         # Windows are too short for a linear answer to all of the input's past.
         anyway = family is families[-1] or records is not None
         if tried.worth_while(family, data, last=anyway):
-            more = {"records": records, "reaching": tried.reaching}
-            tried.add(family, search(family, data, chosen, progress, clock, **more))
+            more = {"poorer": tried.believed, "reaching": tried.reaching}
+            tried.add(family, family.search(replace(task, **more)))
     found = tried.instrument()
     if found is not None:
         family = next(each for each in families if each.name == tried.family)
-        tried.take_instrument(search(family, data, chosen, progress, clock, found))
+        tried.take_instrument(family.search(replace(task, instrument=found, records=None)))
     return tried
 
 

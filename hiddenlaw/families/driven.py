@@ -11,7 +11,7 @@ from hiddenlaw.cells import DrivenCell, GeneratorCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.late import acting_late
 from hiddenlaw.data.middle import Middle, middle_of
-from hiddenlaw.families._base import AbstractFamily
+from hiddenlaw.families.distilled import AbstractDistilledFamily
 from hiddenlaw.preparations import Context
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
@@ -22,7 +22,7 @@ _WIDEST = 6  # variables of a law that is found in windows
 _WORTHLESS = 0.3  # of the variance: where a linear answer leaves so much it is not the law
 
 
-class Driven(AbstractFamily):
+class Driven(AbstractDistilledFamily):
     """dz/dx = A z + B u + c, read linearly."""
 
     name: ClassVar[str] = "driven"

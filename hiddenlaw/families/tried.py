@@ -16,8 +16,7 @@ from hiddenlaw.cells import AbstractLawCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import squares_by_run
 from hiddenlaw.families._base import AbstractFamily
-from hiddenlaw.families.search import Search
-from hiddenlaw.families.weak_products import explained_by_products
+from hiddenlaw.families.task import Search
 from hiddenlaw.instrument import Imperfections, imperfections_of
 from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
@@ -28,11 +27,8 @@ from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.translator.fit import answer_to_own
 from hiddenlaw.translator.left_over import left_over
 from hiddenlaw.translator.luck import chance_that_no_better, luck
-from hiddenlaw.translator.translation import Translation
 
 _HOPEFUL = 0.6  # of the same: what its translator must come down to, to be asked for a theory
-_LITTLE = 0.02  # of the variance: so little that products add to it, as small changes do
-_FAR_FROM_HALF = 0.35  # of what is left
 _ENOUGH = 0.5  # of what the poorer family leaves: what a richer one must come down to
 
 
@@ -83,13 +79,18 @@ class Tried:
         assert self._best is not None and self._best.search is not None  # noqa: PT018
         return self._best.search
 
+    @property
+    def believed(self) -> Search | None:
+        """The same; None while there is none."""
+        return None if self._best is None else self._best.search
+
     def worth_while(self, family: AbstractFamily, data: Dataset, *, last: bool) -> bool:
         """Whether to search in this family; if not, the table says why.
 
         The `last` one is searched in any case where no other was.
         """
         if self._best is not None:
-            settled = _settled(self.best)
+            settled = _settled(self.best) or _idle(family, self.best)
             if settled is not None:
                 self.rows.append(Row(family.name, f"not tried: {settled}"))
             return settled is None
@@ -161,26 +162,19 @@ def _settled(search: Search) -> str | None:
         return None
     theory, translation = search.theories[0], search.translation
     if not as_good_as_translator(theory):
-        return _too_little(theory, translation)
+        return None
     if error_of(theory) < ROUNDING:
         return "the response is explained to rounding"
     train, heldout = translation.train, translation.heldout
     own = answer_to_own(theory.law, train)
     if left_over(train, heldout.judged, own, theory.answer_to(heldout)).something:
-        return _too_little(theory, translation)
+        return None
     return "neither the input nor itself says anything of what the poorer family leaves"
 
 
-def _too_little(theory: Theory, translation: Translation) -> str | None:
-    """Why what products would explain of the little that is left asks for no richer law."""
-    left = error_of(theory)
-    share = explained_by_products(theory, translation) if left <= _LITTLE else None
-    if share is None or share > _FAR_FROM_HALF:
-        return None
-    return (
-        f"of the {100 * left:.2g} % that the poorer family leaves, products of input and state "
-        f"explain {100 * max(share, 0.0):.2g} %; a richer one has to explain half"
-    )
+def _idle(family: AbstractFamily, search: Search) -> str | None:
+    """Why this richer family has nothing to add to the law that was found; None if it might."""
+    return family.idle(search) if search.theories else None
 
 
 def _replaces(richer: Search, poorer: Search) -> tuple[bool, str]:

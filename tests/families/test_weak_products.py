@@ -7,7 +7,7 @@ import pytest
 from test_families import DX, families, moved
 
 import hiddenlaw as hl
-from hiddenlaw.families import tried
+from hiddenlaw.families import multiplied
 from hiddenlaw.families.weak_products import explained_by_products
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ def test_it_is_what_the_misfit_has_of_all_that_is_left(noise, share, monkeypatch
         told.append(explained_by_products(theory, translation))
         return 0.0  # so that no richer law is sought
 
-    monkeypatch.setattr(tried, "explained_by_products", asked)
+    monkeypatch.setattr(multiplied, "explained_by_products", asked)
     quick = {"initial_state": "shared", "seeds": 2, "max_dimension": 2}
     found = hl.discover(u, seen, dx=DX, **quick)
     assert told[0] == pytest.approx(share, abs=0.2)

@@ -1,25 +1,22 @@
-"""The search for a law of one family: translator, hidden states, bottleneck, theories."""
+"""Families whose laws are distilled: a translator, its hidden states, a bottleneck, theories."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
-
-import numpy as np
+import abc
+from dataclasses import replace
+from typing import ClassVar
 
 from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.late import acting_late
 from hiddenlaw.data.middle import Middle
-from hiddenlaw.data.records import Records
 from hiddenlaw.distiller.answers import answer_runs
 from hiddenlaw.distiller.both_targets import with_answers
 from hiddenlaw.distiller.bottleneck import Bottleneck, sweep
 from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates, hidden_coordinates
-from hiddenlaw.distiller.dimension import Choice
 from hiddenlaw.distiller.hidden_runs import hidden_runs
 from hiddenlaw.families._base import AbstractFamily
-from hiddenlaw.instrument import Imperfections
+from hiddenlaw.families.task import Search, Task
 from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.beginnings import Runs
@@ -33,88 +30,79 @@ from hiddenlaw.translator.dead_time import DeadTime
 from hiddenlaw.translator.middles import from_zero
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation, translate
-from hiddenlaw.translator.verdict import Verdict, judge
+from hiddenlaw.translator.verdict import judge
 from hiddenlaw.translator.widening import widened
 
-Distilled = tuple[Bottleneck, AbstractHiddenCoordinates, dict[str, Choice]]
 
-
-@dataclass(frozen=True)
-class Search:
-    """What a search came to. `distilled` is None, and there are no theories, without a law.
-
-    `chosen` are the settings of this family, and `instrument` is what was taken off the data.
+class AbstractDistilledFamily(AbstractFamily):
+    """`follows_records`: whether its laws can be followed along records, however long: theories are
+    then refitted to these in place of windows.
     """
 
-    chosen: Settings
-    translation: Translation
-    verdict: Verdict
-    distilled: Distilled | None = None
-    theories: tuple[Theory, ...] = ()
-    dead_times: tuple[DeadTime, ...] = ()
-    instrument: Imperfections | None = None
+    follows_records: ClassVar[bool] = False
 
+    @abc.abstractmethod
+    def settings(self, chosen: Settings) -> Settings:
+        """The settings of a search in this family."""
 
-class Clock:
-    """Seconds by stage, of all searches together."""
+    def middle(self, data: Dataset) -> Middle | None:
+        """From where inputs and responses are counted in the search; None for zero."""
+        del data
+        return None
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+    def seen_late(self, data: Dataset, chosen: Settings) -> tuple[Dataset, tuple[DeadTime, ...]]:
+        """The data with the dead time of every input, where this family has such, and what is known
+        of these.
+        """
+        del chosen
+        return data, ()
 
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + now - self._last, 2)
-        self._last = now
+    def search(self, task: Task) -> Search:
+        """Train, judge and, where there is something to find, distil and derive theories."""
+        chosen, data, instrument = self.settings(task.asked), task.data, task.instrument
+        progress, clock = task.progress, task.clock
+        if instrument is not None:
+            data = instrument.ideal(data)
+        middle = self.middle(data)
+        data, late = self.seen_late(_counted_from(middle, data), chosen)
+        translation = widened(translate(data, chosen, progress), data, chosen, progress)
+        fit, train, heldout = translation.fit, translation.train, translation.heldout
+        clock.lap("translator")
+        verdict = judge(train, heldout.judged, fit.answer(heldout))
+        told = translation if middle is None else from_zero(translation, middle)
+        if verdict.verdict != "law" or fit.heldout_error > task.reaching:
+            return Search(chosen, told, verdict, dead_times=late, instrument=instrument)
+        coordinates = hidden_coordinates(fit.law, train, error=fit.heldout_error, seed=chosen.seed)
+        bottleneck = _swept(translation, coordinates, chosen, progress)
+        clock.lap("distiller")
+        choices = choose_dimensions(bottleneck, chosen, fit.junk(train))
+        runs = self._runs(task, translation, coordinates, middle)
+        theories = Theories(bottleneck, told, runs, chosen).derive(choices, progress)
+        train = told.train
+        theories = tuple(with_dead_times(_along(theory, train), late, train) for theory in theories)
+        clock.lap("theory")
+        distilled = bottleneck, coordinates, choices
+        return Search(chosen, told, verdict, distilled, theories, late, instrument)
 
-
-def search(
-    family: AbstractFamily,
-    data: Dataset,
-    asked: Settings,
-    progress: Progress,
-    clock: Clock,
-    instrument: Imperfections | None = None,
-    records: Records | None = None,
-    reaching: float = np.inf,
-) -> Search:
-    """Train, judge and, where there is something to find, distil and derive theories.
-
-    `asked` are the settings of the discovery, from which those of the family follow. What is known
-    of the `instrument` is taken off the data first. `records` are what the data were cut from, if
-    they are windows. No theory is sought where the translator leaves more than `reaching`.
-    """
-    chosen, recorded = family.settings(asked), data
-    if instrument is not None:
-        data = instrument.ideal(data)
-    middle = family.middle(data)
-    data, late = family.seen_late(_counted_from(middle, data), chosen)
-    translation = widened(translate(data, chosen, progress), data, chosen, progress)
-    fit, train, heldout = translation.fit, translation.train, translation.heldout
-    clock.lap("translator")
-    verdict = judge(train, heldout.judged, fit.answer(heldout))
-    told = translation if middle is None else from_zero(translation, middle)
-    if verdict.verdict != "law" or fit.heldout_error > reaching:
-        return Search(chosen, told, verdict, dead_times=late, instrument=instrument)
-    coordinates = hidden_coordinates(fit.law, train, error=fit.heldout_error, seed=chosen.seed)
-    bottleneck = _swept(translation, coordinates, chosen, progress)
-    clock.lap("distiller")
-    choices = choose_dimensions(bottleneck, chosen, fit.junk(train))
-    runs = _training_runs(translation, coordinates)
-    if instrument is not None:
-        others = instrument.disturbed(recorded)
-        others = [_counted_from(middle, each).split(*chosen.parts)[0] for each in others]
-        runs = replace(runs, disturbed=_in_runs(train, others))
-    elif records is not None and family.follows_records:
-        training = _counted_from(middle, records.training)
-        runs = _whole_records(translation, coordinates, training, replace(runs, middle=middle))
-    runs = replace(runs, middle=middle)
-    theories = Theories(bottleneck, told, runs, chosen).derive(choices, progress)
-    train = told.train
-    theories = tuple(with_dead_times(_along(theory, train), late, train) for theory in theories)
-    clock.lap("theory")
-    distilled = bottleneck, coordinates, choices
-    return Search(chosen, told, verdict, distilled, theories, late, instrument)
+    def _runs(
+        self,
+        task: Task,
+        translation: Translation,
+        coordinates: AbstractHiddenCoordinates,
+        middle: Middle | None,
+    ) -> Runs:
+        """What theories are refitted to."""
+        train = translation.train
+        runs = replace(_training_runs(translation, coordinates), middle=middle)
+        if task.instrument is not None:
+            parts = self.settings(task.asked).parts
+            others = task.instrument.disturbed(task.data)
+            others = [_counted_from(middle, each).split(*parts)[0] for each in others]
+            return replace(runs, disturbed=_in_runs(train, others))
+        if task.records is None or not self.follows_records:
+            return runs
+        training = _counted_from(middle, task.records.training)
+        return replace(_whole_records(translation, coordinates, training, runs), middle=middle)
 
 
 def _counted_from(middle: Middle | None, data: Dataset) -> Dataset:

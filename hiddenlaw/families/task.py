@@ -1,0 +1,73 @@
+"""What a family of laws is searched for with, and what a search comes to."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.records import Records
+from hiddenlaw.distiller.bottleneck import Bottleneck
+from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates
+from hiddenlaw.distiller.dimension import Choice
+from hiddenlaw.instrument import Imperfections
+from hiddenlaw.settings import Settings
+from hiddenlaw.theory.theory import Theory
+from hiddenlaw.training.progress import Progress
+from hiddenlaw.translator.dead_time import DeadTime
+from hiddenlaw.translator.translation import Translation
+from hiddenlaw.translator.verdict import Verdict
+
+Distilled = tuple[Bottleneck, AbstractHiddenCoordinates, dict[str, Choice]]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search came to. `distilled` is None, and there are no theories, without a law.
+
+    `chosen` are the settings of this family, and `instrument` is what was taken off the data.
+    """
+
+    chosen: Settings
+    translation: Translation
+    verdict: Verdict
+    distilled: Distilled | None = None
+    theories: tuple[Theory, ...] = ()
+    dead_times: tuple[DeadTime, ...] = ()
+    instrument: Imperfections | None = None
+
+
+class Clock:
+    """Seconds by stage, of all searches together."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + now - self._last, 2)
+        self._last = now
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is searched, and how.
+
+    - `asked`: the settings of the discovery, from which those of a family follow.
+    - `instrument`: what is known of it, and taken off the data first.
+    - `records`: what the data were cut from, if they are windows.
+    - `poorer`: the search that is believed so far; None for the first.
+    - `reaching`: no theory is sought where the translator leaves more than that.
+    """
+
+    data: Dataset
+    asked: Settings
+    progress: Progress
+    clock: Clock
+    instrument: Imperfections | None = None
+    records: Records | None = None
+    poorer: Search | None = None
+    reaching: float = np.inf
