@@ -1,0 +1,228 @@
+"""The direct sweep: laws that are polynomials of their state, fitted to the response itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from hiddenlaw.cells import Coefficient, PolynomialCell
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.errors import SettingsError
+from hiddenlaw.law import Law
+from hiddenlaw.preparations import AbstractPreparation, preparation_class
+from hiddenlaw.readouts import Linear
+from hiddenlaw.theory.fits.effective import independence
+from hiddenlaw.theory.fits.refit import Fitted
+from hiddenlaw.theory.selection.beginning import nothing_moves, widened
+from hiddenlaw.theory.selection.forms import Form
+from hiddenlaw.theory.selection.pieces import pieces_of
+from hiddenlaw.theory.selection.pruning import lean, wanted, with_errors
+from hiddenlaw.theory.selection.search import (
+    Ended,
+    along,
+    asks_for_more,
+    from_known,
+    from_nothing,
+)
+from hiddenlaw.theory.selection.stated import Stated, stated
+from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
+from hiddenlaw.training.progress import Progress, Silent
+from hiddenlaw.translator.search import joint_span, scale_of
+
+_DEGREES = (1, 2, 3, 5)
+_WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A form that was tried: what it leaves of the validation block, with how many terms."""
+
+    form: Form
+    error: float
+    terms: int
+
+
+@dataclass(frozen=True, eq=False)
+class DirectFit:
+    """A law of one dimension that was fitted to the response itself.
+
+    - `fit`: the law in observability coordinates, with the covariance of its numbers.
+    - `form`: what was on offer, as the validation block chose it among those `compared`.
+    - `validation_error`: of the law fitted without that block; `heldout_error`: of runs that no
+      training saw. Both are mean squares of free runs over the variance of the response.
+    - `notes`: what failed or was refused on the way.
+    """
+
+    fit: Fitted
+    dimension: int
+    readout: str
+    form: Form
+    compared: tuple[Compared, ...]
+    validation_error: float
+    heldout_error: float
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def law(self) -> Law:
+        return self.fit.law
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a law at all."""
+        return bool(np.isfinite(self.fit.loss) and np.isfinite(self.heldout_error))
+
+    def stated(self, dx: float) -> list[Stated]:
+        """The terms with standard errors, in y, its derivatives and the inputs as they are."""
+        return stated(self.fit, dx)
+
+    def terms(self, dx: float) -> list[Coefficient]:
+        """All terms, z_i′ = z_{i+1} included, over x in the data's unit."""
+        assert isinstance(self.law.cell, PolynomialCell)
+        return self.law.cell.terms(dx)
+
+
+def polynomial_laws(
+    train: Dataset,
+    heldout: Heldout,
+    *,
+    dimensions: Sequence[int] = (1, 2, 3),
+    readout: str = "linear",
+    preparation: str | type[AbstractPreparation] = "context",
+    degree: int = 3,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[DirectFit, ...]:
+    """One law of each dimension, from the response itself; the narrowest first.
+
+    `train` are runs, or the training stretches of records; `heldout` says what of others is judged,
+    and what of it is given where `preparation` lets every run start from its own state. `degree` is
+    the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
+    the response is the square of the first variable. Nothing is drawn by chance; `seed` is there
+    for the time when it is.
+
+    Raises `SettingsError` for several responses, and for a degree below 1.
+    """
+    del seed
+    if train.response.shape[2] != 1:
+        raise SettingsError(
+            f"{train.response.shape[2]} responses; polynomial laws are sought for one: choose it"
+        )
+    if degree < 1:
+        raise SettingsError(f"degree is {degree}; it must be at least 1")
+    progress = progress or Silent()
+    sweep = _Sweep(train, heldout, preparation_class(preparation), readout, degree)
+    progress.start("direct", len(dimensions))
+    laws = []
+    for dimension in sorted(dimensions):
+        laws.append(sweep.one(dimension))
+        progress.advance("direct", f"{dimension}: held-out error {laws[-1].heldout_error:.1e}")
+    progress.finish("direct")
+    return tuple(laws)
+
+
+class _Tried(NamedTuple):
+    """A form, its law, what that leaves of the validation block, and whether that is noise."""
+
+    form: Form
+    ended: Ended
+    error: float
+    white: bool
+
+
+@dataclass
+class _Sweep:
+    """The search, dimension by dimension: each begins where the narrower one ended as well."""
+
+    train: Dataset
+    heldout: Heldout
+    kind: type[AbstractPreparation]
+    readout: str
+    degree: int
+    narrower: Ended | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.scale = scale_of(self.train)
+        self.span = joint_span(self.train, self.heldout.judged)
+        self.parts: Parts = parts_of(self.train, self.kind)
+        self.pieces = pieces_of(self.parts.fitted, self.scale, self.kind)
+        self.odd = self.readout != Linear.name
+
+    def one(self, dimension: int) -> DirectFit:
+        """The law of that dimension."""
+        begun, self.notes = time.perf_counter(), []
+        tried = self._tried(dimension)
+        best = tried[0]
+        for each in tried[1:]:
+            if each.error < (1.0 if each.white else _WORTH) * best.error:
+                best = each
+        form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
+        if np.isfinite(error):
+            inner, error = wanted(lean(inner, offers(dimension)), self.parts.block)
+        self.narrower = inner
+        pieces = pieces_of(self.train, self.scale, self.kind)
+        whole = from_known(pieces, inner.law)
+        whole = along(pieces, whole, form if best.white else None, self._told)
+        whole = lean(whole, offers(dimension))
+        fit = with_errors(whole, offers(dimension))
+        judged = free_run(fit.law, self.heldout) if np.isfinite(fit.loss) else np.inf
+        compared = tuple(Compared(each.form, each.error, each.ended.terms) for each in tried)
+        return DirectFit(
+            fit, dimension, self.readout, form, compared, error, judged,
+            time.perf_counter() - begun, tuple(self.notes),
+        )  # fmt: skip
+
+    def _tried(self, dimension: int) -> list[_Tried]:
+        """Forms, the poorest first, until nothing of the richest is asked for."""
+        forms = [Form(k, 0, self.odd) for k in _DEGREES if k <= self.degree]
+        if self.odd:
+            forms = [form for form in forms if form.degree % 2]
+        linear, found = self._begun(dimension, forms[0]), []
+        for form in forms:
+            found.append(self._judged(linear, form))
+            if not asks_for_more(found[-1].ended, Form(self.degree, int(self.odd), self.odd)):
+                break
+        return found
+
+    def _begun(self, dimension: int, form: Form) -> list[Ended]:
+        runs = self.parts.fitted.runs
+        nothing = nothing_moves(
+            dimension, self.span, form, self.readout, self.scale, self.kind, runs
+        )
+        begun = [from_nothing(self.pieces, nothing, self._told)]
+        if self.narrower is not None and np.isfinite(self.narrower.loss):
+            law = widened(self.narrower.law)
+            loss = law.loss(self.narrower.shown)
+            if law.dimension == dimension and np.isfinite(loss):
+                begun.append(Ended(law, self.narrower.shown, loss, self.narrower.length))
+        return begun
+
+    def _judged(self, begun: list[Ended], form: Form) -> _Tried:
+        """The best that came of these beginnings, and its error on the validation block."""
+        best = None
+        for each in begun:
+            ended = along(self.pieces, each, form, self._told)
+            if not np.isfinite(ended.loss):
+                continue
+            error = free_run(ended.law, self.parts.block)
+            if best is None or error < best.error:
+                white = independence(ended.law, ended.shown).white
+                best = _Tried(form, ended, error, white)
+        if best is None:
+            self._told(f"no law of {form.said} survived")
+            return _Tried(form, begun[0], np.inf, False)
+        return best
+
+    def _offers(self, form: Form) -> Callable[[int], int]:
+        """How many terms there are to choose from, by dimension."""
+        channels = len(self.span.low)
+        return lambda dimension: len(form.offered(dimension, channels)[0])
+
+    def _told(self, said: str) -> None:
+        self.notes.append(said)
