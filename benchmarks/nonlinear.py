@@ -137,7 +137,7 @@ def main() -> None:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     every = kinds()
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--sets", type=int, default=5)
     parser.add_argument("--kinds", nargs="+", default=list(every), choices=list(every))
     parser.add_argument("--noise", nargs="+", type=float, default=[0.0, 0.01, 0.05])

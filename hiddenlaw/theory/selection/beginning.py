@@ -62,7 +62,7 @@ def widened(law: Law) -> Law:
     nothing = (0,) * channels
     moves = {row: [each for each in above if each.row == row] for row in range(last)}
     moves[last] = [*pushed, Coefficient(last, (d,), nothing, 1.0)]
-    found: dict[tuple, float] = {((d,), nothing): -_FORGETS}
+    found: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {((d,), nothing): -_FORGETS}
     for each in own:
         _add(found, each.state, each.input, _FORGETS * each.value)
         for place, variable in enumerate(each.state):
@@ -70,7 +70,7 @@ def widened(law: Law) -> Law:
             for rate in moves[variable]:
                 state = tuple(sorted((*rest, *rate.state)))
                 _add(found, state, rate.input, each.value * rate.value)
-    new = [Coefficient(d, *key, value) for key, value in found.items() if value]
+    new = [Coefficient(d, state, input, value) for (state, input), value in found.items() if value]
     wide = PolynomialCell.of([*above, *moves[last], *new], d + 1, span)
     wide = replace(wide, substeps=cell.substeps, clip=None)
     starts = law.preparation.starts(law.preparation.count)
@@ -82,5 +82,10 @@ def widened(law: Law) -> Law:
     return Law(preparation, wide, _reading(d + 1, kind), law.scale)
 
 
-def _add(found: dict[tuple, float], state: tuple, input: tuple, value: float) -> None:
+def _add(
+    found: dict[tuple[tuple[int, ...], tuple[int, ...]], float],
+    state: tuple,
+    input: tuple,
+    value: float,
+) -> None:
     found[state, input] = found.get((state, input), 0.0) + value

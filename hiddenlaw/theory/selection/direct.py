@@ -34,7 +34,7 @@ from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator.search import joint_span, scale_of
 
-_DEGREES = (1, 2, 3, 5)
+_DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
 _WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
 
 
@@ -159,7 +159,7 @@ class _Sweep:
         begun, self.notes = time.perf_counter(), []
         tried = self._tried(dimension)
         best = tried[0]
-        for each in tried[1:]:
+        for each in sorted(tried, key=lambda each: each.form.degree)[1:]:
             if each.error < (1.0 if each.white else _WORTH) * best.error:
                 best = each
         form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
@@ -179,7 +179,7 @@ class _Sweep:
         )  # fmt: skip
 
     def _tried(self, dimension: int) -> list[_Tried]:
-        """Forms, the poorest first, until nothing of the richest is asked for."""
+        """Forms, until nothing of the richest is asked for."""
         forms = [Form(k, 0, self.odd) for k in _DEGREES if k <= self.degree]
         if self.odd:
             forms = [form for form in forms if form.degree % 2]

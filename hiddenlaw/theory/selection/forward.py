@@ -80,7 +80,7 @@ def forward(
         offer = offered(here.law, free_numbers(here.law), shown, *every)
         gains = np.array(
             [
-                0.0 if _name(offer, place) in refused else gain
+                0.0 if _name(offer, int(place)) in refused else gain
                 for place, gain in zip(offer.places, offer.gains, strict=True)
             ]
         )
@@ -90,11 +90,12 @@ def forward(
         if not rivals:
             break
         tried = [
-            refitted(_with(offer, offer.places[k]), shown, decay=decay * here.loss) for k in rivals
+            refitted(_with(offer, int(offer.places[k])), shown, decay=decay * here.loss)
+            for k in rivals
         ]
         best = min(range(len(rivals)), key=lambda k: tried[k].loss)
         if not here.loss - tried[best].loss > least / 2:
-            names = [_name(offer, offer.places[k]) for k in rivals]
+            names = [_name(offer, int(offer.places[k])) for k in rivals]
             told(f"no gain from {names}, though they promised it")
             refused.update(names)
             continue

@@ -46,6 +46,10 @@ class AbstractPieces(abc.ABC):
         return found if found[-1] == self.longest else [*found, self.longest]
 
     @abc.abstractmethod
+    def firsts(self, dimension: int) -> list[int]:
+        """Lengths of the pieces over which a search begins."""
+
+    @abc.abstractmethod
     def begun(self, law: Law, length: int) -> tuple[Law, Shown]:
         """The law, with starts as the samples tell them, and what it is shown of that length."""
 
@@ -57,6 +61,9 @@ class AbstractPieces(abc.ABC):
 @dataclass(frozen=True, eq=False)
 class FromTheBeginning(AbstractPieces):
     """Runs that share a start: their first sites."""
+
+    def firsts(self, dimension: int) -> list[int]:
+        return [dimension + 3, 2 * dimension + 4, 3 * dimension + 6]
 
     def begun(self, law: Law, length: int) -> tuple[Law, Shown]:
         shown = self._shown(length)
@@ -79,6 +86,9 @@ class Tiles(AbstractPieces):
     @property
     def longest(self) -> int:
         return min(self.data.sites, _LONGEST)
+
+    def firsts(self, dimension: int) -> list[int]:
+        return [2 * dimension + 4, 4 * dimension + 4]
 
     def begun(self, law: Law, length: int) -> tuple[Law, Shown]:
         shown = windowed(self.data, length, self.scale)

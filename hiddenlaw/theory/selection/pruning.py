@@ -19,6 +19,9 @@ from hiddenlaw.theory.selection.validation import free_run
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import LeastSquares
 
+_WORTH = 1.1  # times the error on the validation block: a term that is worth it
+_WEAKEST = 3  # terms that are tried at a time
+
 
 def lean(ended: Ended, on_offer: int) -> Ended:
     """The law with the terms that the criterion keeps: the extended Bayesian one of effective
@@ -46,15 +49,26 @@ def lean(ended: Ended, on_offer: int) -> Ended:
 
 
 def wanted(ended: Ended, block: Heldout) -> tuple[Ended, float]:
-    """Without the terms that the validation block does not want, and its error there."""
+    """Without the terms that the validation block does not want, and its error there.
+
+    Where what is left is noise that is a term without which the error is no larger. Else any number
+    of terms would be significant, and each must be worth a tenth of what is left.
+    """
     data, error = data_of(ended.law, ended.shown), free_run(ended.law, block)
+    most = 1.0 if data.independence.white else _WORTH
     while ended.terms > 1:
         places, strength = _strengths(ended, data)
-        trial = without(ended, places[np.argsort(strength)[:1]])
-        after = free_run(trial.law, block) if np.isfinite(trial.loss) else np.inf
-        if after > error:
+        weak = places[np.argsort(strength)[:_WEAKEST]]
+        if most == 1.0:
+            weak = weak[:1]
+        trials = [without(ended, weak[k : k + 1]) for k in range(len(weak))]
+        errors = [
+            free_run(trial.law, block) if np.isfinite(trial.loss) else np.inf for trial in trials
+        ]
+        best = int(np.argmin(errors))
+        if not errors[best] <= most * error:
             break
-        ended, error = trial, after
+        ended, error = trials[best], errors[best]
     return ended, error
 
 

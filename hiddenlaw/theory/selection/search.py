@@ -27,9 +27,8 @@ from hiddenlaw.training.new_runs import starts_of_windows
 
 Told = Callable[[str], None]
 
-_FIRST = 4  # sites of the first pieces, beyond twice the width
 _AGAIN = 32  # sites of the pieces over which a law begins that is known already
-_BEGUN = 1e-6  # decay of the very first fit
+_BEGUN = 1e-6, 1e-2  # decays of the very first fits
 _FALLS = 1e-2  # of a loss: what the integrator's error may be on the way
 
 
@@ -49,13 +48,28 @@ class Ended:
 
 
 def from_nothing(pieces: AbstractPieces, nothing: Law, told: Told) -> Ended:
-    """The law linear in its state, from all its terms at zero, along the shortest pieces."""
-    first = pieces.lengths(2 * nothing.dimension + _FIRST)[0]
-    law, shown = pieces.begun(nothing, first)
-    begun = refitted(law, shown, decay=_BEGUN)
-    if not np.isfinite(begun.loss):
-        told(f"the fit linear in the state overflows over {first} sites")
-    return Ended(begun.law, shown, begun.loss, first)
+    """The law linear in its state, from all its terms at zero.
+
+    It is begun over pieces of several lengths, gently or not, and goes on from where the longest of
+    these lengths is explained best.
+    """
+    lengths = sorted({pieces.lengths(first)[0] for first in pieces.firsts(nothing.dimension)})
+    last = lengths[-1]
+    found = []
+    for length in lengths:
+        law, shown = pieces.begun(nothing, length)
+        for decay in _BEGUN:
+            begun = refitted(law, shown, decay=decay)
+            if length < last and np.isfinite(begun.loss):
+                law_there, shown_there = pieces.longer(begun.law, length, last)
+                begun = refitted(law_there, shown_there, decay=_BEGUN[0])
+                found.append(Ended(begun.law, shown_there, begun.loss, last))
+            else:
+                found.append(Ended(begun.law, shown, begun.loss, length))
+    best = min(found, key=lambda each: each.loss)
+    if not np.isfinite(best.loss):
+        told(f"the fit linear in the state overflows over {last} sites")
+    return best
 
 
 def from_known(pieces: AbstractPieces, known: Law) -> Ended:
