@@ -13,6 +13,9 @@ from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Linear, Quadratic, readout_class
 from hiddenlaw.theory.selection.forms import Form, chain
 
+Place = tuple[int, ...]
+Key = tuple[Place, Place]  # variables and powers of the inputs
+
 _FORGETS = 0.5  # a site: how fast a wider law forgets where its last variable began
 
 
@@ -62,7 +65,7 @@ def widened(law: Law) -> Law:
     nothing = (0,) * channels
     moves = {row: [each for each in above if each.row == row] for row in range(last)}
     moves[last] = [*pushed, Coefficient(last, (d,), nothing, 1.0)]
-    found: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {((d,), nothing): -_FORGETS}
+    found: dict[Key, float] = {((d,), nothing): -_FORGETS}
     for each in own:
         _add(found, each.state, each.input, _FORGETS * each.value)
         for place, variable in enumerate(each.state):

@@ -22,8 +22,9 @@ from hiddenlaw.preparations import AbstractPreparation, Own
 from hiddenlaw.training.first_starts import first_starts
 from hiddenlaw.training.windows import windowed
 
-_LONGEST = 512  # sites of a piece
-_GROWS = 1.6  # times as long
+_LONGEST = 64, 512  # sites of a piece, where there are few samples and where there are many
+_SIDE_BY_SIDE = 32  # pieces, which cost hardly more than one
+_GROWS = 1.7  # times as long
 _NEARLY = 0.8  # of the longest: a length that is not worth a fit of its own
 
 
@@ -85,7 +86,8 @@ class Tiles(AbstractPieces):
 
     @property
     def longest(self) -> int:
-        return min(self.data.sites, _LONGEST)
+        enough = int(self.data.observed.sum()) // _SIDE_BY_SIDE
+        return min(self.data.sites, int(np.clip(enough, *_LONGEST)))
 
     def firsts(self, dimension: int) -> list[int]:
         return [2 * dimension + 4, 4 * dimension + 4]
