@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,7 @@ from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator.search import joint_span, scale_of
 
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
+_PUSHED = 2  # the highest degree of what inputs on rows above the last are multiplied by
 _WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
 
 
@@ -135,6 +136,16 @@ class _Tried(NamedTuple):
     white: bool
 
 
+def _best(tried: list[_Tried]) -> _Tried:
+    """The one that leaves least of the block; a richer one only where it is worth it."""
+    poorest, *richer = sorted(tried, key=lambda each: (each.form.degree, each.form.pushed))
+    best = poorest
+    for each in richer:
+        if each.error < (1.0 if each.white else _WORTH) * best.error:
+            best = each
+    return best
+
+
 @dataclass
 class _Sweep:
     """The search, dimension by dimension: each begins where the narrower one ended as well."""
@@ -158,10 +169,7 @@ class _Sweep:
         """The law of that dimension."""
         begun, self.notes = time.perf_counter(), []
         tried = self._tried(dimension)
-        best = tried[0]
-        for each in sorted(tried, key=lambda each: each.form.degree)[1:]:
-            if each.error < (1.0 if each.white else _WORTH) * best.error:
-                best = each
+        best = _best(tried)
         form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
         if np.isfinite(error):
             inner, error = wanted(lean(inner, offers(dimension)), self.parts.block)
@@ -179,15 +187,22 @@ class _Sweep:
         )  # fmt: skip
 
     def _tried(self, dimension: int) -> list[_Tried]:
-        """Forms, until nothing of the richest is asked for."""
+        """Forms, until nothing of the richest is asked for: by their degree, and last with inputs
+        that act on the rows above by polynomials, from where the best came to.
+        """
         forms = [Form(k, 0, self.odd) for k in _DEGREES if k <= self.degree]
         if self.odd:
             forms = [form for form in forms if form.degree % 2]
+        richest = Form(self.degree, min(self.degree, _PUSHED), self.odd)
         linear, found = self._begun(dimension, forms[0]), []
         for form in forms:
             found.append(self._judged(linear, form))
-            if not asks_for_more(found[-1].ended, Form(self.degree, int(self.odd), self.odd)):
-                break
+            if not asks_for_more(found[-1].ended, richest):
+                return found
+        best = _best(found)
+        if dimension > 1 and np.isfinite(best.error):
+            for pushed in range(1, min(best.form.degree, _PUSHED) + 1):
+                found.append(self._judged([best.ended], replace(best.form, pushed=pushed)))
         return found
 
     def _begun(self, dimension: int, form: Form) -> list[Ended]:

@@ -12,7 +12,7 @@ from hiddenlaw.parameters import flat, layout
 from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.refit import Data, Fitted, fitted
 from hiddenlaw.theory.fits.uncertainty import inverse_of, multiplicity, tells
-from hiddenlaw.theory.selection.accuracy import in_short_steps, step_error
+from hiddenlaw.theory.selection.accuracy import in_short_steps, step_error, with_step_error
 from hiddenlaw.theory.selection.forward import free_numbers, refitted
 from hiddenlaw.theory.selection.search import Ended
 from hiddenlaw.theory.selection.validation import free_run
@@ -78,7 +78,8 @@ def with_errors(ended: Ended, on_offer: int) -> Fitted:
     law = refitted(law, ended.shown).law
     free = free_numbers(law)
     terms = free & layout(law).mask(cell=True)
-    return fitted(law, free, terms, max(on_offer, ended.terms), data_of(law, ended.shown))
+    data = data_of(law, ended.shown)
+    return with_step_error(fitted(law, free, terms, max(on_offer, ended.terms), data), ended.shown)
 
 
 def data_of(law: Law, shown: Shown) -> Data:
