@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from hiddenlaw.readouts import Linear
 from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.refit import Fitted
 from hiddenlaw.theory.selection.beginning import nothing_moves, widened
+from hiddenlaw.theory.selection.centring import middle_of, put_back, taken_off
 from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.pieces import pieces_of
 from hiddenlaw.theory.selection.pruning import lean, wanted, with_errors
@@ -31,10 +33,12 @@ from hiddenlaw.theory.selection.search import (
 )
 from hiddenlaw.theory.selection.stated import Stated, stated
 from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
+from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.translator.search import joint_span, scale_of
 
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
+_WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
 _PUSHED = 2  # the highest degree of what inputs on rows above the last are multiplied by
 _WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
 
@@ -52,14 +56,17 @@ class Compared:
 class DirectFit:
     """A law of one dimension that was fitted to the response itself.
 
-    - `fit`: the law in observability coordinates, with the covariance of its numbers.
+    - `centred`: the law of the response less `middle`, in observability coordinates, with the
+      covariance of its numbers; `middle` is 0 but where the response is far from zero.
+    - `fit`: the law of the response itself.
     - `form`: what was on offer, as the validation block chose it among those `compared`.
     - `validation_error`: of the law fitted without that block; `heldout_error`: of runs that no
       training saw. Both are mean squares of free runs over the variance of the response.
     - `notes`: what failed or was refused on the way.
     """
 
-    fit: Fitted
+    centred: Fitted
+    middle: float
     dimension: int
     readout: str
     form: Form
@@ -68,6 +75,10 @@ class DirectFit:
     heldout_error: float
     seconds: float
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def fit(self) -> Fitted:
+        return put_back(self.centred, self.middle)
 
     @property
     def law(self) -> Law:
@@ -79,8 +90,8 @@ class DirectFit:
         return bool(np.isfinite(self.fit.loss) and np.isfinite(self.heldout_error))
 
     def stated(self, dx: float) -> list[Stated]:
-        """The terms with standard errors, in y, its derivatives and the inputs as they are."""
-        return stated(self.fit, dx)
+        """The terms with standard errors, in y − `middle`, its derivatives and the inputs."""
+        return stated(self.centred, dx)
 
     def terms(self, dx: float) -> list[Coefficient]:
         """All terms, z_i′ = z_{i+1} included, over x in the data's unit."""
@@ -159,6 +170,9 @@ class _Sweep:
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        linear = self.readout == Linear.name
+        self.middle = middle_of(self.train) if linear else 0.0
+        self.train = taken_off(self.train, self.middle)
         self.scale = scale_of(self.train)
         self.span = joint_span(self.train, self.heldout.judged)
         self.parts: Parts = parts_of(self.train, self.kind)
@@ -177,12 +191,16 @@ class _Sweep:
         pieces = pieces_of(self.train, self.scale, self.kind)
         whole = from_known(pieces, inner.law)
         whole = along(pieces, whole, form if best.white else None, self._told)
+        if not whole.loss <= _WORSE * max(inner.loss, ROUNDING):
+            self._told("the refit to all that is trained on got lost; it stays without the block")
+            whole = inner
         whole = lean(whole, offers(dimension))
-        fit = with_errors(whole, offers(dimension))
-        judged = free_run(fit.law, self.heldout) if np.isfinite(fit.loss) else np.inf
+        fit, judged = with_errors(whole, offers(dimension)), np.inf
+        if np.isfinite(fit.loss):
+            judged = free_run(put_back(fit, self.middle).law, self.heldout)
         compared = tuple(Compared(each.form, each.error, each.ended.terms) for each in tried)
         return DirectFit(
-            fit, dimension, self.readout, form, compared, error, judged,
+            fit, self.middle, dimension, self.readout, form, compared, error, judged,
             time.perf_counter() - begun, tuple(self.notes),
         )  # fmt: skip
 
@@ -240,4 +258,5 @@ class _Sweep:
         return lambda dimension: len(form.offered(dimension, channels)[0])
 
     def _told(self, said: str) -> None:
-        self.notes.append(said)
+        if said not in self.notes:
+            self.notes.append(said)

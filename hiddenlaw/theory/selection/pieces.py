@@ -22,8 +22,8 @@ from hiddenlaw.preparations import AbstractPreparation, Own
 from hiddenlaw.training.first_starts import first_starts
 from hiddenlaw.training.windows import windowed
 
-_LONGEST = 64, 512  # sites of a piece, where there are few samples and where there are many
-_SIDE_BY_SIDE = 32  # pieces, which cost hardly more than one
+_LONGEST = 128, 512  # sites of a piece, where there are few samples and where there are many
+_SIDE_BY_SIDE = 12  # pieces, which cost hardly more than one
 _GROWS = 1.7  # times as long
 _NEARLY = 0.8  # of the longest: a length that is not worth a fit of its own
 
