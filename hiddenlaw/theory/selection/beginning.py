@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from hiddenlaw.cells import Coefficient, PolynomialCell
+from hiddenlaw.cells import Coefficient, DrivenCell, PolynomialCell
 from hiddenlaw.holds import Span
-from hiddenlaw.law import Law
-from hiddenlaw.preparations import AbstractPreparation
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.preparations import AbstractPreparation, Own
 from hiddenlaw.readouts import Linear, Quadratic, readout_class
+from hiddenlaw.theory.gauges.observability import Observability
 from hiddenlaw.theory.selection.forms import Form, chain
+from hiddenlaw.translator.realization import realization
 
 Place = tuple[int, ...]
 Key = tuple[Place, Place]  # variables and powers of the inputs
@@ -36,6 +38,30 @@ def nothing_moves(
     numbers = np.zeros((runs, dimension) if kind.per_run else dimension)
     preparation = kind(numbers)  # type: ignore[call-arg]  # a start and nothing else
     return Law(preparation, cell, _reading(dimension, readout), scale)
+
+
+def realized(nothing: Law, shown: Shown, form: Form) -> Law | None:
+    """The driven law that linear algebra reads off the samples, in observability coordinates.
+
+    None where it has no answer, and where squares are read.
+    """
+    d, cell = nothing.dimension, nothing.cell
+    assert isinstance(cell, PolynomialCell)
+    if not isinstance(nothing.readout, Linear):
+        return None
+    span = Span(tuple(cell.low[d:]), tuple(cell.high[d:]), 0.0 if cell.varies else None)
+    driven = DrivenCell.random(d, span, rng=np.random.default_rng(0))
+    driven = realization(driven, shown)
+    if driven is None:
+        return None
+    starts = Own(np.zeros((shown.runs, d)))
+    law = Law(starts, driven.with_span(span), nothing.readout, nothing.scale)
+    gauged = next(Observability().fix(law, shown), None)
+    if gauged is None:
+        return None
+    found = PolynomialCell.of(gauged.law.cell.terms(1.0), d, span)  # type: ignore[attr-defined]
+    found = found.offering(*form.linear(d, cell.channels).offered(d, cell.channels))
+    return nothing.but(cell=replace(found, clip=None, substeps=1))
 
 
 def _reading(dimension: int, readout: str) -> Linear | Quadratic:

@@ -5,25 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from hiddenlaw.cells import Coefficient, PolynomialCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.law import Law
+from hiddenlaw.law import Shown
 from hiddenlaw.preparations import AbstractPreparation, preparation_class
 from hiddenlaw.readouts import Linear
 from hiddenlaw.theory.fits.effective import independence
-from hiddenlaw.theory.fits.refit import Fitted
-from hiddenlaw.theory.selection.beginning import nothing_moves, widened
+from hiddenlaw.theory.selection.beginning import nothing_moves, realized, widened
 from hiddenlaw.theory.selection.centring import middle_of, put_back, taken_off
 from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.pieces import pieces_of
 from hiddenlaw.theory.selection.pruning import lean, wanted, with_errors
+from hiddenlaw.theory.selection.result import Compared, DirectFit
 from hiddenlaw.theory.selection.search import (
     Ended,
     along,
@@ -31,7 +29,6 @@ from hiddenlaw.theory.selection.search import (
     from_known,
     from_nothing,
 )
-from hiddenlaw.theory.selection.stated import Stated, stated
 from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.progress import Progress, Silent
@@ -41,62 +38,6 @@ _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
 _WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
 _PUSHED = 2  # the highest degree of what inputs on rows above the last are multiplied by
 _WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
-
-
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """A form that was tried: what it leaves of the validation block, with how many terms."""
-
-    form: Form
-    error: float
-    terms: int
-
-
-@dataclass(frozen=True, eq=False)
-class DirectFit:
-    """A law of one dimension that was fitted to the response itself.
-
-    - `centred`: the law of the response less `middle`, in observability coordinates, with the
-      covariance of its numbers; `middle` is 0 but where the response is far from zero.
-    - `fit`: the law of the response itself.
-    - `form`: what was on offer, as the validation block chose it among those `compared`.
-    - `validation_error`: of the law fitted without that block; `heldout_error`: of runs that no
-      training saw. Both are mean squares of free runs over the variance of the response.
-    - `notes`: what failed or was refused on the way.
-    """
-
-    centred: Fitted
-    middle: float
-    dimension: int
-    readout: str
-    form: Form
-    compared: tuple[Compared, ...]
-    validation_error: float
-    heldout_error: float
-    seconds: float
-    notes: tuple[str, ...] = ()
-
-    @cached_property
-    def fit(self) -> Fitted:
-        return put_back(self.centred, self.middle)
-
-    @property
-    def law(self) -> Law:
-        return self.fit.law
-
-    @property
-    def found(self) -> bool:
-        """Whether there is a law at all."""
-        return bool(np.isfinite(self.fit.loss) and np.isfinite(self.heldout_error))
-
-    def stated(self, dx: float) -> list[Stated]:
-        """The terms with standard errors, in y − `middle`, its derivatives and the inputs."""
-        return stated(self.centred, dx)
-
-    def terms(self, dx: float) -> list[Coefficient]:
-        """All terms, z_i′ = z_{i+1} included, over x in the data's unit."""
-        assert isinstance(self.law.cell, PolynomialCell)
-        return self.law.cell.terms(dx)
 
 
 def polynomial_laws(
@@ -149,7 +90,8 @@ class _Tried(NamedTuple):
 
 def _best(tried: list[_Tried]) -> _Tried:
     """The one that leaves least of the block; a richer one only where it is worth it."""
-    poorest, *richer = sorted(tried, key=lambda each: (each.form.degree, each.form.pushed))
+    order = sorted(tried, key=lambda each: (each.form.degree, each.form.pushed, each.error))
+    poorest, *richer = order
     best = poorest
     for each in richer:
         if each.error < (1.0 if each.white else _WORTH) * best.error:
@@ -212,15 +154,17 @@ class _Sweep:
         if self.odd:
             forms = [form for form in forms if form.degree % 2]
         richest = Form(self.degree, min(self.degree, _PUSHED), self.odd)
-        linear, found = self._begun(dimension, forms[0]), []
+        every, found = self._begun(dimension, forms[0]), []
+        first = [self._judged(each, forms[0]) for each in every]
+        begun = every[int(np.argmin([each.error for each in first]))]
         for form in forms:
-            found.append(self._judged(linear, form))
+            found.append(_best(first) if form is forms[0] else self._judged(begun, form))
             if not asks_for_more(found[-1].ended, richest):
                 return found
         best = _best(found)
         if dimension > 1 and np.isfinite(best.error):
             for pushed in range(1, min(best.form.degree, _PUSHED) + 1):
-                found.append(self._judged([best.ended], replace(best.form, pushed=pushed)))
+                found.append(self._judged(best.ended, replace(best.form, pushed=pushed)))
         return found
 
     def _begun(self, dimension: int, form: Form) -> list[Ended]:
@@ -229,6 +173,9 @@ class _Sweep:
             dimension, self.span, form, self.readout, self.scale, self.kind, runs
         )
         begun = [from_nothing(self.pieces, nothing, self._told)]
+        shown = Shown.measured(self.parts.fitted, self.scale)
+        if (known := realized(nothing, shown, form)) is not None:
+            begun.append(from_known(self.pieces, known))
         if self.narrower is not None and np.isfinite(self.narrower.loss):
             law = widened(self.narrower.law)
             loss = law.loss(self.narrower.shown)
@@ -236,21 +183,14 @@ class _Sweep:
                 begun.append(Ended(law, self.narrower.shown, loss, self.narrower.length))
         return begun
 
-    def _judged(self, begun: list[Ended], form: Form) -> _Tried:
-        """The best that came of these beginnings, and its error on the validation block."""
-        best = None
-        for each in begun:
-            ended = along(self.pieces, each, form, self._told)
-            if not np.isfinite(ended.loss):
-                continue
-            error = free_run(ended.law, self.parts.block)
-            if best is None or error < best.error:
-                white = independence(ended.law, ended.shown).white
-                best = _Tried(form, ended, error, white)
-        if best is None:
+    def _judged(self, begun: Ended, form: Form) -> _Tried:
+        """What comes of that beginning, and its error on the validation block."""
+        ended = along(self.pieces, begun, form, self._told)
+        if not np.isfinite(ended.loss):
             self._told(f"no law of {form.said} survived")
-            return _Tried(form, begun[0], np.inf, False)
-        return best
+            return _Tried(form, ended, np.inf, False)
+        white = independence(ended.law, ended.shown).white
+        return _Tried(form, ended, free_run(ended.law, self.parts.block), white)
 
     def _offers(self, form: Form) -> Callable[[int], int]:
         """How many terms there are to choose from, by dimension."""

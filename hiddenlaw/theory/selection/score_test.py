@@ -19,6 +19,7 @@ from jaxtyping import Float, Int
 from hiddenlaw.cells import PolynomialCell
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import Mask, flat, layout
+from hiddenlaw.theory.fits.uncertainty import tells
 from hiddenlaw.training.least_squares import LeastSquares
 
 _DEPENDENT = 1e-9  # of a curvature: what is left of it where θ can do the same
@@ -62,7 +63,7 @@ def offered(
     asked[places] = True
     there = LeastSquares(wide, shown, asked).at(flat(wide))
     reduced = there.equations().reduced() if np.isfinite(there.loss) else None
-    if reduced is None or not np.isfinite(reduced.matrix).all():
+    if reduced is None or not tells(reduced.matrix):
         return Offered(wide, places, np.zeros(len(places)), kept)
     dense = there.problem.columns.dense
     new = np.isin(dense, places)
