@@ -36,6 +36,7 @@ from hiddenlaw.translator.search import joint_span, scale_of
 
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
 _WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
+_ENOUGH = 0.5  # of the error of a law linear in its state
 _PUSHED = 2  # the highest degree of what inputs on rows above the last are multiplied by
 _WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
 
@@ -158,6 +159,8 @@ class _Sweep:
         first = [self._judged(each, forms[0]) for each in every]
         begun = every[int(np.argmin([each.error for each in first]))]
         for form in forms:
+            if form.degree == 2 and found[-1].error < _ENOUGH * found[0].error:
+                continue  # the third degree was not too rich
             found.append(_best(first) if form is forms[0] else self._judged(begun, form))
             if not asks_for_more(found[-1].ended, richest):
                 return found

@@ -19,7 +19,7 @@ from hiddenlaw.theory.selection.validation import free_run
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import LeastSquares
 
-_WORTH = 1.05  # times the error on the validation block: a term that is worth it
+_WORTH = 1.1  # times the error on the validation block: a term that is worth it
 _WEAKEST = 3  # terms that are tried at a time
 
 
@@ -52,7 +52,7 @@ def wanted(ended: Ended, block: Heldout) -> tuple[Ended, float]:
     """Without the terms that the validation block does not want, and its error there.
 
     Where what is left is noise that is a term without which the error is no larger. Else any number
-    of terms would be significant, and each must be worth a twentieth of what is left.
+    of terms would be significant, and each must be worth a tenth of what is left.
     """
     data, error = data_of(ended.law, ended.shown), free_run(ended.law, block)
     most = 1.0 if data.independence.white else _WORTH

@@ -7,13 +7,13 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import SettingsError
 from hiddenlaw.preparations import Context, hold_back
-from hiddenlaw.systems import Duffing, GrossPitaevskii, measure
+from hiddenlaw.systems import Duffing, GrossPitaevskii, Oscillator, measure
 from hiddenlaw.theory.selection import polynomial_laws
 
 SURE = 5.0  # standard errors
 
 
-def noisy(system, noise, preparation, runs=50, sites=40):
+def noisy(system, noise, preparation, runs=30, sites=32):
     data = system.simulate(runs=runs, sites=sites, seed=1, preparation=preparation)
     data = measure(data, noise=f"gaussian:{noise:g}", blur=0.0, missing=0.0, seed=1)
     return data, *data.split(0.2, 0)
@@ -53,11 +53,13 @@ def test_ideal_condensates_have_no_cubic_term():
     assert_right(found, data.dx, {(1, 0, 1): 1.0, (1, 0, 0): -0.37})
 
 
-def test_one_variable_is_too_few_and_two_are_enough():
-    _, train, rest = noisy(Duffing(), 0.02, "shared", runs=40, sites=24)
+def test_an_oscillator_needs_two_variables_and_no_powers():
+    data, train, rest = noisy(Oscillator(), 0.02, "shared")
     one, two = polynomial_laws(train, Heldout(rest), dimensions=(2, 1), preparation="shared")
     assert (one.dimension, two.dimension) == (1, 2)
     assert one.heldout_error > 100 * two.heldout_error
+    assert [each.form.degree for each in two.compared] == [1]
+    assert max(sum(each.powers[:2]) for each in two.stated(data.dx)) == 1
 
 
 def test_several_responses_are_refused_in_one_line():
