@@ -156,13 +156,12 @@ class _Sweep:
             forms = [form for form in forms if form.degree % 2]
         richest = Form(self.degree, min(self.degree, _PUSHED), self.odd)
         every, found = self._begun(dimension, forms[0]), []
-        first = [self._judged(each, forms[0]) for each in every]
-        begun = every[int(np.argmin([each.error for each in first]))]
         for form in forms:
             if form.degree == 2 and found[-1].error < _ENOUGH * found[0].error:
                 continue  # the third degree was not too rich
-            found.append(_best(first) if form is forms[0] else self._judged(begun, form))
-            if not asks_for_more(found[-1].ended, richest):
+            best, asks = self._best_of(every, form, richest)
+            found.append(best)
+            if not asks:
                 return found
         best = _best(found)
         if dimension > 1 and np.isfinite(best.error):
@@ -185,6 +184,18 @@ class _Sweep:
             if law.dimension == dimension and np.isfinite(loss):
                 begun.append(Ended(law, self.narrower.shown, loss, self.narrower.length))
         return begun
+
+    def _best_of(self, every: list[Ended], form: Form, richest: Form) -> tuple[_Tried, bool]:
+        """What comes of the first beginning after which nothing more is asked for, or of the best.
+
+        A law linear in the state does not tell which of them leads to one that is not.
+        """
+        tried = []
+        for begun in every:
+            tried.append(self._judged(begun, form))
+            if not asks_for_more(tried[-1].ended, richest):
+                return tried[-1], False
+        return _best(tried), True
 
     def _judged(self, begun: Ended, form: Form) -> _Tried:
         """What comes of that beginning, and its error on the validation block."""

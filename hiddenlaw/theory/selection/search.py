@@ -128,7 +128,7 @@ def _selected(
 
 
 def asks_for_more(ended: Ended, form: Form) -> bool:
-    """Whether any term of the `form` would gain more than luck does."""
+    """Whether what is left remembers itself, or a term of the `form` would gain more than luck."""
     cell = ended.law.cell
     assert isinstance(cell, PolynomialCell)
     if not ended.loss < 1.0:
@@ -136,8 +136,10 @@ def asks_for_more(ended: Ended, form: Form) -> bool:
     if ended.loss <= max(ROUNDING, step_error(ended.law, ended.shown)):
         return False
     every = form.offered(cell.dimension, cell.channels)
-    samples = ended.shown.samples / independence(ended.law, ended.shown).inflation
-    samples = max(samples, 2.0)
+    known = independence(ended.law, ended.shown)
+    if not known.white:  # of so few effective samples none would be asked for
+        return True
+    samples = max(ended.shown.samples, 2.0)
     gains = offered(ended.law, free_numbers(ended.law), ended.shown, *every).gains
     threshold = np.log(samples) + 2 * np.log(max(len(every[0]), 1))
     return bool(gains.max(initial=0.0) > threshold * ended.loss / samples)
