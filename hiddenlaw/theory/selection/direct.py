@@ -193,7 +193,8 @@ class _Sweep:
         tried = []
         for begun in every:
             tried.append(self._judged(begun, form))
-            if not asks_for_more(tried[-1].ended, richest):
+            foretells = tried[-1].error < 1.0  # what runs away on the block is no law
+            if foretells and not asks_for_more(tried[-1].ended, richest):
                 return tried[-1], False
         return _best(tried), True
 
