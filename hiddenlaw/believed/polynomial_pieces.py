@@ -8,11 +8,11 @@ from jaxtyping import Float
 from hiddenlaw.believed.driven_runs import cut
 from hiddenlaw.believed.expansion import Expansion
 from hiddenlaw.believed.fit import ConstantsProblem, EvaluatedConstants
-from hiddenlaw.believed.polynomial_start import first_starts
 from hiddenlaw.holds import hold_called
 from hiddenlaw.law import Shown
 from hiddenlaw.preparations import Own
 from hiddenlaw.training.curriculum import ROUNDING, gentle_lengths
+from hiddenlaw.training.first_starts import first_starts
 from hiddenlaw.training.levenberg_marquardt import Stop, levenberg_marquardt
 
 SETTLED = Stop(rounding=ROUNDING, settled=1e-5)

@@ -9,18 +9,24 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.cells import PolynomialCell
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Quadratic
 from hiddenlaw.training.best_starts import best_starts
+from hiddenlaw.training.first_starts import first_starts, reads_first
 
 _DEPENDENT = 1e-12  # of the largest singular value
 
 
 def lifted(law: Law, given: Shown) -> AbstractPreparation:
-    """Starts by linear least squares: for z, and z zᵀ where the readout has squares."""
+    """Starts by linear least squares: for z, and z zᵀ where the readout has squares.
+
+    Of a law that is no linear one, but reads its first variable, by a polynomial through the first
+    samples.
+    """
     if not law.cell.presumes_linear:
-        return law.preparation
+        return _through_samples(law, given)
     if not isinstance(law.readout, Quadratic):
         return best_starts(law, given).preparation
     preparation, readout, slopes = law.preparation, law.readout, law.preparation.slopes
@@ -49,6 +55,14 @@ def lifted(law: Law, given: Shown) -> AbstractPreparation:
     for run in range(given.runs):
         numbers[run] = _rank_one(design[run], target[run], q)
     return preparation.with_numbers(numbers)
+
+
+def _through_samples(law: Law, given: Shown) -> AbstractPreparation:
+    cell, preparation = law.cell, law.preparation
+    if not isinstance(cell, PolynomialCell) or not reads_first(law):
+        return preparation
+    starts = first_starts(law, given, cell.varies)
+    return preparation.with_numbers(np.where(np.isfinite(starts), starts, 0.0))
 
 
 def _rank_one(

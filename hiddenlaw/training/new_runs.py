@@ -41,7 +41,14 @@ def found(law: Law, given: Shown) -> AbstractPreparation:
     if not preparation.per_run:
         return preparation
     blank = preparation.with_numbers(np.zeros((given.runs, preparation.numbers.shape[1])))
+    given = _up_to_the_last(given)
     return _from_valleys(law.but(preparation=blank), given, preparation.trials())
+
+
+def _up_to_the_last(given: Shown) -> Shown:
+    """Without the sites behind the last that is looked at."""
+    seen = np.flatnonzero((given.weight > 0).any(axis=(1, 2)))
+    return given.first(int(seen[-1] - seen[0]) + 1) if len(seen) else given
 
 
 def starts_of_windows(law: Law, shown: Shown) -> AbstractPreparation:

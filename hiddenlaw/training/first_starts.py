@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.law import Law, Shown
+from hiddenlaw.readouts import Linear
 from hiddenlaw.training.normal_equations import pseudo_inverses
 
 _SPARE = 2  # samples beyond those that a polynomial needs
@@ -23,6 +24,8 @@ def first_starts(law: Law, shown: Shown, varies: bool) -> Float[np.ndarray, "run
     inputs vary inside cells, and the first sample is that of the start itself.
     """
     d, weights = law.dimension, np.asarray(law.readout.weights)[:, 0]
+    if isinstance(law.readout, Linear):
+        weights = np.concatenate([[0.0], weights, [0.0]])
     blind = int(np.argmax((shown.weight > 0).any(axis=(1, 2))))
     few = slice(blind, blind + d + 1 + _SPARE)
     target, weight = shown.target[few, :, 0].T, shown.weight[few, :, 0].T
@@ -35,6 +38,17 @@ def first_starts(law: Law, shown: Shown, varies: bool) -> Float[np.ndarray, "run
     if straight:
         return _fitted((target - constant) / straight, weight, x, d)[0]
     return np.zeros((shown.runs, d))
+
+
+def reads_first(law: Law) -> bool:
+    """Whether the only response is the first variable, or its square, and the variables after it
+    are what a run starts from: such are laws in observability coordinates.
+    """
+    weights, preparation = np.asarray(law.readout.weights), law.preparation
+    if weights.shape[1] != 1 or np.shape(preparation.numbers)[-1:] != (law.dimension,):
+        return False
+    read = np.flatnonzero(weights[:, 0])
+    return len(read) == 1 and int(read[0]) == (law.readout.fixed()[1])
 
 
 def _crossing(

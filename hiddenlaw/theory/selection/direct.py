@@ -1,0 +1,217 @@
+"""The direct sweep: laws that are polynomials of their state, fitted to the response itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.errors import SettingsError
+from hiddenlaw.law import Shown
+from hiddenlaw.preparations import AbstractPreparation, preparation_class
+from hiddenlaw.readouts import Linear
+from hiddenlaw.theory.fits.effective import independence
+from hiddenlaw.theory.selection.beginning import nothing_moves, realized, widened
+from hiddenlaw.theory.selection.centring import middle_of, put_back, taken_off
+from hiddenlaw.theory.selection.forms import Form
+from hiddenlaw.theory.selection.pieces import pieces_of
+from hiddenlaw.theory.selection.pruning import lean, wanted, with_errors
+from hiddenlaw.theory.selection.result import Compared, DirectFit
+from hiddenlaw.theory.selection.search import (
+    Ended,
+    along,
+    asks_for_more,
+    from_known,
+    from_nothing,
+)
+from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
+from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.training.progress import Progress, Silent
+from hiddenlaw.translator.search import joint_span, scale_of
+
+_DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
+_WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
+_ENOUGH = 0.5  # of the error of a law linear in its state
+_PUSHED = 2  # the highest degree of what inputs on rows above the last are multiplied by
+_WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
+
+
+def polynomial_laws(
+    train: Dataset,
+    heldout: Heldout,
+    *,
+    dimensions: Sequence[int] = (1, 2, 3),
+    readout: str = "linear",
+    preparation: str | type[AbstractPreparation] = "context",
+    degree: int = 3,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[DirectFit, ...]:
+    """One law of each dimension, from the response itself; the narrowest first.
+
+    `train` are runs, or the training stretches of records; `heldout` says what of others is judged,
+    and what of it is given where `preparation` lets every run start from its own state. `degree` is
+    the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
+    the response is the square of the first variable. Nothing is drawn by chance; `seed` is there
+    for the time when it is.
+
+    Raises `SettingsError` for several responses, and for a degree below 1.
+    """
+    del seed
+    if train.response.shape[2] != 1:
+        raise SettingsError(
+            f"{train.response.shape[2]} responses; polynomial laws are sought for one: choose it"
+        )
+    if degree < 1:
+        raise SettingsError(f"degree is {degree}; it must be at least 1")
+    progress = progress or Silent()
+    sweep = _Sweep(train, heldout, preparation_class(preparation), readout, degree)
+    progress.start("direct", len(dimensions))
+    laws = []
+    for dimension in sorted(dimensions):
+        laws.append(sweep.one(dimension))
+        progress.advance("direct", f"{dimension}: held-out error {laws[-1].heldout_error:.1e}")
+    progress.finish("direct")
+    return tuple(laws)
+
+
+class _Tried(NamedTuple):
+    """A form, its law, what that leaves of the validation block, and whether that is noise."""
+
+    form: Form
+    ended: Ended
+    error: float
+    white: bool
+
+
+def _best(tried: list[_Tried]) -> _Tried:
+    """The one that leaves least of the block; a richer one only where it is worth it."""
+    order = sorted(tried, key=lambda each: (each.form.degree, each.form.pushed, each.error))
+    poorest, *richer = order
+    best = poorest
+    for each in richer:
+        if each.error < (1.0 if each.white else _WORTH) * best.error:
+            best = each
+    return best
+
+
+@dataclass
+class _Sweep:
+    """The search, dimension by dimension: each begins where the narrower one ended as well."""
+
+    train: Dataset
+    heldout: Heldout
+    kind: type[AbstractPreparation]
+    readout: str
+    degree: int
+    narrower: Ended | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        linear = self.readout == Linear.name
+        self.middle = middle_of(self.train) if linear else 0.0
+        self.train = taken_off(self.train, self.middle)
+        self.scale = scale_of(self.train)
+        self.span = joint_span(self.train, self.heldout.judged)
+        self.parts: Parts = parts_of(self.train, self.kind)
+        self.pieces = pieces_of(self.parts.fitted, self.scale, self.kind)
+        self.odd = self.readout != Linear.name
+
+    def one(self, dimension: int) -> DirectFit:
+        """The law of that dimension."""
+        begun, self.notes = time.perf_counter(), []
+        tried = self._tried(dimension)
+        best = _best(tried)
+        form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
+        if np.isfinite(error):
+            inner, error = wanted(lean(inner, offers(dimension)), self.parts.block)
+        self.narrower = inner
+        pieces = pieces_of(self.train, self.scale, self.kind)
+        whole = from_known(pieces, inner.law)
+        whole = along(pieces, whole, form if best.white else None, self._told)
+        if not whole.loss <= _WORSE * max(inner.loss, ROUNDING):
+            self._told("the refit to all that is trained on got lost; it stays without the block")
+            whole = inner
+        whole = lean(whole, offers(dimension))
+        fit, judged = with_errors(whole, offers(dimension)), np.inf
+        if np.isfinite(fit.loss):
+            judged = free_run(put_back(fit, self.middle).law, self.heldout)
+        compared = tuple(Compared(each.form, each.error, each.ended.terms) for each in tried)
+        return DirectFit(
+            fit, self.middle, dimension, self.readout, form, compared, error, judged,
+            time.perf_counter() - begun, tuple(self.notes),
+        )  # fmt: skip
+
+    def _tried(self, dimension: int) -> list[_Tried]:
+        """Forms, until nothing of the richest is asked for: by their degree, and last with inputs
+        that act on the rows above by polynomials, from where the best came to.
+        """
+        forms = [Form(k, 0, self.odd) for k in _DEGREES if k <= self.degree]
+        if self.odd:
+            forms = [form for form in forms if form.degree % 2]
+        richest = Form(self.degree, min(self.degree, _PUSHED), self.odd)
+        every, found = self._begun(dimension, forms[0]), []
+        for form in forms:
+            if form.degree == 2 and found[-1].error < _ENOUGH * found[0].error:
+                continue  # the third degree was not too rich
+            best, asks = self._best_of(every, form, richest)
+            found.append(best)
+            if not asks:
+                return found
+        best = _best(found)
+        if dimension > 1 and np.isfinite(best.error):
+            for pushed in range(1, min(best.form.degree, _PUSHED) + 1):
+                found.append(self._judged(best.ended, replace(best.form, pushed=pushed)))
+        return found
+
+    def _begun(self, dimension: int, form: Form) -> list[Ended]:
+        runs = self.parts.fitted.runs
+        nothing = nothing_moves(
+            dimension, self.span, form, self.readout, self.scale, self.kind, runs
+        )
+        begun = [from_nothing(self.pieces, nothing, self._told)]
+        shown = Shown.measured(self.parts.fitted, self.scale)
+        if (known := realized(nothing, shown, form)) is not None:
+            begun.append(from_known(self.pieces, known))
+        if self.narrower is not None and np.isfinite(self.narrower.loss):
+            law = widened(self.narrower.law)
+            loss = law.loss(self.narrower.shown)
+            if law.dimension == dimension and np.isfinite(loss):
+                begun.append(Ended(law, self.narrower.shown, loss, self.narrower.length))
+        return begun
+
+    def _best_of(self, every: list[Ended], form: Form, richest: Form) -> tuple[_Tried, bool]:
+        """What comes of the first beginning after which nothing more is asked for, or of the best.
+
+        A law linear in the state does not tell which of them leads to one that is not.
+        """
+        tried = []
+        for begun in every:
+            tried.append(self._judged(begun, form))
+            foretells = tried[-1].error < 1.0  # what runs away on the block is no law
+            if foretells and not asks_for_more(tried[-1].ended, richest):
+                return tried[-1], False
+        return _best(tried), True
+
+    def _judged(self, begun: Ended, form: Form) -> _Tried:
+        """What comes of that beginning, and its error on the validation block."""
+        ended = along(self.pieces, begun, form, self._told)
+        if not np.isfinite(ended.loss):
+            self._told(f"no law of {form.said} survived")
+            return _Tried(form, ended, np.inf, False)
+        white = independence(ended.law, ended.shown).white
+        return _Tried(form, ended, free_run(ended.law, self.parts.block), white)
+
+    def _offers(self, form: Form) -> Callable[[int], int]:
+        """How many terms there are to choose from, by dimension."""
+        channels = len(self.span.low)
+        return lambda dimension: len(form.offered(dimension, channels)[0])
+
+    def _told(self, said: str) -> None:
+        if said not in self.notes:
+            self.notes.append(said)

@@ -1,0 +1,71 @@
+"""What the direct sweep found of one dimension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from hiddenlaw.cells import Coefficient, PolynomialCell
+from hiddenlaw.law import Law
+from hiddenlaw.theory.fits.refit import Fitted
+from hiddenlaw.theory.selection.centring import put_back
+from hiddenlaw.theory.selection.forms import Form
+from hiddenlaw.theory.selection.stated import Stated, stated
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A form that was tried: what it leaves of the validation block, with how many terms."""
+
+    form: Form
+    error: float
+    terms: int
+
+
+@dataclass(frozen=True, eq=False)
+class DirectFit:
+    """A law of one dimension that was fitted to the response itself.
+
+    - `centred`: the law of the response less `middle`, in observability coordinates, with the
+      covariance of its numbers; `middle` is 0 but where the response is far from zero.
+    - `fit`: the law of the response itself.
+    - `form`: what was on offer, as the validation block chose it among those `compared`.
+    - `validation_error`: of the law fitted without that block; `heldout_error`: of runs that no
+      training saw. Both are mean squares of free runs over the variance of the response.
+    - `notes`: what failed or was refused on the way.
+    """
+
+    centred: Fitted
+    middle: float
+    dimension: int
+    readout: str
+    form: Form
+    compared: tuple[Compared, ...]
+    validation_error: float
+    heldout_error: float
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def fit(self) -> Fitted:
+        return put_back(self.centred, self.middle)
+
+    @property
+    def law(self) -> Law:
+        return self.fit.law
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a law at all."""
+        return bool(np.isfinite(self.fit.loss) and np.isfinite(self.heldout_error))
+
+    def stated(self, dx: float) -> list[Stated]:
+        """The terms with standard errors, in y − `middle`, its derivatives and the inputs."""
+        return stated(self.centred, dx)
+
+    def terms(self, dx: float) -> list[Coefficient]:
+        """All terms, z_i′ = z_{i+1} included, over x in the data's unit."""
+        assert isinstance(self.law.cell, PolynomialCell)
+        return self.law.cell.terms(dx)

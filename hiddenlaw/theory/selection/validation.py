@@ -1,0 +1,80 @@
+"""A block inside training that decides between forms: it comes later in time, or is other runs.
+
+A low training error does not protect: with a few powers of the state too many a law follows the
+stretch that it was fitted to and no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.data.misfit import relative_error
+from hiddenlaw.law import Law
+from hiddenlaw.preparations import AbstractPreparation, Context, hold_back
+from hiddenlaw.preparations.context import LEAST_CONTEXT
+from hiddenlaw.training.new_runs import answer_to
+
+_MANY = 20  # runs: whole ones are kept back
+_SHARE = 4  # every fourth run, or the last fourth of each
+_CONTEXT = 50  # samples, at most
+_LONGEST = 256  # sites of a piece
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is fitted to, and what the fit has to foretell."""
+
+    fitted: Dataset
+    block: Heldout
+
+
+def parts_of(train: Dataset, kind: type[AbstractPreparation]) -> Parts:
+    """Whole runs where these are many, else the ends of all, in pieces that run side by side."""
+    if train.runs >= _MANY or not kind.per_run:
+        if train.runs < 2:
+            return Parts(train, Heldout(train))
+        kept = np.arange(train.runs) % _SHARE == _SHARE - 1
+        kept[-1] |= not kept.any()
+        fitted = train.select_runs(np.flatnonzero(~kept))
+        block = train.select_runs(np.flatnonzero(kept))
+    else:
+        end = train.sites - train.sites // _SHARE
+        fitted, block = _cut(train, 0, end, end), _cut(train, end, train.sites, _LONGEST)
+        seen = block.observed.all(axis=(1, 2)) | (block.observed.sum(axis=(1, 2)) > _CONTEXT)
+        block = block.select_runs(np.flatnonzero(seen))
+    if not kind.per_run:
+        return Parts(fitted, Heldout(block))
+    context = min(_CONTEXT, max(LEAST_CONTEXT, block.sites // 4))
+    return Parts(fitted, hold_back(block, Context, context))
+
+
+def _cut(data: Dataset, begin: int, end: int, length: int) -> Dataset:
+    """These sites of all runs, in pieces of so many, as runs; what is left over comes first."""
+    length = min(length, end - begin)
+    firsts = range(end - length * ((end - begin) // length), end, length)
+
+    def taken(array: np.ndarray) -> np.ndarray:
+        return np.concatenate([array[:, first : first + length] for first in firsts])
+
+    error = data.response_error
+    return replace(
+        data,
+        x=data.dx * np.arange(1, length + 1),
+        input=taken(data.input),
+        response=taken(data.response),
+        response_error=None if error is None else taken(error),
+        truth=None,
+        allow_missing=True,
+        kept_back=(),
+    )
+
+
+def free_run(law: Law, runs: Heldout) -> float:
+    """Mean square error of a free run over the variance; infinite where it overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = relative_error(answer_to(law, runs), runs.judged)
+    return found if np.isfinite(found) else np.inf

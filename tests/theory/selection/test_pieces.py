@@ -1,0 +1,85 @@
+"""Pieces of runs, and the block that decides between forms."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from hiddenlaw.cells import Coefficient, PolynomialCell
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.holds import applied_to
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.preparations import Context, Own, Shared
+from hiddenlaw.readouts import Linear
+from hiddenlaw.theory.selection.pieces import Tiles, pieces_of
+from hiddenlaw.theory.selection.validation import free_run, parts_of
+
+RUNS, SITES = 3, 120
+STILL = (0,)
+TERMS = [
+    Coefficient(0, (1,), STILL, 1.0),
+    Coefficient(1, (0,), STILL, -0.05),
+    Coefficient(1, (1,), STILL, -0.04),
+    Coefficient(1, (0, 0, 0), STILL, -0.02),
+    Coefficient(1, (), (1,), 0.1),
+]
+
+
+def spring(hold="zero", runs=RUNS, sites=SITES):
+    """A law, and what it answers exactly."""
+    rng = np.random.default_rng(2)
+    input = np.cumsum(rng.normal(size=(runs, sites)), axis=1) / 5
+    nothing = Dataset.from_arrays(input, np.ones_like(input), hold=hold)
+    applied = applied_to(nothing)
+    cell = replace(PolynomialCell.of(TERMS, 2, applied.span), clip=None)
+    starts = Own(0.3 * rng.normal(size=(runs, 2)))
+    law = Law(starts, cell, Linear(np.eye(2)[:, :1], np.zeros(0)), np.ones(1))
+    answer = np.swapaxes(law.outputs(Shown.unanswered(applied.values)), 0, 1)
+    return law, Dataset.from_arrays(input, answer[..., 0], hold=hold)
+
+
+@pytest.mark.parametrize("hold", ["zero", "cubic"])
+def test_longer_pieces_start_where_shorter_ones_have_come_to(hold):
+    """Along an exact law they are pieces of one motion."""
+    law, data = spring(hold)
+    pieces = Tiles(data, law.scale, Own)
+    whole, shown = pieces.longer(*as_whole(law, data, pieces), 11)
+    assert shown.runs == RUNS * round(SITES / 11)
+    assert whole.loss(shown) < 1e-24
+    longer, shown = pieces.longer(whole, 11, 40)
+    assert shown.runs == RUNS * 3
+    assert longer.loss(shown) < 1e-24
+
+
+def as_whole(law, data, pieces):
+    """The law along whole runs, and their length."""
+    begun, _ = pieces.begun(law, data.sites)
+    return begun.but(preparation=law.preparation), data.sites
+
+
+@pytest.mark.parametrize(("kind", "longest"), [(Context, 120), (Shared, 120)])
+def test_lengths_grow_up_to_whole_runs(kind, longest):
+    _, data = spring()
+    found = pieces_of(data, np.ones(1), kind).lengths(8)
+    assert found[0] == 8
+    assert found[-1] == longest
+    assert all(a < b <= 2.2 * a for a, b in pairwise(found))
+
+
+def test_the_block_is_the_later_part_of_few_records_and_whole_ones_of_many():
+    _, few = spring()
+    parts = parts_of(few, Context)
+    assert parts.fitted.sites == 90
+    assert np.array_equal(parts.block.input, few.input[:, 90:])
+    _, many = spring(runs=40, sites=20)
+    parts = parts_of(many, Context)
+    assert (parts.fitted.runs, parts.block.runs) == (30, 10)
+    assert parts.fitted.sites == 20
+
+
+def test_the_right_law_runs_freely_over_the_block():
+    """Where it starts is found from the first samples of each piece."""
+    law, data = spring()
+    block = parts_of(data, Context).block
+    assert free_run(law, block) < 1e-12
