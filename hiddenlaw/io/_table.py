@@ -54,6 +54,16 @@ class Table:
             for number, fields, _ in rows:
                 yield number, fields
 
+    def first_numbers(self, columns: Sequence[Column]) -> list[list[float]]:
+        """Of each of these columns the numbers in its first rows, without rows that have none."""
+        found: list[list[float]] = [[] for _ in columns]
+        for _, fields in islice(self.records(), _LOOKED_AT):
+            for column, numbers in zip(columns, found, strict=True):
+                field = fields[column.place] if column.place < len(fields) else ""
+                number = number_in(field, self.commas)
+                numbers += [] if number is None else [number]
+        return found
+
 
 @dataclass(frozen=True)
 class Cells(Table):

@@ -124,8 +124,8 @@ def test_an_ambiguous_table_lists_its_columns(write):
         write("run,x,V,W,rho\n0,1,2,3,4\n"),
     )
     refused(FormatError, "columns run, x, V; name those", write("run,x,V\n0,1,2\n"))
-    path = write("run,z,V,rho\n0,1,2,3\n")
-    refused(FormatError, "no column x .*--x", path, **NAMED)
+    path = write("run,z,V,rho\n0,1,2,3\n0,2,1,3\n")
+    refused(FormatError, "no column x .*--x, for example --x z, or .* with --dx", path, **NAMED)
     refused(FormatError, "has x, t; name the one that is the grid with --x",
             write("x,t,V,rho\n0,1,2,3\n"), **NAMED)  # fmt: skip
     refused(FormatError, "two columns called 'V'; rename", write("V,V,rho\n1,2,3\n"), **NAMED)
