@@ -14,7 +14,22 @@ from hiddenlaw.io._table import Table
 _GRIDS = ("x", "t", "time")
 _TEMPERATURES = ("K", "°C", "C", "degC", "°F", "F", "degF")
 _TIMES = frozenset(
-    ["t", "time", "times", "timestamp", "zeit", "temps", "tiempo", "tempo", "clock", "elapsed", "s", "sec", "secs", "second", "seconds", "ms", "msec", "millis", "milliseconds", "us", "µs", "μs", "ns", "min", "mins", "minutes", "h", "hr", "hours", "d", "days"]
+    {
+        *(
+            "t",
+            "time",
+            "times",
+            "timestamp",
+            "zeit",
+            "temps",
+            "tiempo",
+            "tempo",
+            "clock",
+            "elapsed",
+        ),
+        *("s", "sec", "secs", "second", "seconds", "ms", "msec", "milliseconds", "us", "µs", "μs"),
+        *("ns", "min", "mins", "minutes", "h", "hr", "hours", "d", "days"),
+    }
 )
 _LOOKED_AT = 100  # columns
 _EVEN = 0.05  # how much steps of an even grid may differ from the usual one
