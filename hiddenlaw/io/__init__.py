@@ -15,6 +15,7 @@ from hiddenlaw.io._base import Columns as Columns
 from hiddenlaw.io._base import Format as Format
 from hiddenlaw.io._base import one_line
 from hiddenlaw.io._base import told_plainly as told_plainly
+from hiddenlaw.io._channels import NoSuchColumn as NoSuchColumn
 from hiddenlaw.io._channels import select_channels as select_channels
 from hiddenlaw.io._claim import Claim as Claim
 from hiddenlaw.io._claim import abandoned as abandoned

@@ -92,4 +92,6 @@ def _together(problems: Sequence[HiddenlawError], paths: Sequence[Path]) -> Hidd
     for text, first, *others in alike.values():
         names = ", ".join([first, *others[1::2]])
         said.append(f"{text} (so in {names})" if others else text)
-    return type(problems[0])("; ".join(said))
+    whole = type(problems[0])("; ".join(said))
+    vars(whole).update(vars(problems[0]))
+    return whole

@@ -87,6 +87,7 @@ def predict_runs(
     left_out = data.runs - len(runs)
     looked_at = context or chosen.get("context")
     given = preparation.given(cut, looked_at)
+    _check_given(given, cut, law)
     if context is not None and law.own_starts and given.all():
         raise DataError(
             f"a context of {looked_at} samples leaves nothing to predict of runs of {cut.sites}; "
@@ -116,16 +117,34 @@ def listed(runs: Int[np.ndarray, " run"]) -> str:
 def _check_like(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) -> None:
     """Raise `DataError` unless the data are like those that the law was found from."""
     if not same_step(data.dx, law.dx, data.jitter, data.sites):
+        counted = data.dx == 1 and data.x[0] == 1 and not data.units.get(data.x_name)
         raise DataError(
             f"{data.source or 'the data'} has dx = {data.dx:.9g} and the law was found at "
-            f"{law.dx:.9g}: the initial state is that of the runs it was found from, so bring data "
-            f"on the same grid, or put them on it with --resample {law.dx:.9g}"
+            f"{law.dx:.9g}: a law moves its state by steps of its own, so bring data on the same "
+            f"grid, or put them on it with --resample {law.dx:.9g} (in Python "
+            f"data.resampled({law.dx:.9g}))"
+            + (
+                f"; if the file does not say where samples are, --dx {law.dx:.9g}"
+                if counted
+                else ""
+            )
         )
     names = record["dataset"]["response"]
     if len(names) != data.response.shape[2]:
         raise DataError(
             f"the law predicts {', '.join(names)} and these data have the response "
             f"{', '.join(data.response_names)}; name as many with --response"
+        )
+
+
+def _check_given(given: Bool[np.ndarray, "run site"], data: Dataset, law: PredictingLaw) -> None:
+    """Raise `DataError` where a run was not measured at any site that its start is found from."""
+    lacking = ~(given & data.observed.any(axis=2)).any(axis=1)
+    if law.own_starts and lacking.any():
+        raise DataError(
+            f"run {int(np.argmax(lacking))} has no measured sample of the response among those "
+            "that its start is found from; look at more with a longer context (--context N, in "
+            "Python context=N), or drop the run"
         )
 
 
