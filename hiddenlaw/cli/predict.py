@@ -75,7 +75,7 @@ def predict(
     from hiddenlaw.errors import DataError, SettingsError
     from hiddenlaw.io import NoSuchColumn, check_writable, format_of, save
 
-    format_of(out)
+    format_of(out, writing=True)
     check_writable(out)
     found = load_discovery(run_dir)
     found.theory  # noqa: B018  says so where no law was found
@@ -142,8 +142,8 @@ def _of_response(
     count = record["settings"].get("context") or simulated[0]["context"]
     files, name = ", ".join(map(str, data)), problem.name
     return FormatError(
-        f"{files} has no response {name}: every run of this law starts from a state of its own, and "
-        f"measured samples of {name} tell which; add them in a column, or name it with --response "
+        f"{files} has no response {name}: every run of this law starts from a state of its own, "
+        f"and measured samples of {name} tell which; add them in a column, or name it with --response "
         f"(--context {count} looks at the first {count} alone; with --allow-missing the rest may be "
         "empty)"
     )

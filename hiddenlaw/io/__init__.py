@@ -41,16 +41,24 @@ FORMATS: list[Format] = [NetCdf(), Npz(), Csv(), Matlab(), Excel()]
 """The formats there are; one of somebody else's joins with `FORMATS.append(MyFormat())`."""
 
 
-def format_of(path: str | os.PathLike[str]) -> Format:
-    """The format that goes by the suffix of `path`. Raises `FormatError` for an unknown one."""
+def format_of(path: str | os.PathLike[str], *, writing: bool = False) -> Format:
+    """The format that goes by the suffix of `path`.
+
+    Raises `FormatError` for an unknown one, and for one that is only read where one is to be
+    written; it lists those that can be read, or written.
+    """
     name = Path(path).name.lower()
+    able = [known for known in FORMATS if known.writes or not writing]
+    suffixes = ", ".join(suffix for known in able for suffix in known.suffixes)
     for known in FORMATS:
         if name.endswith(known.suffixes):
-            return known
+            if known in able:
+                return known
+            suffix = next(suffix for suffix in known.suffixes if name.endswith(suffix))
+            raise FormatError(f"{path}: {suffix} is read but not written; written are {suffixes}")
     suffix = Path(path).suffix.lower()
-    suffixes = ", ".join(suffix for known in FORMATS for suffix in known.suffixes)
     has = f"the unknown suffix {suffix!r}" if suffix else "no suffix"
-    raise FormatError(f"{path} has {has}; known are {suffixes}")
+    raise FormatError(f"{path} has {has}; {'written' if writing else 'known'} are {suffixes}")
 
 
 def load(
@@ -146,7 +154,7 @@ def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     if path.is_dir():
         raise FormatError(f"cannot write {path}: it is a folder; name a file in it")
-    format = format_of(path)
+    format = format_of(path, writing=True)
     write_whole(path, lambda temporary: format.write(dataset, temporary))
 
 

@@ -44,9 +44,6 @@ class Excel(Format):
             raise FormatError(f"{path} has nothing in its first sheet; put the table there")
         return dataset_of(cells_of(path, rows), columns, allow_missing=allow_missing)
 
-    def write(self, dataset: Dataset, path: Path) -> None:
-        raise FormatError(f"{path.name}: hiddenlaw reads .xlsx but writes none; write .csv")
-
 
 def _cells(path: Path) -> list[list[str]]:
     """The rows of the first sheet as text, numbers with all their digits."""

@@ -50,9 +50,6 @@ class Matlab(Format):
 
         return dataset_of(table, columns, allow_missing=allow_missing, read=read)
 
-    def write(self, dataset: Dataset, path: Path) -> None:
-        raise FormatError(f"{path.name}: hiddenlaw reads .mat but writes none; write .nc or .npz")
-
 
 @dataclass(frozen=True)
 class _Source:
