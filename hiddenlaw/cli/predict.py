@@ -143,9 +143,9 @@ def _of_response(
     files, name = ", ".join(map(str, data)), problem.name
     return FormatError(
         f"{files} has no response {name}: every run of this law starts from a state of its own, "
-        f"and measured samples of {name} tell which; add them in a column, or name it with --response "
-        f"(--context {count} looks at the first {count} alone; with --allow-missing the rest may be "
-        "empty)"
+        f"and measured samples of {name} tell which; add them in a column, or name it with "
+        f"--response (--context {count} looks at the first {count} alone; with --allow-missing "
+        "the rest may be empty)"
     )
 
 

@@ -143,6 +143,15 @@ _sweep = entries(
     needed=("dimension", "readout"),
 )
 
+_settings = entries(
+    {
+        "seed": number(0, whole=True),
+        "run_constants": number(0, 64, whole=True),
+        "context": maybe(number(1, 1_000_000, whole=True)),
+        "bootstrap": COUNT,
+    }
+)
+
 DISCOVERY = entries(
     {
         "dataset": _dataset,
@@ -222,14 +231,8 @@ DISCOVERY = entries(
         ),
         "hold_errors": by_name(LOSS),
         "notes": WORDS,
-        "settings": entries(
-            {
-                "seed": number(0, whole=True),
-                "run_constants": number(0, 64, whole=True),
-                "context": maybe(number(1, 1_000_000, whole=True)),
-                "bootstrap": COUNT,
-            }
-        ),
+        "settings": _settings,
+        "used": _settings,
         "seconds": by_name(number(0.0)),
         "versions": by_name(text()),
     },
