@@ -22,6 +22,8 @@ from hiddenlaw.cli._data import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from rich.console import Console
 
@@ -91,7 +93,7 @@ def predict(
         raise DataError(re.sub(_STEP_ADVISED, f"--resample {law.dx:.9g}", str(problem))) from None
     prediction = found.predict_runs(dataset, theory, context)
     save(prediction.data, out)
-    _print(Console(markup=False, highlight=False), law, prediction)
+    _print(Console(markup=False, highlight=False), law, prediction, dataset.run_names)
     typer.echo(f"wrote {out}")
 
 
@@ -149,7 +151,7 @@ def _of_response(
     )
 
 
-def _print(console: Console, law: Theory, prediction: Prediction) -> None:
+def _print(console: Console, law: Theory, prediction: Prediction, names: Sequence[str]) -> None:
     """The errors inside and outside the range that the law was found in, and what to know."""
     from rich.table import Table
 
@@ -171,7 +173,8 @@ def _print(console: Console, law: Theory, prediction: Prediction) -> None:
             f"{name} from {low:.6g} to {high:.6g}"
             for name, low, high in zip(prediction.data.input_names, law.low, law.high, strict=True)
         )
-        console.print(f"outside the trained range ({ranges}): {listed(prediction.runs[outside])}")
+        flagged = listed(prediction.runs[outside], names)
+        console.print(f"outside the trained range ({ranges}): {flagged}")
 
 
 def _figures(errors: np.ndarray) -> str:

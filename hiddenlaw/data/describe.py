@@ -25,6 +25,11 @@ def in_words(data: Any) -> str:
     )
 
 
+def run_name(data: Any, run: int) -> str:
+    """What a run of a `Dataset` is called: by its file or label, or else by its number."""
+    return data.run_names[run] if data.run_names else f"run {run}"
+
+
 def with_unit(name: str, units: Mapping[str, str]) -> str:
     """A name with its unit, if it has one: `V [nK]`."""
     return f"{name} [{units[name]}]" if name in units else name

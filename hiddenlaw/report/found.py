@@ -33,6 +33,11 @@ def label_of(theory: Mapping[str, Any]) -> str:
     return f"{variables}, {theory['readout']} readout"
 
 
+def record_name(entry: Mapping[str, Any]) -> str:
+    """What the record of a free run is called: by its file or its label, if that is known."""
+    return str(entry.get("name") or f"record {entry['record']}")
+
+
 def predicted_from(record: Mapping[str, Any]) -> str:
     """From what of a new run its response is predicted, in words."""
     start = record.get("initial_state") or {}

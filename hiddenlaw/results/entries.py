@@ -106,6 +106,7 @@ _records = entries(
 _simulation = entries(
     {
         "record": COUNT,
+        "name": text(),
         "context": COUNT,
         "from": FINITE,
         "to": FINITE,

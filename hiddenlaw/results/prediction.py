@@ -6,7 +6,7 @@ their response given where each starts from a state of its own. What was not giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.describe import run_name
 from hiddenlaw.data.grid import same_step
 from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.misfit import run_errors
@@ -108,9 +109,11 @@ def predict_runs(
     )
 
 
-def listed(runs: Int[np.ndarray, " run"]) -> str:
-    """Numbers of runs in words, the first twenty of them."""
+def listed(runs: Int[np.ndarray, " run"], names: Sequence[str] = ()) -> str:
+    """Runs in words, by their names or else their numbers, the first twenty of them."""
     more = " …" if len(runs) > _LISTED else ""
+    if names:
+        return ", ".join(names[int(run)] for run in runs[:_LISTED]) + more
     return f"runs {', '.join(map(str, runs[:_LISTED].tolist()))}{more}, counted from 0"
 
 
@@ -142,9 +145,9 @@ def _check_given(given: Bool[np.ndarray, "run site"], data: Dataset, law: Predic
     lacking = ~(given & data.observed.any(axis=2)).any(axis=1)
     if law.own_starts and lacking.any():
         raise DataError(
-            f"run {int(np.argmax(lacking))} has no measured sample of the response among those "
-            "that its start is found from; look at more with a longer context (--context N, in "
-            "Python context=N), or drop the run"
+            f"{run_name(data, int(np.argmax(lacking)))} has no measured sample of the response "
+            "among those that its start is found from; look at more with a longer context "
+            "(--context N, in Python context=N), or drop the run"
         )
 
 
@@ -187,7 +190,8 @@ def _notes(
     said = []
     if len(used_up):
         said.append(
-            "all samples were needed to find the start, none is left to judge: " + listed(used_up)
+            "all samples were needed to find the start, none is left to judge: "
+            + listed(used_up, data.run_names)
         )
     if left_out:
         said.append(left_out_in_words(left_out))

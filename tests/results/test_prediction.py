@@ -151,4 +151,5 @@ def test_runs_are_cut_to_where_they_are_seen_and_put_back_with_their_numbers():
 
 def test_long_lists_of_runs_are_cut_short():
     assert listed(np.array([3, 7])) == "runs 3, 7, counted from 0"
+    assert listed(np.array([1]), ("a.csv", "b.csv")) == "b.csv"
     assert listed(np.arange(40)).endswith("18, 19 …, counted from 0")
