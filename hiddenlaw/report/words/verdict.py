@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hiddenlaw.report.found import selected_theory
+from hiddenlaw.report.found import of_its_runs, selected_theory
 from hiddenlaw.report.values import as_float, rounded
 
 _ROUNDING = 1e-6  # of the last digit
@@ -16,7 +16,8 @@ _DIGITS = 8  # behind the point of a per cent; what leaves less explains all
 def verdict(record: Mapping[str, Any]) -> tuple[str, str]:
     """A headline and the sentence below it."""
     say = _SENTENCES.get(str(record.get("verdict")), _nothing)
-    return say(record)
+    headline, sentence = say(record)
+    return headline, of_its_runs(record, sentence)
 
 
 def _memoryless(record: Mapping[str, Any]) -> tuple[str, str]:
