@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,7 @@ def load(
     allow_missing: bool = False,
     resample: float | None = None,
     dx: float | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> Dataset:
     """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file, or from several.
 
@@ -83,7 +85,8 @@ def load(
     `<response>_error`, are read without being named. With `allow_missing` NaN (in a CSV also an
     empty field) in the response are missing samples. With `resample` all runs are put on an even
     grid of this step (`Dataset.resampled`), which an uneven one needs. `dx` is the step of the
-    samples, for files that do not say where they are.
+    samples, for files that do not say where they are. `units` are those of channels or grid by
+    their names, in place of what files say; an empty one takes a unit away.
 
     No code in a file is ever run, and no file, whatever its bytes, takes more than seconds or more
     memory than `hiddenlaw.io._limits` allows. Raises `FormatError` for a file that is missing,
@@ -96,8 +99,10 @@ def load(
     if not paths:
         raise FormatError("no file is named; give one path or several")
     if len(paths) == 1:
-        return _load(paths[0], columns, allow_missing)
-    return load_several(paths, lambda each: _load(each, columns, allow_missing))
+        found = _load(paths[0], columns, allow_missing)
+    else:
+        found = load_several(paths, lambda each: _load(each, columns, allow_missing))
+    return replace(found, units={**found.units, **units}) if units else found
 
 
 def _load(path: Path, columns: Columns, allow_missing: bool) -> Dataset:

@@ -10,6 +10,8 @@ from typing import ClassVar
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import FormatError
 
+UNREADABLE = "what is in it cannot be read"
+
 _LONGEST = 400
 
 
@@ -60,6 +62,13 @@ class Format(abc.ABC):
     def writes(self) -> bool:
         """Whether it is written, and not only read."""
         return type(self).write is not Format.write
+
+
+def in_plain_words(problem: BaseException) -> str:
+    """Why a file is called damaged: what a reader of this package says of it, a `ValueError`, or
+    that it cannot be read where a library gave up, whose own words would tell nobody more.
+    """
+    return one_line(problem) if isinstance(problem, ValueError) else UNREADABLE
 
 
 def one_line(problem: BaseException) -> str:

@@ -187,7 +187,7 @@ def test_what_is_no_table(write, tmp_path):
     refused(FormatError, r"columns run\|x\|V\|rho; name", write("run|x|V|rho\n0|1|2|3\n"))
     binary = tmp_path / "binary.csv"
     binary.write_bytes(bytes(range(256)) * 20)
-    refused(FormatError, "no CSV table", binary)
+    refused(FormatError, "is no text in UTF-8, or no table at all", binary)
 
 
 UNITS = {  # header as written: its name, its unit, the symbol in equations

@@ -96,7 +96,7 @@ def test_without_calamine_one_line_says_what_to_install(tmp_path, monkeypatch):
 
 
 DAMAGED = {
-    "no zip": (b"Time (s),u,y\n", "no zip file, or damaged"),
+    "no zip": (b"Time (s),u,y\n", "no Excel workbook, or damaged .*; open it in a spreadsheet"),
     "far cell": ('<c r="XFD1048576"><v>1</v></c>', "1048576 rows and 16384 columns takes 2 TiB"),
     "far row": ('<row r="999999999"/>', "a sheet of 999999999 rows"),
     "no place": ('<c r="!"/>', "a cell stands at '!'"),

@@ -187,3 +187,15 @@ def test_runs_are_called_by_their_files_and_labels(tmp_path):
     alike = [tmp_path / folder / "log.csv" for folder in ("mon", "tue")]
     assert load(alike).run_names == tuple(map(str, alike))
     assert both.resampled(2.0).run_names == both.run_names
+
+
+def test_units_can_be_given_and_taken_away(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("t (ms),u (V),y\n0,1,2\n1,2,1\n2,1,1\n")
+    one, both = load(tmp_path / "a.csv"), [tmp_path / "a.csv", tmp_path / "b.csv"]
+    assert one.units == {"t": "ms", "u": "V"}
+    given = {"t": "s", "y": "rpm", "u": ""}
+    assert load(tmp_path / "a.csv", units=given).units == {"t": "s", "y": "rpm"}
+    assert load(both, units=given).units == {"t": "s", "y": "rpm"}
+    with pytest.raises(DataError, match="T"):
+        load(tmp_path / "a.csv", units={"T": "K"})
