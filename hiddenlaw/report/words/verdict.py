@@ -21,10 +21,13 @@ def verdict(record: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _memoryless(record: Mapping[str, Any]) -> tuple[str, str]:
+    data, left = record["dataset"], (record.get("translator") or {}).get("static_error")
+    names = [", ".join(map(str, data.get(kind) or ())) for kind in ("input", "response")]
+    told = f" The best map from {names[0]} to {names[1]} explains {per_cent(left)} of the variance."
     return (
         "Memoryless: no hidden state",
         "The response depends on the input at the same site alone, so there is nothing hidden to "
-        "find and no law to state.",
+        "find and no law to state." + (told if left is not None else ""),
     )
 
 
