@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io._base import Columns
 from hiddenlaw.io._channels import choose, no_such_column
+from hiddenlaw.io._dates import EXAMPLE
 from hiddenlaw.io._grids import grid_called, grid_of_dates, likely_grids
 from hiddenlaw.io._headers import Column, find
 from hiddenlaw.io._remarks import current
@@ -128,6 +129,7 @@ def tell(table: Table, roles: Roles) -> None:
         return [f"not read, {said}: {', '.join(left)}"] if left else []
 
     survey.notes += passed("empty", "empty") + passed("text", "text") + passed("date", "dates")
+    survey.notes += passed("unsure", f"no certain dates, which are written as {EXAMPLE}")
     survey.notes += passed("other", "no vector of numbers")
     survey.remarks += passed("number", "not asked for")
     if table.headless:
@@ -200,6 +202,11 @@ def _question(
     asked = f"{table.path} has the columns {', '.join(listed)}; name those to use with --input and "
     asked += "--response"
     needed = (not inputs) + (not responses)
+    if not free and x is None:
+        return FormatError(
+            f"{table.path} has {', '.join(listed)}, and none of these is a column of numbers; save "
+            "each channel as a column, or vector, of its own"
+        )
     if len(left) < needed:
         return FormatError(asked)
     if x is None and len(left) > needed:

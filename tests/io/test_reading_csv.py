@@ -184,7 +184,11 @@ def test_what_is_no_table(write, tmp_path):
     refused(FormatError, r"a header \(run, x, V, rho\) but no rows", write("run,x,V,rho\n"))
     path = write("run,x,V,rho\n0,1,2,3\n0,1,2,3,4\n")
     refused(FormatError, "line 3 has 5 fields, the header has 4", path, **NAMED)
-    refused(FormatError, r"columns run\|x\|V\|rho; name", write("run|x|V|rho\n0|1|2|3\n"))
+    refused(
+        FormatError,
+        r"has run\|x\|V\|rho, and none of these is a column",
+        write("run|x|V|rho\n0|1|2|3\n"),
+    )
     binary = tmp_path / "binary.csv"
     binary.write_bytes(bytes(range(256)) * 20)
     refused(FormatError, "is no text in UTF-8, or no table at all", binary)

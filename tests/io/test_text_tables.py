@@ -225,3 +225,35 @@ def test_a_file_that_is_none_of_its_kind_is_told_in_plain_words(suffix, tmp_path
     assert not any(
         word in said for word in ("buffer", "codec", "not a zip", "unpack_from", "Unable", "Error")
     )
+
+
+def test_a_second_line_without_numbers_is_told_and_what_it_may_be(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("Zeit;u;y\ns;V;1/min\n" + COMMAS)
+    with pytest.raises(FormatError) as caught:
+        load(path)
+    assert str(caught.value) == (
+        f"{path}: line 2 (s, V, 1/min) has no numbers and the rows below have; if it has units, "
+        "write them into the header, as Zeit (s), and delete the line; if it is the header, delete "
+        "the one above"
+    )
+    path.write_text("t,u,y,said\n0,1,2,on\n1,2,3,off\n")  # a column of text is none
+    assert load(path).sites == 2
+
+
+def test_lines_above_a_header_are_told(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("Logger 3000, serial 17\n\nt,u,y\n" + 4 * POINTS)
+    with pytest.raises(FormatError, match=r"line 1 has 2 fields and the rows have 3.*begin them"):
+        load(path)
+
+
+@pytest.mark.parametrize("stamp", ["01.03.2024 12:00", "12:00:01"])
+def test_what_may_be_a_date_is_not_passed_over_as_text(stamp, tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text(f"stamp,u,y\n{stamp},1,2\n{stamp},2,1\n")
+    with surveyed() as survey:
+        load(path)
+    assert "not read, no certain dates, which are written as 2024-03-01 12:00:00: stamp" in (
+        survey.notes
+    )
