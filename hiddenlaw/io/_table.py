@@ -150,8 +150,8 @@ def _check_header(path: Path, head: Sequence[tuple[int, list[str]]], commas: boo
              for k in range(len(below))]  # fmt: skip
     if filled and len(texts) == len(filled) and len(head) > 2 and not {"text"} & set(kinds):
         raise FormatError(
-    """What a column of these entries holds: "number", "date", "unsure", "text" or "empty"."""
-            f"it has units, write them into the header, as {headers[0]} ({below[0]}), and delete "
+            f"{path}: line {second} ({', '.join(below)}) has no numbers and the rows below have; "
+            f"if it has units, write them into the header, as {headers[0]} ({below[0]}), and delete "
             "the line; if it is the header, delete the one above"
         )
 
@@ -170,7 +170,7 @@ def number_in(text: str, commas: bool = False) -> float | None:
 
 
 def kind_of(fields: Sequence[str], commas: bool = False) -> str:
-    """What a column with these entries holds: "number", "date", "unsure", "text" or "empty"."""
+    """What a column of these entries holds: "number", "date", "unsure", "text" or "empty"."""
     filled = [field for field in fields if field.strip() not in EMPTY]
     if not filled:
         return "empty" if fields else "number"
