@@ -151,8 +151,8 @@ def _check_header(path: Path, head: Sequence[tuple[int, list[str]]], commas: boo
     if filled and len(texts) == len(filled) and len(head) > 2 and not {"text"} & set(kinds):
         raise FormatError(
             f"{path}: line {second} ({', '.join(below)}) has no numbers and the rows below have; "
-            f"if it has units, write them into the header, as {headers[0]} ({below[0]}), and delete "
-            "the line; if it is the header, delete the one above"
+            f"if it has units, write them into the header, as {headers[0]} ({below[0]}), and "
+            "delete the line; if it is the header, delete the one above"
         )
 
 
