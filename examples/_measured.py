@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from _output_error import OutputError
+from _output_error import OutputError, fitted
 
 import hiddenlaw as hl
 
@@ -29,6 +31,46 @@ def asked(doc: str | None, name: str, arguments: list[str] | None) -> argparse.N
     if not options.record.is_file():
         raise SystemExit(f"There is no file {options.record}; name that of {name}.")
     return options
+
+
+def read(record: Path, **columns: Any) -> hl.Dataset:
+    """The record, told; stops in one line where the file is another one."""
+    try:
+        data = hl.load(record, **columns)
+    except hl.HiddenlawError as problem:
+        raise SystemExit(f"{record} is not the record of this example: {problem}") from None
+    print(data)
+    return data
+
+
+def discovered(data: hl.Dataset, **options: Any) -> hl.Discovery:
+    """What is found, told; stops in one line where the data are no long records."""
+    try:
+        found = hl.discover(data, **options)
+    except hl.HiddenlawError as problem:
+        raise SystemExit(f"{data.source} is not the record of this example: {problem}") from None
+    if "records" not in found.record:
+        raise SystemExit(f"{data.source} is not the record of this example: it holds {data.runs} "
+                         "runs, and one long record, or two or three, are asked for")  # fmt: skip
+    tell(found)
+    return found
+
+
+def compare(ends: Ends, fits: dict[str, OutputError], figure: Path | None) -> None:
+    """The table, and the picture if it was asked for."""
+    side_by_side(ends, fits)
+    if figure:
+        draw(ends, fits, figure)
+
+
+def driven(doc: str | None, name: str, arguments: list[str] | None, *, orders: Sequence[int],
+           delays: Sequence[int] = (0,), **columns: Any) -> None:  # fmt: skip
+    """A whole example: a driven law beside linear fits of these orders and delays."""
+    options = asked(doc, name, arguments)
+    data = read(options.record, **columns)
+    ends = Ends(data, discovered(data, family="driven"))
+    fits = {f"SciPy, order {order}": fitted(ends.training, order, delays) for order in orders}
+    compare(ends, fits, options.figure)
 
 
 def tell(found: hl.Discovery) -> None:

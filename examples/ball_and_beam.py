@@ -20,23 +20,18 @@ they radians and metres, the push would be (5/7) g = 7 m/s². About ten seconds.
 
 from dataclasses import replace
 
-from _measured import Ends, asked, draw, side_by_side, tell
+from _measured import Ends, asked, discovered, draw, read, side_by_side
 from _output_error import fitted
-
-import hiddenlaw as hl
 
 WINDOW = 64  # samples
 
 
 def main(arguments: list[str] | None = None) -> None:
     options = asked(__doc__, "ball-and-beam.csv", arguments)
-    data = hl.load(options.record, input="u", response="y")
     # Without a column of times samples are counted 1, 2, 3, …; they are 0.1 s apart.
-    data = replace(data, x=0.1 * data.x, x_name="t", units={"t": "s"})
-    print(data)
-
-    found = hl.discover(data, family="driven")
-    tell(found)
+    data = read(options.record, input="u", response="y", dx=0.1)
+    data = replace(data, x_name="t", units={"t": "s"})
+    found = discovered(data, family="driven")
     if not found.theories:
         print("No law was found, and none is claimed; what stands below is the linear fit alone.")
 

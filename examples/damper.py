@@ -10,25 +10,16 @@ against the velocity of the same moment, without any memory.
 The record (5 ms a sample, cm/s and N) comes from RomanFoell/DRGP-VSS. About fifteen seconds.
 """
 
-from dataclasses import replace
-
 import numpy as np
-from _measured import Ends, asked, draw, side_by_side, tell
+from _measured import Ends, asked, discovered, draw, read, side_by_side
 from _output_error import fitted
-
-import hiddenlaw as hl
 
 
 def main(arguments: list[str] | None = None) -> None:
     options = asked(__doc__, "damper.csv", arguments)
-    data = hl.load(options.record, x="t", input="v", response="f")
-    data = replace(data, units={"t": "s", "v": "cm/s", "f": "N"})
-    print(data)
-
-    found = hl.discover(data)
-    tell(found)
-
-    ends = Ends(data, found)
+    units = {"t": "s", "v": "cm/s", "f": "N"}
+    data = read(options.record, x="t", input="v", response="f", units=units)
+    ends = Ends(data, discovered(data))
     fits = {f"SciPy, order {order}": fitted(ends.training, order) for order in (1, 2, 3)}
     side_by_side(ends, fits)
     curve, *_ = (np.polynomial.Polynomial.fit(u, y, 7) for u, y in ends.training)

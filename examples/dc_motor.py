@@ -19,32 +19,16 @@ time, Motorspannung the voltage, Geschwindigkeit the speed. Beside the law stand
 fit by SciPy, to the same 70 % of each experiment. About ten seconds.
 """
 
-from dataclasses import replace
+from _measured import driven
 
-from _measured import Ends, asked, draw, side_by_side, tell
-from _output_error import fitted
-
-import hiddenlaw as hl
+COLUMNS = {"x": "Zeit", "input": "Motorspannung", "response": "Geschwindigkeit"}
+UNITS = {"Zeit": "s", "Motorspannung": "V", "Geschwindigkeit": "rpm"}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = asked(__doc__, "dc-motor.csv", arguments)
     # Rows with one label in the column `run` are one experiment.
-    columns = {"x": "Zeit", "input": "Motorspannung", "response": "Geschwindigkeit"}
-    data = hl.load(options.record, **columns)
-    data = replace(data, units={"Zeit": "s", "Motorspannung": "V", "Geschwindigkeit": "rpm"})
-    print(data)
-
-    found = hl.discover(data, family="driven")
-    tell(found)
-
-    ends = Ends(data, found)
-    fits = {
-        f"SciPy, order {order}": fitted(ends.training, order, delays=range(21)) for order in (1, 2)
-    }
-    side_by_side(ends, fits)
-    if options.figure:
-        draw(ends, fits, options.figure)
+    driven(__doc__, "dc-motor.csv", arguments, orders=(1, 2), delays=range(21), **COLUMNS,
+           units=UNITS)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -12,31 +12,14 @@ The record is DaISy's (KU Leuven), one sample a second. Units of flow and temper
 stated. About ten seconds.
 """
 
-from dataclasses import replace
+from _measured import driven
 
-from _measured import Ends, asked, draw, side_by_side, tell
-from _output_error import fitted
-
-import hiddenlaw as hl
+COLUMNS = {"x": "ts", "input": "q", "response": "th"}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = asked(__doc__, "exchanger.csv", arguments)
-    data = hl.load(options.record, x="ts", input="q", response="th")
-    data = replace(data, units={"ts": "s"})
-    print(data)
-
-    found = hl.discover(data, family="driven")
-    tell(found)
-
-    ends = Ends(data, found)
-    fits = {
-        f"SciPy, order {order}": fitted(ends.training, order, delays=range(11))
-        for order in (1, 2, 3)
-    }
-    side_by_side(ends, fits)
-    if options.figure:
-        draw(ends, fits, options.figure)
+    driven(__doc__, "exchanger.csv", arguments, orders=(1, 2, 3), delays=range(11), **COLUMNS,
+           units={"ts": "s"})  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -16,30 +16,15 @@ The record (1 ms a sample, a converter that switches pseudo-randomly) comes from
 lorsi96/System-Identification-Control-for-RCRC-Circuit. About fifteen seconds.
 """
 
-from dataclasses import replace
+from _measured import driven
 
-from _measured import Ends, asked, draw, side_by_side, tell
-from _output_error import fitted
-
-import hiddenlaw as hl
+COLUMNS = {"x": "t", "input": "u", "response": "y"}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = asked(__doc__, "rc-rc.csv", arguments)
-    data = hl.load(options.record, x="t", input="u", response="y")
-    data = replace(data, units={"t": "s"})  # of the voltages none is written down
-    print(data)
-
-    found = hl.discover(data, family="driven")
-    tell(found)
-
-    ends = Ends(data, found)
-    fits = {
-        f"SciPy, order {order}": fitted(ends.training, order, delays=range(5)) for order in (1, 2)
-    }
-    side_by_side(ends, fits)
-    if options.figure:
-        draw(ends, fits, options.figure)
+    # Of the voltages no unit is written down.
+    driven(__doc__, "rc-rc.csv", arguments, orders=(1, 2), delays=range(5), **COLUMNS,
+           units={"t": "s"})  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -19,27 +19,18 @@ samples. About ten seconds.
 
 from dataclasses import replace
 
-from _measured import Ends, asked, draw, side_by_side, tell
+from _measured import Ends, asked, compare, discovered, read
 from _output_error import fitted
-
-import hiddenlaw as hl
 
 
 def main(arguments: list[str] | None = None) -> None:
     options = asked(__doc__, "robot-arm.csv", arguments)
     # Without a column of times samples are counted 1, 2, 3, …
-    data = hl.load(options.record, input="u", response="y")
+    data = read(options.record, input="u", response="y")
     data = replace(data, x_name="k", units={"k": "sample"})
-    print(data)
-
-    found = hl.discover(data, family="driven")
-    tell(found)
-
-    ends = Ends(data, found)
+    ends = Ends(data, discovered(data, family="driven"))
     fits = {f"SciPy, order {order}": fitted(ends.training, order) for order in (3, 4, 5)}
-    side_by_side(ends, fits)
-    if options.figure:
-        draw(ends, fits, options.figure)
+    compare(ends, fits, options.figure)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from hiddenlaw.results.record import (
     judged,
     model_arrays,
     opening,
+    settings_of,
     versions,
 )
 from hiddenlaw.results.showcase import showcase
@@ -87,7 +88,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         *notes(data, said, translation.kind.said, own, left_out, targets),
     ]
     clock.lap("pictures")
-    record |= {"settings": chosen.model_dump(mode="json"), "versions": versions()}
+    record |= settings_of(record, chosen, own) | {"versions": versions()}
     record["seconds"] = clock.seconds
     if best.instrument is not None:
         seen = best.instrument.instrument

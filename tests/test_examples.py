@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from scipy.signal import cont2discrete
 
+import hiddenlaw as hl
+
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 MEASURED = [
     "ball_and_beam",
@@ -50,6 +52,25 @@ def test_without_its_record_an_example_says_so_and_stops(
 def test_a_record_that_was_named_and_is_not_there_is_an_error(examples, tmp_path):
     with pytest.raises(SystemExit, match="no file"):
         examples("dc_motor").main([str(tmp_path / "motor.csv")])
+
+
+@pytest.mark.parametrize("name", MEASURED)
+@pytest.mark.parametrize("content", ["a,b\n1,2\n2,1\n", "t,u,y\n1,2,x\n", "\n"])
+def test_another_file_in_place_of_the_record_ends_in_one_line(name, content, examples, tmp_path):
+    path = tmp_path / "another.csv"
+    path.write_text(content)
+    with pytest.raises(SystemExit) as stopped:
+        examples(name).main([str(path)])
+    said = str(stopped.value.code)
+    assert said.startswith(f"{path} is not the record of this example: ")
+    assert said.count("\n") == 0
+
+
+def test_a_short_record_and_many_runs_are_not_that_of_an_example(examples):
+    measured, rng = examples("_measured"), np.random.default_rng(0)
+    short = hl.Dataset.from_arrays(*rng.normal(size=(2, 1, 20)), source="short.csv")
+    with pytest.raises(SystemExit, match=r"short.csv is not the record .*the data hold 1 run"):
+        measured.discovered(short)
 
 
 def oscillation(samples, seed, late=0):
@@ -97,15 +118,16 @@ def test_of_noise_the_independent_fit_leaves_the_noise(examples):
 @pytest.mark.slow
 def test_a_motor_s_law_agrees_with_the_independent_fit(examples, tmp_path, monkeypatch, capsys):
     measured, motor = examples("_measured"), examples("dc_motor")
+    table = measured.side_by_side
     if not (measured.RECORDS / "dc-motor.csv").exists():
         pytest.skip("the record of the motor is not at hand")
     kept = {}
 
     def keeping(ends, fits):
         kept.update(ends=ends, fits=fits)
-        measured.side_by_side(ends, fits)
+        table(ends, fits)
 
-    monkeypatch.setattr(motor, "side_by_side", keeping)
+    monkeypatch.setattr(measured, "side_by_side", keeping)
     motor.main(["--figure", str(tmp_path / "motor.png")])
     ends, one = kept["ends"], kept["fits"]["SciPy, order 1"]
     readings = {each.name: each for each in ends.found.theory.readings}

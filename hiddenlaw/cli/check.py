@@ -18,6 +18,9 @@ from hiddenlaw.cli._data import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Bool
+
     from hiddenlaw.data.dataset import Dataset
     from hiddenlaw.errors import HiddenlawError
 
@@ -144,19 +147,36 @@ def _rows(dataset: Dataset, *, gridded: bool) -> list[tuple[str, str]]:
     else:
         seen = errors[dataset.observed]
         rows.append(("errors of the response", f"given, {seen.min():.6g} to {seen.max():.6g}"))
-    gaps = ~dataset.observed
+    inside = _inside(dataset)
+    gaps = ~dataset.observed & inside[..., None]
     if gaps.any():
         affected = int(gaps.any(axis=(1, 2)).sum())
+        there = int(inside.sum()) * gaps.shape[2]
         rows.append(
             (
                 "missing samples",
-                f"{gaps.sum()} of {gaps.size} ({100 * gaps.mean():.3g} %), "
+                f"{gaps.sum()} of {there} ({100 * gaps.sum() / there:.3g} %), "
                 f"in {affected} of {dataset.runs} runs" + ("" if gridded else ", or no numbers"),
             )
         )
     rows.append(("NaN or infinite", "none but the missing samples" if gaps.any() else "none"))
     rows.append(("truth", "in the file, not read by discovery" if dataset.truth else "none"))
     return rows
+
+
+def _inside(dataset: Dataset) -> Bool[np.ndarray, "run site"]:
+    """Which sites lie within runs: behind the end of a shorter one nothing was measured, and its
+    input stays as it was.
+    """
+    import numpy as np
+
+    from hiddenlaw.data.records import lengths_of
+
+    last = lengths_of(dataset) - 1
+    still = dataset.input == dataset.input[np.arange(dataset.runs), last][:, None]
+    behind = np.arange(dataset.sites) > last[:, None]
+    moves = np.cumsum(~still.all(axis=2)[:, ::-1], axis=1)[:, ::-1] > 0
+    return np.asarray(~behind | moves)
 
 
 def _sites(dataset: Dataset) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,12 +22,18 @@ from hiddenlaw.cli._data import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from rich.console import Console
 
     from hiddenlaw.data.dataset import Dataset
+    from hiddenlaw.errors import FormatError
+    from hiddenlaw.io import NoSuchColumn
     from hiddenlaw.results.prediction import Prediction
     from hiddenlaw.theory.theory import Theory
+
+_STEP_ADVISED = r"--resample [-+.\de]*\d"
 
 
 def predict(
@@ -67,20 +74,26 @@ def predict(
     from rich.console import Console
 
     from hiddenlaw.discovery import load_discovery
-    from hiddenlaw.errors import SettingsError
-    from hiddenlaw.io import check_writable, format_of, save
+    from hiddenlaw.errors import DataError, SettingsError
+    from hiddenlaw.io import NoSuchColumn, check_writable, format_of, save
 
-    format_of(out)
+    format_of(out, writing=True)
     check_writable(out)
     found = load_discovery(run_dir)
     found.theory  # noqa: B018  says so where no law was found
     if theory >= len(found.theories):
         raise SettingsError(f"--theory {theory}: {run_dir} has {len(found.theories)} of them")
     others = (run, response_error, allow_missing, resample, dx)
-    dataset = _load(found.record["dataset"], data, input, response, x, *others)
+    law = found.theories[theory]
+    try:
+        dataset = _load(found.record["dataset"], data, input, response, x, *others)
+    except NoSuchColumn as problem:
+        raise _of_response(problem, data, found.record, law) from None
+    except DataError as problem:  # a grid of its own would not do here
+        raise DataError(re.sub(_STEP_ADVISED, f"--resample {law.dx:.9g}", str(problem))) from None
     prediction = found.predict_runs(dataset, theory, context)
     save(prediction.data, out)
-    _print(Console(markup=False, highlight=False), found.theories[theory], prediction)
+    _print(Console(markup=False, highlight=False), law, prediction, dataset.run_names)
     typer.echo(f"wrote {out}")
 
 
@@ -118,7 +131,27 @@ def _load(
     return dataset
 
 
-def _print(console: Console, law: Theory, prediction: Prediction) -> None:
+def _of_response(
+    problem: NoSuchColumn, data: list[Path], record: dict[str, Any], law: Theory
+) -> FormatError:
+    """The problem; of a response that is not there also why it is asked for."""
+    from hiddenlaw.errors import FormatError
+    from hiddenlaw.preparations.context import LEAST_CONTEXT
+
+    if problem.name not in record["dataset"]["response"] or not law.own_starts:
+        return problem
+    simulated = record.get("simulation") or [{"context": LEAST_CONTEXT}]
+    count = record["settings"].get("context") or simulated[0]["context"]
+    files, name = ", ".join(map(str, data)), problem.name
+    return FormatError(
+        f"{files} has no response {name}: every run of this law starts from a state of its own, "
+        f"and measured samples of {name} tell which; add them in a column, or name it with "
+        f"--response (--context {count} looks at the first {count} alone; with --allow-missing "
+        "the rest may be empty)"
+    )
+
+
+def _print(console: Console, law: Theory, prediction: Prediction, names: Sequence[str]) -> None:
     """The errors inside and outside the range that the law was found in, and what to know."""
     from rich.table import Table
 
@@ -140,7 +173,8 @@ def _print(console: Console, law: Theory, prediction: Prediction) -> None:
             f"{name} from {low:.6g} to {high:.6g}"
             for name, low, high in zip(prediction.data.input_names, law.low, law.high, strict=True)
         )
-        console.print(f"outside the trained range ({ranges}): {listed(prediction.runs[outside])}")
+        flagged = listed(prediction.runs[outside], names)
+        console.print(f"outside the trained range ({ranges}): {flagged}")
 
 
 def _figures(errors: np.ndarray) -> str:

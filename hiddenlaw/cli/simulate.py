@@ -54,9 +54,9 @@ def simulate(
     from hiddenlaw.io import check_writable, format_of, save
     from hiddenlaw.systems import measure
 
-    if with_truth and not format_of(out).carries_truth:
-        raise SettingsError(f"{out}: {format_of(out).name} carries no truth; write .nc or .npz")
-    format_of(out)
+    format = format_of(out, writing=True)
+    if with_truth and not format.carries_truth:
+        raise SettingsError(f"{out}: {format.name} carries no truth; write .nc or .npz")
     check_writable(out)
     constants = {
         "energy": energy,

@@ -50,20 +50,19 @@ class Dataset:
     - `units`: unit by name (of a channel, or of x); names without one are dimensionless or unknown.
     - `hold`: how the input runs between samples, by its name in `hiddenlaw.holds`: "zero" (constant
       over the cell that ends at its site; the initial state sits at x[0] - dx), "first" (linear
-      between sites) or "cubic" (a spline through them); with these two the initial state sits at
-      x[0].
+      between sites) or "cubic" (a spline through them); with these two it sits at x[0].
     - `source`: where the data came from, for reports.
     - `truth`: the hidden states of a simulation, or None.
     - `response_error`: standard errors of the response, of its shape, by which fits weigh; or None.
     - `dead_time`: how late each channel of the input acts, in the unit of x; empty where at once.
     - `kept_back`: which runs a split holds out; empty where chance decides.
     - `allow_missing`: take NaN in the response for a missing sample, and fit around it.
-    - `jitter`: how far steps differed from their mean, of which it is a share; x is even all the
-      same, if that was 5 % at most.
+    - `jitter`: the share of their mean by which steps differed; x is even all the same.
+    - `run_names`: what the runs are called, where files or labels say it; empty where not.
     - `remarks`: what was done to the samples before they came to lie here, in sentences.
 
-    Arrays of any real type become float64. Raises `DataError`, naming the thing, the place and the
-    remedy, for whatever is not finite, not even, misshapen or misnamed. One run is enough here.
+    Arrays of any real type become float64. Raises `DataError`, naming thing, place and remedy, for
+    whatever is not finite, not even, misshapen or misnamed. One run is enough here.
     """
 
     x: Float64[np.ndarray, " site"]
@@ -82,6 +81,7 @@ class Dataset:
     kept_back: tuple[int, ...] = ()
     jitter: float = 0.0
     remarks: tuple[str, ...] = ()
+    run_names: tuple[str, ...] = ()
 
     def __post_init__(self):
         clean: dict[str, Any] = {
@@ -98,8 +98,7 @@ class Dataset:
             object.__setattr__(self, name, value)
         hold_called(self.hold)
         check_dead_time(self.dead_time, self.input_names)
-        states = {} if self.truth is None else self.truth.states
-        check_shapes(self.x, self.input, self.response, states)
+        check_shapes(self.x, self.input, self.response, self.truth.states if self.truth else {})
         check_counts("input", self.input_names, self.input.shape[2])
         check_counts("response", self.response_names, self.response.shape[2])
         check_names((*self.input_names, *self.response_names), self.x_name, self.units)
@@ -209,14 +208,15 @@ class Dataset:
             response=self.response[chosen],
             truth=None if truth is None else truth.select_runs(chosen),
             response_error=None if error is None else error[chosen],
+            run_names=tuple(self.run_names[k] for k in chosen) if self.run_names else (),
             kept_back=tuple(np.flatnonzero(np.isin(chosen, self.kept_back)).tolist()),
         )
 
     def resampled(self, step: float, *, held: bool | None = None) -> Dataset:
         """The same runs on an even grid of this step, without truth; see `data.resampling`.
 
-        `held` says that inputs keep their values between samples, or do not; by default the samples
-        tell. `remarks` say what it costs. Raises `DataError`.
+        `held` says whether inputs keep their values between samples; by default the samples tell.
+        `remarks` say what it costs. Raises `DataError`.
         """
         return Dataset(**fields_resampled(vars(self), step, held))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float64
+
+_RUN = re.compile(r"(?<!free )(?<!Free )(?<!not )\b([Rr])un(s?)\b(?! (?:freely|round)\b)")
 
 
 def in_words(data: Any) -> str:
@@ -23,6 +26,16 @@ def in_words(data: Any) -> str:
         f"{f'; from {data.source}' if data.source else ''}"
         f"{'; with its truth' if data.truth is not None else ''}."
     )
+
+
+def of_windows(text: str) -> str:
+    """A sentence on runs for data whose runs are windows of records; a free run stays one."""
+    return _RUN.sub(lambda found: ("W" if found[1] == "R" else "w") + "indow" + found[2], text)
+
+
+def run_name(data: Any, run: int) -> str:
+    """What a run of a `Dataset` is called: by its file or label, or else by its number."""
+    return data.run_names[run] if data.run_names else f"run {run}"
 
 
 def with_unit(name: str, units: Mapping[str, str]) -> str:

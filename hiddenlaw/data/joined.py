@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 import numpy as np
 
@@ -45,6 +46,21 @@ def joined(parts: Sequence[Dataset]) -> Dataset:
         allow_missing=any(part.allow_missing for part in parts) or not bool(inside.all()),
         jitter=max(part.jitter for part in every),
         remarks=tuple(dict.fromkeys(remarks)),
+        run_names=_names(parts),
+    )
+
+
+def _names(parts: Sequence[Dataset]) -> tuple[str, ...]:
+    """What every run is called: by its file, and by its own name where that has several."""
+    if not all(part.source for part in parts):
+        return ()
+    files = [PurePath(part.source).name for part in parts]
+    if len(set(files)) < len(files):
+        files = [part.source for part in parts]
+    return tuple(
+        f"{file}, {own}" if part.runs > 1 else file
+        for file, part in zip(files, parts, strict=True)
+        for own in (part.run_names or [f"run {number}" for number in range(part.runs)])
     )
 
 

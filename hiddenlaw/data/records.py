@@ -127,6 +127,7 @@ def _cut(data: Dataset, pieces: list[tuple[int, slice]]) -> Dataset:
         response=taken(data.response),
         response_error=None if error is None else taken(error),
         truth=None,
+        run_names=(),
     )
 
 

@@ -79,6 +79,7 @@ def cut_to_visible(data: Dataset, fewest: int = 4) -> tuple[Dataset, int]:
     varies = hold_called(data.hold).varies
     rise = data.input[rows, -1] - data.input[rows, -2] if varies else 0.0
     error, truth = data.response_error, data.truth
+    names = tuple(name for name, there in zip(data.run_names, enough, strict=False) if there)
     if truth is not None:
         states = {name: state[rows, index] for name, state in truth.states.items()}
         truth = replace(truth, states=states)
@@ -89,6 +90,7 @@ def cut_to_visible(data: Dataset, fewest: int = 4) -> tuple[Dataset, int]:
         response=np.where(kept[..., None], data.response[rows, index], np.nan),
         response_error=None if error is None else error[rows, index],
         truth=truth,
+        run_names=names,
         allow_missing=True,
     )
     return cut, int((~enough).sum())

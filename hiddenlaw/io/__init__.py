@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from hiddenlaw.io._base import Columns as Columns
 from hiddenlaw.io._base import Format as Format
 from hiddenlaw.io._base import one_line
 from hiddenlaw.io._base import told_plainly as told_plainly
+from hiddenlaw.io._channels import NoSuchColumn as NoSuchColumn
 from hiddenlaw.io._channels import select_channels as select_channels
 from hiddenlaw.io._claim import Claim as Claim
 from hiddenlaw.io._claim import abandoned as abandoned
@@ -40,16 +42,24 @@ FORMATS: list[Format] = [NetCdf(), Npz(), Csv(), Matlab(), Excel()]
 """The formats there are; one of somebody else's joins with `FORMATS.append(MyFormat())`."""
 
 
-def format_of(path: str | os.PathLike[str]) -> Format:
-    """The format that goes by the suffix of `path`. Raises `FormatError` for an unknown one."""
+def format_of(path: str | os.PathLike[str], *, writing: bool = False) -> Format:
+    """The format that goes by the suffix of `path`.
+
+    Raises `FormatError` for an unknown one, and for one that is only read where one is to be
+    written; it lists those that can be read, or written.
+    """
     name = Path(path).name.lower()
+    able = [known for known in FORMATS if known.writes or not writing]
+    suffixes = ", ".join(suffix for known in able for suffix in known.suffixes)
     for known in FORMATS:
         if name.endswith(known.suffixes):
-            return known
+            if known in able:
+                return known
+            suffix = next(suffix for suffix in known.suffixes if name.endswith(suffix))
+            raise FormatError(f"{path}: {suffix} is read but not written; written are {suffixes}")
     suffix = Path(path).suffix.lower()
-    suffixes = ", ".join(suffix for known in FORMATS for suffix in known.suffixes)
     has = f"the unknown suffix {suffix!r}" if suffix else "no suffix"
-    raise FormatError(f"{path} has {has}; known are {suffixes}")
+    raise FormatError(f"{path} has {has}; {'written' if writing else 'known'} are {suffixes}")
 
 
 def load(
@@ -63,6 +73,7 @@ def load(
     allow_missing: bool = False,
     resample: float | None = None,
     dx: float | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> Dataset:
     """Read a dataset from a NetCDF-4/HDF5, NPZ, text, MATLAB or Excel file, or from several.
 
@@ -74,7 +85,8 @@ def load(
     `<response>_error`, are read without being named. With `allow_missing` NaN (in a CSV also an
     empty field) in the response are missing samples. With `resample` all runs are put on an even
     grid of this step (`Dataset.resampled`), which an uneven one needs. `dx` is the step of the
-    samples, for files that do not say where they are.
+    samples, for files that do not say where they are. `units` are those of channels or grid by
+    their names, in place of what files say; an empty one takes a unit away.
 
     No code in a file is ever run, and no file, whatever its bytes, takes more than seconds or more
     memory than `hiddenlaw.io._limits` allows. Raises `FormatError` for a file that is missing,
@@ -87,8 +99,10 @@ def load(
     if not paths:
         raise FormatError("no file is named; give one path or several")
     if len(paths) == 1:
-        return _load(paths[0], columns, allow_missing)
-    return load_several(paths, lambda each: _load(each, columns, allow_missing))
+        found = _load(paths[0], columns, allow_missing)
+    else:
+        found = load_several(paths, lambda each: _load(each, columns, allow_missing))
+    return replace(found, units={**found.units, **units}) if units else found
 
 
 def _load(path: Path, columns: Columns, allow_missing: bool) -> Dataset:
@@ -145,7 +159,7 @@ def save(dataset: Dataset, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     if path.is_dir():
         raise FormatError(f"cannot write {path}: it is a folder; name a file in it")
-    format = format_of(path)
+    format = format_of(path, writing=True)
     write_whole(path, lambda temporary: format.write(dataset, temporary))
 
 

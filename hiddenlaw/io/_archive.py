@@ -17,7 +17,6 @@ import numpy as np
 from numpy.lib import format as npy
 
 from hiddenlaw.errors import FormatError
-from hiddenlaw.io._base import one_line
 from hiddenlaw.io._limits import check_size, most_bytes
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -52,7 +51,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         # NumPy, zipfile and zlib, and Python's tokenizer in an array's header, each raise their own
         # on damage; there is nothing else here that could go wrong.
         raise FormatError(
-            f"{path} is no NumPy archive, or damaged ({one_line(problem)})"
+            f"{path} is no NumPy archive, or damaged; write it again with numpy.savez"
         ) from problem
 
 
@@ -82,7 +81,7 @@ def check_unpacked(path: Path) -> None:
         raise
     except Exception as problem:
         # As in `read_arrays`.
-        raise FormatError(f"{path} is no zip file, or damaged ({one_line(problem)})") from problem
+        raise FormatError(f"{path} is no zip file, or damaged; write it again") from problem
 
 
 def _check_directory(path: Path, file: IO[bytes]) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.errors import FormatError
+
+UNREADABLE = "what is in it cannot be read"
 
 _LONGEST = 400
 
@@ -35,7 +38,7 @@ class Columns:
 
 
 class Format(abc.ABC):
-    """One file format: its name, the suffixes it goes by, a reader and a writer.
+    """One file format: its name, the suffixes it goes by, a reader and, if it is written, a writer.
 
     `read` raises `FormatError` for a file that is damaged or lacks a named column, and lets the
     `DataError` of a `Dataset` through; with `allow_missing` NaN in the response are missing
@@ -52,8 +55,20 @@ class Format(abc.ABC):
     @abc.abstractmethod
     def read(self, path: Path, columns: Columns, *, allow_missing: bool = False) -> Dataset: ...
 
-    @abc.abstractmethod
-    def write(self, dataset: Dataset, path: Path) -> None: ...
+    def write(self, dataset: Dataset, path: Path) -> None:
+        raise FormatError(f"{path.name}: {self.name} is read but not written")
+
+    @property
+    def writes(self) -> bool:
+        """Whether it is written, and not only read."""
+        return type(self).write is not Format.write
+
+
+def in_plain_words(problem: BaseException) -> str:
+    """Why a file is called damaged: what a reader of this package says of it, a `ValueError`, or
+    that it cannot be read where a library gave up, whose own words would tell nobody more.
+    """
+    return one_line(problem) if isinstance(problem, ValueError) else UNREADABLE
 
 
 def one_line(problem: BaseException) -> str:

@@ -13,10 +13,20 @@ from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io._base import Columns
 
 
+class NoSuchColumn(FormatError):
+    """A column was named, `name`, that the file does not have."""
+
+    name = ""
+
+
 def no_such_column(path: Path, name: str, option: str, known: list[str]) -> FormatError:
     """The error for a column that was named but is not in the file."""
     listed = ", ".join(known) if known else "none"
-    return FormatError(f"{path} has no column {name!r} (it has {listed}); name it with {option}")
+    problem = NoSuchColumn(
+        f"{path} has no column {name!r} (it has {listed}); name it with {option}"
+    )
+    problem.name = name
+    return problem
 
 
 def choose(path: Path, columns: Columns, known: list[str]) -> Columns:

@@ -23,6 +23,7 @@ import numpy as np
 
 from hiddenlaw.data.layout import FORMAT
 from hiddenlaw.errors import FormatError
+from hiddenlaw.io._base import UNREADABLE
 from hiddenlaw.io._limits import (
     BYTES_PER_SECOND,
     CLOCK_SECONDS,
@@ -134,7 +135,8 @@ class _Worker:
         while True:
             part = self._line()
             if "error" in part:
-                raise damaged(path, str(part["error"]))
+                said = str(part["error"])  # of the library, or of the worker itself
+                raise damaged(path, UNREADABLE if said.startswith("Unable to") else said)
             if "too_large" in part:
                 size = readable(part["bytes"])
                 raise too_large(path, f"{part['too_large']} takes {size}", most)
@@ -218,7 +220,7 @@ def _started() -> _Worker:
 
 def damaged(path: Path, reason: str) -> FormatError:
     """The error for a file that is no HDF5, or no longer."""
-    return FormatError(f"{path} is no NetCDF-4/HDF5 file, or damaged ({reason})")
+    return FormatError(f"{path} is no NetCDF-4/HDF5 file, or damaged ({reason}); write it again")
 
 
 @atexit.register

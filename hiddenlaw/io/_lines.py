@@ -68,19 +68,39 @@ class Lines:
 @contextmanager
 def lines_of(path: Path) -> Iterator[Lines]:
     """The lines of a text file, also of one packed by gzip. Raises `FormatError` for no text."""
+    packed, encoding = path.suffix.lower() == ".gz", "utf-8-sig"
     try:
         with path.open("rb") as raw:
-            packed = path.suffix.lower() == ".gz"
             source = io.BufferedReader(_Unpacked(path, raw)) if packed else raw
             wide = source.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff")  # type: ignore[attr-defined]
-            encoding = "utf-16" if wide else "utf-8-sig"
+            encoding = "utf-16" if wide else encoding
             yield Lines(io.TextIOWrapper(source, encoding=encoding, newline=""))
     except UnicodeError as problem:
-        raise FormatError(
-            f"{path} is no CSV table ({one_line(problem)}); if it is a text, save it as UTF-8"
-        ) from problem
-    except (OSError, EOFError, zlib.error, csv.Error) as problem:
+        raise FormatError(_no_utf(path, encoding, problem)) from problem
+    except (OSError, EOFError, zlib.error) as problem:
+        if packed:
+            raise FormatError(
+                f"{path} does not unpack: it is no gzip file, or cut off; pack it again, or give "
+                "the table as .csv"
+            ) from problem
+        raise FormatError(f"{path} cannot be read ({one_line(problem)})") from problem
+    except csv.Error as problem:
         raise FormatError(f"{path} is no CSV table ({one_line(problem)})") from problem
+
+
+def _no_utf(path: Path, encoding: str, problem: UnicodeError) -> str:
+    """Why bytes are no text in UTF-8 or UTF-16, and what to do."""
+    wanted = "UTF-16" if encoding == "utf-16" else "UTF-8"
+    told = f"{path} is no text in {wanted}"
+    if isinstance(problem, UnicodeDecodeError):
+        bad = problem.object[problem.start : problem.start + 1]
+        letter = bad.decode("cp1252", errors="ignore")
+        if letter.isprintable() and letter and wanted == "UTF-8" and b"\0" not in problem.object:
+            return (
+                f"{told}: one of its letters is written as in Latin-1 (Windows-1252), where it is "
+                f"{letter!r}; save the table as CSV UTF-8"
+            )
+    return f"{told}, or no table at all; save it as CSV in UTF-8"
 
 
 class _Unpacked(io.RawIOBase):

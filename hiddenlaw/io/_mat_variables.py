@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from hiddenlaw.errors import FormatError
-from hiddenlaw.io._base import one_line
+from hiddenlaw.io._base import in_plain_words
 from hiddenlaw.io._limits import check_size, most_bytes
 
 _HEADER = 128
@@ -57,7 +57,7 @@ class MatVariable:
         try:
             values = self._values(path, most)
         except (struct.error, ValueError, KeyError, zlib.error) as problem:
-            raise damaged(path, one_line(problem)) from problem
+            raise damaged(path, in_plain_words(problem)) from problem
         if values.size != math.prod(self.shape):
             raise damaged(path, f"{self.name} has {values.size} numbers for shape {self.shape}")
         return values.astype(np.float64)
@@ -92,7 +92,7 @@ def open_mat(path: Path) -> dict[str, MatVariable]:
         else:
             found = list(_of_version_5(memoryview(content), order))
     except (struct.error, ValueError, IndexError, zlib.error) as problem:
-        raise damaged(path, one_line(problem)) from problem
+        raise damaged(path, in_plain_words(problem)) from problem
     if not found:
         raise damaged(path, "it holds no variables")
     return {variable.name: variable for variable in found if variable.name}
@@ -100,7 +100,9 @@ def open_mat(path: Path) -> dict[str, MatVariable]:
 
 def damaged(path: Path, reason: str) -> FormatError:
     """The error for a file that is none of MATLAB's, or no longer."""
-    return FormatError(f"{path} is no MATLAB file, or damaged ({reason})")
+    return FormatError(
+        f"{path} is no MATLAB file, or damaged ({reason}); save it again in MATLAB or SciPy"
+    )
 
 
 def _of_version_5(content: memoryview, order: str) -> Iterator[MatVariable]:

@@ -6,10 +6,11 @@ over, and every fault that was seen, not the first alone. Where nobody listens n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import HiddenlawError
@@ -23,6 +24,7 @@ class Survey:
     - `remarks`: what else is no fault: columns that were not asked for, a grid that is counted.
     - `problems`: why there are no data, all reasons that were found.
     - `options`: those of the command line that name what was read.
+    - `paths`: all files of which this is one, where several are read together.
     - `provisional`: where there are problems, the data as far as they can be had, with sites that
       are counted in place of a grid that is none.
     """
@@ -31,6 +33,7 @@ class Survey:
     remarks: list[str] = field(default_factory=list)
     problems: list[HiddenlawError] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
+    paths: Sequence[Path] = ()
     provisional: Dataset | None = None
 
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io._base import Columns
 from hiddenlaw.io._channels import choose, no_such_column
+from hiddenlaw.io._dates import EXAMPLE
+from hiddenlaw.io._grids import grid_called, grid_of_dates, likely_grids
 from hiddenlaw.io._headers import Column, find
 from hiddenlaw.io._remarks import current
 from hiddenlaw.io._table import Table
 
-_GRIDS = ("x", "t", "time")
 _INPUTS = ("input", "u")
 _RESPONSES = ("response", "y")
-_TEMPERATURES = ("K", "°C", "C", "degC", "°F", "F", "degF")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def roles_of(table: Table, columns: Columns) -> Roles:
     free = [column for column in free if column != run]
     numbers = [column for column in free if table.kinds[column.place] == "number"]
     filled = [column for column in free if table.kinds[column.place] != "empty"]
-    x = x or _grid(table, numbers) or _grid(table, filled) or _dates(table, free)
+    x = x or grid_called(table, numbers) or grid_called(table, filled) or grid_of_dates(table, free)
     numbers, free = ([c for c in columns if c != x] for columns in (numbers, free))
     if table.own is not None:
         inputs = inputs or found(table.own[0], "--input")
@@ -84,20 +84,26 @@ def roles_of(table: Table, columns: Columns) -> Roles:
     inputs = inputs or _called(table, numbers, _INPUTS) or _called(table, free, _INPUTS)
     responses = responses or _called(table, numbers, _RESPONSES) or _called(table, free, _RESPONSES)
     if not inputs or not responses:
-        raise _question(table, columns, x, numbers, inputs, responses)
+        raise _question(table, columns, x, run, numbers, inputs, responses)
     roles = Roles(inputs, responses, x, run, _errors(table, columns, inputs, responses, x, run))
     spare = [column for column in numbers if column not in roles.read]
     usual = {"input", "response"} <= {column.symbol for column in roles.read}
     settled = table.own or (usual and not (columns.input or columns.response))
-    if x is None and table.step is None and spare and not settled:
-        listed = ", ".join(column.header for column in known)
-        raise FormatError(f"{path} has no column x (it has {listed}); name the grid with --x")
+    if x is None and table.step is None and columns.dx is None and not settled:
+        likely = likely_grids(table, spare, run)
+        if likely:
+            listed = ", ".join(column.header for column in known)
+            raise FormatError(
+                f"{path} has no column x (it has {listed}); name the grid with --x, for example "
+                f"--x {quoted(likely[0].header)}, or give the step of the samples with --dx"
+            )
     return roles
 
 
 def command(verb: str, table: Table, options: Sequence[str]) -> str:
-    """A command line for this file that a shell takes as it stands."""
-    return " ".join(quoted(part) for part in ("hiddenlaw", verb, str(table.path), *options))
+    """A command line for this file, and those read with it, that a shell takes as it stands."""
+    paths = [str(path) for path in current().paths or [table.path]]
+    return " ".join(quoted(part) for part in ("hiddenlaw", verb, *paths, *options))
 
 
 def quoted(text: str) -> str:
@@ -123,6 +129,7 @@ def tell(table: Table, roles: Roles) -> None:
         return [f"not read, {said}: {', '.join(left)}"] if left else []
 
     survey.notes += passed("empty", "empty") + passed("text", "text") + passed("date", "dates")
+    survey.notes += passed("unsure", f"no certain dates, which are written as {EXAMPLE}")
     survey.notes += passed("other", "no vector of numbers")
     survey.remarks += passed("number", "not asked for")
     if table.headless:
@@ -130,27 +137,6 @@ def tell(table: Table, roles: Roles) -> None:
         survey.remarks.append(f"no header; the columns are called {listed}")
     if roles.x is None and table.step is None:
         survey.remarks.append("no column gives the grid; sites are counted 1, 2, 3, …")
-
-
-def _grid(table: Table, free: list[Column]) -> Column | None:
-    """The column called x, t or time; in small letters before any other. A temperature is none."""
-    able = [c for c in free if c.name.lower() in _GRIDS and c.unit not in _TEMPERATURES]
-    exact = [c for c in able if c.name in _GRIDS] or able
-    if len(exact) > 1:
-        listed = ", ".join(column.header for column in exact)
-        raise FormatError(f"{table.path} has {listed}; name the one that is the grid with --x")
-    return exact[0] if exact else None
-
-
-def _dates(table: Table, free: list[Column]) -> Column | None:
-    """The column of dates, whatever it is called."""
-    able = [column for column in free if table.kinds[column.place] == "date"]
-    if len(able) > 1:
-        listed = ", ".join(column.header for column in able)
-        raise FormatError(
-            f"{table.path} has the dates {listed}; name the one that is the grid with --x"
-        )
-    return able[0] if able else None
 
 
 def _called(table: Table, free: list[Column], names: tuple[str, ...]) -> tuple[Column, ...]:
@@ -201,6 +187,7 @@ def _question(
     table: Table,
     columns: Columns,
     x: Column | None,
+    run: Column | None,
     free: list[Column],
     inputs: tuple[Column, ...],
     responses: tuple[Column, ...],
@@ -210,16 +197,22 @@ def _question(
     if columns.input or columns.response:
         kind = "response" if inputs else "input"
         return no_such_column(table.path, kind, f"--{kind}", listed)
-    names = {column.name for column in free}
-    left = [c for c in free if c.name.removesuffix("_error") not in names - {c.name}]
-    left = [column for column in left if column not in (*inputs, *responses)]
+    errors = {f"{column.name}_error" for column in free}
+    left = [c for c in free if c.name not in errors and c not in (*inputs, *responses)]
     asked = f"{table.path} has the columns {', '.join(listed)}; name those to use with --input and "
     asked += "--response"
     needed = (not inputs) + (not responses)
+    if not free and x is None:
+        return FormatError(
+            f"{table.path} has {', '.join(listed)}, and none of these is a column of numbers; save "
+            "each channel as a column, or vector, of its own"
+        )
     if len(left) < needed:
         return FormatError(asked)
     if x is None and len(left) > needed:
-        x = left.pop(0)
+        rising = likely_grids(table, left, run)
+        x = next(iter(rising), None)
+        left = [*(column for column in left if column not in rising), *rising[1:]]
     first = inputs[0] if inputs else left.pop(0)
     last = responses[0] if responses else left.pop(0)
     roles = Roles((first,), (last,), x, None, None)

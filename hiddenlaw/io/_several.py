@@ -29,6 +29,7 @@ def load_several(paths: Sequence[Path], load: Callable[[Path], Dataset]) -> Data
     surveys: list[Survey] = []
     for path in paths:
         with surveyed() as survey:
+            survey.paths = paths
             surveys.append(survey)
             try:
                 parts[path] = load(path)
@@ -84,10 +85,13 @@ def _together(problems: Sequence[HiddenlawError], paths: Sequence[Path]) -> Hidd
     alike: dict[str, list[str]] = {}
     for problem in problems:
         text = str(problem)
-        own = next((str(path) for path in paths if str(path) in text), "")
-        alike.setdefault(text.replace(own, "") if own else text, []).extend([text, own])
+        named = [str(path) for path in paths if str(path) in text]
+        own = min(named, key=text.index, default="")
+        alike.setdefault(text.replace(own, "", 1), []).extend([text, own])
     said = []
     for text, first, *others in alike.values():
         names = ", ".join([first, *others[1::2]])
         said.append(f"{text} (so in {names})" if others else text)
-    return type(problems[0])("; ".join(said))
+    whole = type(problems[0])("; ".join(said))
+    vars(whole).update(vars(problems[0]))
+    return whole

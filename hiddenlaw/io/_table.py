@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hiddenlaw.errors import FormatError
-from hiddenlaw.io._dates import nanoseconds_in
+from hiddenlaw.io._dates import looks_like_a_date, nanoseconds_in
 from hiddenlaw.io._headers import Column, columns_of
 from hiddenlaw.io._lines import lines_of, records
 
@@ -20,6 +20,7 @@ EMPTY = frozenset({"", "NA", "N/A", "n/a", "<NA>", "NULL", "null", "None", "none
 OWN = "# hiddenlaw.dataset 1: input {}; response {}"
 _OWN = re.compile(re.escape(OWN).replace(r"\{\}", r"(\w+(?: \w+)*)"))
 _LOOKED_AT = 1000
+_SURE = 5  # rows of one width
 
 Records = Iterator[tuple[int, list[str]]]
 
@@ -28,7 +29,8 @@ Records = Iterator[tuple[int, list[str]]]
 class Table:
     """A table in a file: its columns, and what was seen in its first rows.
 
-    - `kinds`: for each column "number", "date" (dates and no number in it), "text" or "empty"; of
+    - `kinds`: for each column "number", "date" (dates and no number in it), "unsure" (what may be
+      dates, but of two days), "text" or "empty"; of
       the variables of a binary file also "scalar", and "other" for what is no vector of numbers.
     - `own`: names of the inputs and of the responses, where hiddenlaw wrote the file.
     - `headless`: it has no header; what its columns are called was made up.
@@ -53,6 +55,16 @@ class Table:
                 next(rows, None)
             for number, fields, _ in rows:
                 yield number, fields
+
+    def first_numbers(self, columns: Sequence[Column]) -> list[list[float]]:
+        """Of each of these columns the numbers in its first rows, without rows that have none."""
+        found: list[list[float]] = [[] for _ in columns]
+        for _, fields in islice(self.records(), _LOOKED_AT):
+            for column, numbers in zip(columns, found, strict=True):
+                field = fields[column.place] if column.place < len(fields) else ""
+                number = number_in(field, self.commas)
+                numbers += [] if number is None else [number]
+        return found
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,8 @@ def _seen(
     if len(head) == 1 and not headless:
         raise FormatError(f"{path} has a header ({', '.join(headers)}) but no rows")
     rows = [fields for _, fields in (head if headless else head[1:])]
+    if not headless:
+        _check_header(path, head, commas)
     kinds = [kind_of([row[k] for row in rows if k < len(row)], commas) for k in range(len(headers))]
     columns = [
         replace(column, unit="s") if kind == "date" else column
@@ -119,6 +133,27 @@ def _seen(
         "commas": commas,
         "delimiter": delimiter,
     }
+
+
+def _check_header(path: Path, head: Sequence[tuple[int, list[str]]], commas: bool) -> None:
+    """Raise `FormatError` where the first line is no header of the rows below, or two lines are."""
+    (first, headers), (second, below) = head[:2]
+    widths = {len(fields) for _, fields in head[-_SURE:]}
+    if len(head) > _SURE and len(widths) == 1 and len(headers) not in {len(f) for _, f in head[1:]}:
+        raise FormatError(
+            f"{path}: line {first} has {len(headers)} fields and the rows have {widths.pop()}, so "
+            "it is no header of theirs; delete the lines above the header, or begin them with #"
+        )
+    filled = [field for field in below if field.strip() not in EMPTY]
+    texts = [f for f in filled if kind_of([f], commas) == "text"]
+    kinds = [kind_of([row[k] for _, row in head[2:] if k < len(row)], commas)
+             for k in range(len(below))]  # fmt: skip
+    if filled and len(texts) == len(filled) and len(head) > 2 and not {"text"} & set(kinds):
+        raise FormatError(
+            f"{path}: line {second} ({', '.join(below)}) has no numbers and the rows below have; "
+            f"if it has units, write them into the header, as {headers[0]} ({below[0]}), and "
+            "delete the line; if it is the header, delete the one above"
+        )
 
 
 def number_in(text: str, commas: bool = False) -> float | None:
@@ -135,13 +170,15 @@ def number_in(text: str, commas: bool = False) -> float | None:
 
 
 def kind_of(fields: Sequence[str], commas: bool = False) -> str:
-    """What a column with these entries holds: "number", "date", "text" or "empty"."""
+    """What a column of these entries holds: "number", "date", "unsure", "text" or "empty"."""
     filled = [field for field in fields if field.strip() not in EMPTY]
     if not filled:
         return "empty" if fields else "number"
     if any(number_in(field, commas) is not None for field in filled):
         return "number"
-    return "date" if any(nanoseconds_in(field) is not None for field in filled) else "text"
+    if any(nanoseconds_in(field) is not None for field in filled):
+        return "date"
+    return "unsure" if any(looks_like_a_date(field) for field in filled) else "text"
 
 
 def _named_by_comment(

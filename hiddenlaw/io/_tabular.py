@@ -88,6 +88,7 @@ def _made(
             response_error=runs(errors) if errors else None,
             allow_missing=missing,
             labels=rows.labels,
+            run_names=tuple(f"run {label}" for label in rows.labels) if roles.run else (),
             resample=step,
             remarks=[told(x.symbol)] if x and table.kinds[x.place] == "date" else [],
         )

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io._archive import check_unpacked
-from hiddenlaw.io._base import Columns, Format, one_line
+from hiddenlaw.io._base import Columns, Format, in_plain_words
 from hiddenlaw.io._limits import check_size, most_bytes
 from hiddenlaw.io._table import cells_of
 from hiddenlaw.io._tabular import dataset_of
@@ -37,15 +37,15 @@ class Excel(Format):
                 f"{path}: to read .xlsx python-calamine is needed; pip install 'hiddenlaw[xlsx]', "
                 "or save the sheet as .csv"
             )
+        with path.open("rb") as file:
+            if file.read(2) != b"PK":
+                raise damaged(path, "it does not begin as one")
         check_unpacked(path)
         _check_extent(path)
         rows = [(number, fields) for number, fields in enumerate(_cells(path), 1) if any(fields)]
         if not rows:
             raise FormatError(f"{path} has nothing in its first sheet; put the table there")
         return dataset_of(cells_of(path, rows), columns, allow_missing=allow_missing)
-
-    def write(self, dataset: Dataset, path: Path) -> None:
-        raise FormatError(f"{path.name}: hiddenlaw reads .xlsx but writes none; write .csv")
 
 
 def _cells(path: Path) -> list[list[str]]:
@@ -61,7 +61,7 @@ def _cells(path: Path) -> list[list[str]]:
     except BaseException as problem:
         # The reader has errors of its own, and where it gives up one that is no Exception.
         if isinstance(problem, Exception) or type(problem).__name__ == "PanicException":
-            raise damaged(path, one_line(problem)) from problem
+            raise damaged(path, in_plain_words(problem)) from problem
         raise
     return [[_text(value) for value in row] for row in frame.to_numpy(dtype=object).tolist()]
 
@@ -87,7 +87,7 @@ def _check_extent(path: Path) -> None:
     except FormatError:
         raise
     except Exception as problem:
-        raise damaged(path, one_line(problem)) from problem
+        raise damaged(path, in_plain_words(problem)) from problem
 
 
 def _extent(file: Any) -> tuple[int, int]:
@@ -120,4 +120,7 @@ def _column(letters: str) -> int:
 
 def damaged(path: Path, reason: str) -> FormatError:
     """The error for a file that is no workbook, or no longer."""
-    return FormatError(f"{path} is no Excel workbook, or damaged ({reason})")
+    return FormatError(
+        f"{path} is no Excel workbook, or damaged ({reason}); open it in a spreadsheet and save it "
+        "anew as .xlsx or .csv"
+    )

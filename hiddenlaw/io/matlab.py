@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from hiddenlaw.io._tabular import dataset_of
 
 _STEPS = ("dt", "Ts", "ts", "dT")
 _GRIDS = ("x", "X", "t", "T", "time", "Time", "TIME")
+_LOOKED_AT = 1000  # samples of a vector
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
@@ -36,7 +37,8 @@ class Matlab(Format):
     def read(self, path: Path, columns: Columns, *, allow_missing: bool = False) -> Dataset:
         source = _open(path, columns)
         known = columns_of(list(source.shapes))
-        table = Table(path, known, [source.kind(name) for name in source.shapes])
+        kinds = [source.kind(name) for name in source.shapes]
+        table = _Vectors(path, known, kinds, source=source)
         step = _step(table, columns)
         if step is not None:
             value = float(source.vector(step).item())
@@ -47,9 +49,6 @@ class Matlab(Format):
             return _rows(source, wanted, run)
 
         return dataset_of(table, columns, allow_missing=allow_missing, read=read)
-
-    def write(self, dataset: Dataset, path: Path) -> None:
-        raise FormatError(f"{path.name}: hiddenlaw reads .mat but writes none; write .nc or .npz")
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,16 @@ class _Source:
         held = self.content[name]
         values = held.numbers(self.path) if isinstance(held, MatVariable) else held
         return np.asarray(values, dtype=np.float64).ravel()
+
+
+@dataclass(frozen=True)
+class _Vectors(Table):
+    """The variables of a file as the columns of a table."""
+
+    source: _Source = field(kw_only=True)
+
+    def first_numbers(self, columns: Sequence[Column]) -> list[list[float]]:
+        return [self.source.vector(column)[:_LOOKED_AT].tolist() for column in columns]
 
 
 def _open(path: Path, columns: Columns) -> _Source:

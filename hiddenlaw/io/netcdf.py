@@ -20,7 +20,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.dates import seconds_of, told
 from hiddenlaw.data.layout import FORMAT
 from hiddenlaw.errors import DataError, FormatError, HiddenlawError
-from hiddenlaw.io._base import Columns, Format, one_line
+from hiddenlaw.io._base import UNREADABLE, Columns, Format
 from hiddenlaw.io._channels import choose, join_channels, no_such_column, select_channels
 from hiddenlaw.io._hdf5 import damaged, read_content
 from hiddenlaw.io._whole import write_bytes
@@ -79,7 +79,7 @@ def _open(path: Path, columns: Columns) -> tuple[xarray.Dataset, list[str]]:
         raise
     except Exception as problem:
         # Whatever xarray says of a file that breaks the conventions: the file is to blame.
-        raise damaged(path, one_line(problem)) from problem
+        raise damaged(path, UNREADABLE) from problem
 
 
 def _needed(columns: Columns) -> list[str] | None:
@@ -104,7 +104,7 @@ def _own(path: Path, table: xarray.Dataset, allow_missing: bool, resample: float
     except HiddenlawError:
         raise
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as problem:
-        raise damaged(path, one_line(problem)) from problem
+        raise damaged(path, UNREADABLE) from problem
 
 
 def _read_foreign(

@@ -3,6 +3,7 @@
 import numpy as np
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.describe import run_name
 from hiddenlaw.data.heldout import Heldout, measured_at
 from hiddenlaw.errors import DataError, SettingsError
 from hiddenlaw.preparations._base import AbstractPreparation
@@ -29,5 +30,7 @@ def hold_back(
     for part, what in ((shown, "to find where it starts"), (~shown, "left to judge by")):
         empty = ~(seen & part).any(axis=1)
         if empty.any():
-            raise DataError(f"run {int(np.argmax(empty))} has no sample {what}; drop it")
+            raise DataError(
+                f"{run_name(data, int(np.argmax(empty)))} has no sample {what}; drop it"
+            )
     return Heldout(measured_at(data, ~shown), measured_at(data, shown))

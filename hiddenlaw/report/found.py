@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hiddenlaw.data.describe import of_windows
 from hiddenlaw.preparations import PREPARATIONS, Shared
 
 
@@ -31,6 +32,16 @@ def label_of(theory: Mapping[str, Any]) -> str:
     dimension = theory["dimension"]
     variables = "1 variable" if dimension == 1 else f"{dimension} variables"
     return f"{variables}, {theory['readout']} readout"
+
+
+def of_its_runs(record: Mapping[str, Any], text: str) -> str:
+    """A sentence on runs, which speaks of windows where records were cut into such."""
+    return of_windows(text) if record.get("records") else text
+
+
+def record_name(entry: Mapping[str, Any]) -> str:
+    """What the record of a free run is called: by its file or its label, if that is known."""
+    return str(entry.get("name") or f"record {entry['record']}")
 
 
 def predicted_from(record: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hiddenlaw.report import tables, words
 from hiddenlaw.report.blocks import Role, equations_of, main_equations
-from hiddenlaw.report.found import in_order
+from hiddenlaw.report.found import in_order, of_its_runs
 from hiddenlaw.report.names import pretty, prose
 
 if TYPE_CHECKING:
@@ -41,10 +41,11 @@ def summary(record: Mapping[str, Any]) -> RenderableType:
     parts += _variables(record)
     if record.get("theories"):
         table = tables.to_rich(tables.theories_table(record))
-        parts += [table, Text(words.ERRORS_IN_SHORT, style="dim"), Text()]
+        short = of_its_runs(record, words.ERRORS_IN_SHORT)
+        parts += [table, Text(short, style="dim"), Text()]
     rivals = tables.evidence_table(record)
     if rivals is not None:
-        parts += [tables.to_rich(rivals), _item(words.EVIDENCE), Text()]
+        parts += [tables.to_rich(rivals), _item(of_its_runs(record, words.EVIDENCE)), Text()]
     for place, (_, theory) in enumerate(in_order(record)):
         parts += _theory(record, theory, place)
     known = words.truth(record)

@@ -106,6 +106,7 @@ _records = entries(
 _simulation = entries(
     {
         "record": COUNT,
+        "name": text(),
         "context": COUNT,
         "from": FINITE,
         "to": FINITE,
@@ -141,6 +142,15 @@ _sweep = entries(
         "heldout_loss": LOSS,
     },
     needed=("dimension", "readout"),
+)
+
+_settings = entries(
+    {
+        "seed": number(0, whole=True),
+        "run_constants": number(0, 64, whole=True),
+        "context": maybe(number(1, 1_000_000, whole=True)),
+        "bootstrap": COUNT,
+    }
 )
 
 DISCOVERY = entries(
@@ -222,14 +232,8 @@ DISCOVERY = entries(
         ),
         "hold_errors": by_name(LOSS),
         "notes": WORDS,
-        "settings": entries(
-            {
-                "seed": number(0, whole=True),
-                "run_constants": number(0, 64, whole=True),
-                "context": maybe(number(1, 1_000_000, whole=True)),
-                "bootstrap": COUNT,
-            }
-        ),
+        "settings": _settings,
+        "used": _settings,
         "seconds": by_name(number(0.0)),
         "versions": by_name(text()),
     },

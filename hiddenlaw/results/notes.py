@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hiddenlaw.advice.richness import richness
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.describe import of_windows
 from hiddenlaw.data.visible import left_out_in_words
 from hiddenlaw.distiller.target import Target, told
 from hiddenlaw.holds import hold_called
@@ -30,13 +31,17 @@ def notes(
     concerns the theories themselves, then how errors and starts were found, last what the data
     cannot tell.
     """
+
+    def told_of(text: str) -> str:
+        return of_windows(text) if data.kept_back else text
+
     return [
         *_scale_of_waves(statements, data),
-        *_worse_than_translator(statements[:1]),
+        *map(told_of, _worse_than_translator(statements[:1])),
         *dict.fromkeys(line for statement in statements for line in statement.unknowable),
         *told(targets),
-        starts,
-        _errors(chosen),
+        told_of(starts),
+        told_of(_errors(chosen)),
         *_constants(statements[:1]),
         *_late(data),
         *([f"{left_out_in_words(left_out)}."] if left_out else []),

@@ -6,7 +6,7 @@ their response given where each starts from a state of its own. What was not giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.describe import run_name
 from hiddenlaw.data.grid import same_step
 from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.misfit import run_errors
@@ -87,6 +88,7 @@ def predict_runs(
     left_out = data.runs - len(runs)
     looked_at = context or chosen.get("context")
     given = preparation.given(cut, looked_at)
+    _check_given(given, cut, law)
     if context is not None and law.own_starts and given.all():
         raise DataError(
             f"a context of {looked_at} samples leaves nothing to predict of runs of {cut.sites}; "
@@ -107,25 +109,45 @@ def predict_runs(
     )
 
 
-def listed(runs: Int[np.ndarray, " run"]) -> str:
-    """Numbers of runs in words, the first twenty of them."""
+def listed(runs: Int[np.ndarray, " run"], names: Sequence[str] = ()) -> str:
+    """Runs in words, by their names or else their numbers, the first twenty of them."""
     more = " …" if len(runs) > _LISTED else ""
+    if names:
+        return ", ".join(names[int(run)] for run in runs[:_LISTED]) + more
     return f"runs {', '.join(map(str, runs[:_LISTED].tolist()))}{more}, counted from 0"
 
 
 def _check_like(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) -> None:
     """Raise `DataError` unless the data are like those that the law was found from."""
     if not same_step(data.dx, law.dx, data.jitter, data.sites):
+        counted = data.dx == 1 and data.x[0] == 1 and not data.units.get(data.x_name)
         raise DataError(
             f"{data.source or 'the data'} has dx = {data.dx:.9g} and the law was found at "
-            f"{law.dx:.9g}: the initial state is that of the runs it was found from, so bring data "
-            f"on the same grid, or put them on it with --resample {law.dx:.9g}"
+            f"{law.dx:.9g}: a law moves its state by steps of its own, so bring data on the same "
+            f"grid, or put them on it with --resample {law.dx:.9g} (in Python "
+            f"data.resampled({law.dx:.9g}))"
+            + (
+                f"; if the file does not say where samples are, --dx {law.dx:.9g}"
+                if counted
+                else ""
+            )
         )
     names = record["dataset"]["response"]
     if len(names) != data.response.shape[2]:
         raise DataError(
             f"the law predicts {', '.join(names)} and these data have the response "
             f"{', '.join(data.response_names)}; name as many with --response"
+        )
+
+
+def _check_given(given: Bool[np.ndarray, "run site"], data: Dataset, law: PredictingLaw) -> None:
+    """Raise `DataError` where a run was not measured at any site that its start is found from."""
+    lacking = ~(given & data.observed.any(axis=2)).any(axis=1)
+    if law.own_starts and lacking.any():
+        raise DataError(
+            f"{run_name(data, int(np.argmax(lacking)))} has no measured sample of the response "
+            "among those that its start is found from; look at more with a longer context "
+            "(--context N, in Python context=N), or drop the run"
         )
 
 
@@ -168,7 +190,8 @@ def _notes(
     said = []
     if len(used_up):
         said.append(
-            "all samples were needed to find the start, none is left to judge: " + listed(used_up)
+            "all samples were needed to find the start, none is left to judge: "
+            + listed(used_up, data.run_names)
         )
     if left_out:
         said.append(left_out_in_words(left_out))

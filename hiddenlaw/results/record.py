@@ -54,6 +54,31 @@ def opening(
     return record
 
 
+def settings_of(record: Mapping[str, Any], asked: Settings, own: Settings) -> dict[str, Any]:
+    """The settings as they were asked for, and those that were used.
+
+    `own` are those of the family that was chosen; what was left to the program is filled in by what
+    the `record` says of it.
+    """
+    translator, seeds = record["translator"], [entry["seed"] for entry in record["sweep"]]
+    used = {
+        "cell": translator["cell"],
+        "family": next((f["family"] for f in record["families"] if f["selected"]), own.family),
+        "hidden": translator["hidden"],
+        "translator_readout": translator["readout"],
+        "translator_seeds": len(translator["seed_errors"]),
+        "seeds": max(seeds, default=own.seeds - 1) + 1,
+        "decoders": list(own.classes),
+        "held_out": own.of_records[0] if record.get("records") else own.held_out,
+        "hold": record["dataset"]["hold"],
+        "initial_state": record["initial_state"]["choice"],
+    }
+    return {
+        "settings": asked.model_dump(mode="json"),
+        "used": own.model_dump(mode="json") | used,
+    }
+
+
 def _described(data: Dataset) -> dict[str, Any]:
     return {
         "runs": data.runs,

@@ -27,6 +27,8 @@ _SHAPES = {
     r"theory/(?P<t>\d+)/covariance": "numbers{t} numbers{t}",
     r"free_run/(?P<t>\d+)/x": "free{t}",
     r"free_run/(?P<t>\d+)/(measured|predicted)": "free{t} response",
+    r"static/input": "point input",
+    r"static/(measured|answer)": "point response",
     r"step/x": "instant",
     r"step/(values|stderr)": "instant response input",
     r"frequency/omega": "frequency",
@@ -39,7 +41,7 @@ _SHAPES = {
 _PATTERNS = [(re.compile(pattern), shape) for pattern, shape in _SHAPES.items()]
 # NaN says that there is nothing to show; what a law is made of has none.
 _FINITE = re.compile(
-    r"theory/.*|sample/(x|input)|transfer/.*|free_run/\d+/x|step/x|frequency/omega"
+    r"theory/.*|sample/(x|input)|static/.*|transfer/.*|free_run/\d+/x|step/x|frequency/omega"
     r"|correlation/(lags|shifts)"
 )
 

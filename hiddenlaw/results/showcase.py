@@ -13,6 +13,7 @@ from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import run_errors
 from hiddenlaw.data.thresholds import TINY
+from hiddenlaw.results.static_points import static_points
 from hiddenlaw.theory.statement import RunConstant
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator.fit import TranslatorFit
@@ -40,6 +41,7 @@ def showcase(
         arrays |= _of_theory(t, theory, heldout, states[t], behind)
         if isinstance(theory.law.cell, AbstractLinearCell):
             arrays[f"transfer/{t}/matrix"] = theory.transition(inputs)
+    arrays |= {} if theories else static_points(data, heldout)
     constants = theories[0].statement.run_constants if theories else ()
     for k, constant in enumerate(constants):
         arrays |= _of_constant(_place(k), constant)

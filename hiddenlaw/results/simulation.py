@@ -23,6 +23,7 @@ from hiddenlaw.theory.theory import Theory
 class FreeRun:
     """The end of a record, as measured and as a law has it: nothing is given but the context.
 
+    - `name`: what the record is called.
     - `x` (sample,): from the first sample of the context on, on the record's own axis.
     """
 
@@ -32,6 +33,7 @@ class FreeRun:
     input: Float[np.ndarray, "sample channel"]
     measured: Float[np.ndarray, "sample response"]
     predicted: Float[np.ndarray, "sample response"]
+    name: str = ""
 
     @property
     def left(self) -> Float[np.ndarray, "sample response"]:
@@ -72,6 +74,7 @@ def _free_run(theory: Theory, records: Records, record: int, before: int) -> Fre
         run.input[0, before:],
         run.response[0, before:],
         answer[before:],
+        "".join(records.whole.run_names[record : record + 1]),
     )
 
 
@@ -116,6 +119,7 @@ def _entry(run: FreeRun, records: Records) -> dict[str, Any]:
         fit = 1 - np.sqrt(square / np.nanvar(run.measured[ahead], axis=0))
     return {
         "record": run.record,
+        "name": run.name or f"record {run.record}",
         "context": run.context,
         "from": float(run.x[0]),
         "to": float(run.x[-1]),

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from jaxtyping import Float64
 
 from hiddenlaw.systems._base import Array
-from hiddenlaw.systems._dynamical import DynamicalSystem
+from hiddenlaw.systems._oscillators import PushedOscillator
 
 
 @dataclass(frozen=True)
-class Duffing(DynamicalSystem):
+class Duffing(PushedOscillator):
     """A driven oscillator in time t; the law is y'' = -δ y' - α y - β y³ + u.
 
     - `delta`: δ, the damping, in 1/time; any finite number.
@@ -30,7 +29,6 @@ class Duffing(DynamicalSystem):
 
     name = "duffing"
     summary = "a pushed oscillator that stiffens: y'' = -delta y' - alpha y - beta y**3 + u"
-    input_name = "u"
     response_names = ("y",)
 
     delta: float = 0.2
@@ -43,20 +41,10 @@ class Duffing(DynamicalSystem):
     def input_range(self) -> tuple[float, float]:
         return -2.0, 2.0
 
-    def rates(
-        self, states: Float64[Array, "*place 2"], input: Float64[Array, "*place"]
-    ) -> Float64[Array, "*place 2"]:
-        y, velocity = states[..., 0], states[..., 1]
-        force = input - self.delta * velocity - (self.alpha + self.beta * y**2) * y
-        return np.stack([velocity, force], axis=-1)
-
-    def initial_state(self) -> Float64[Array, " 2"]:
-        return np.zeros(2)
-
-    def random_states(self, rng: np.random.Generator, runs: int) -> Float64[Array, "run 2"]:
-        return rng.uniform(-1.0, 1.0, (runs, 2))
-
-    def read(
-        self, states: Float64[Array, "run site 2"]
-    ) -> tuple[Float64[Array, "run site 1"], dict[str, Array]]:
-        return states[:, :, :1].copy(), {"y": states[:, :, 0], "y'": states[:, :, 1]}
+    def acceleration(
+        self,
+        place: Float64[Array, "*place"],
+        velocity: Float64[Array, "*place"],
+        input: Float64[Array, "*place"],
+    ) -> Float64[Array, "*place"]:
+        return input - self.delta * velocity - (self.alpha + self.beta * place**2) * place

@@ -13,11 +13,11 @@ import numpy as np
 from jaxtyping import Float64
 
 from hiddenlaw.systems._base import Array
-from hiddenlaw.systems._dynamical import DynamicalSystem
+from hiddenlaw.systems._oscillators import PushedOscillator
 
 
 @dataclass(frozen=True)
-class Pendulum(DynamicalSystem):
+class Pendulum(PushedOscillator):
     """A driven pendulum in time t; the law is θ'' = -γ θ' - ω² sin θ + u.
 
     - `gamma`: γ, the damping, in 1/time; any finite number.
@@ -31,7 +31,6 @@ class Pendulum(DynamicalSystem):
 
     name = "pendulum"
     summary = "angle of a driven pendulum: theta'' = -gamma theta' - omega**2 sin(theta) + u"
-    input_name = "u"
     response_names = ("theta",)
 
     gamma: float = 0.2
@@ -44,21 +43,10 @@ class Pendulum(DynamicalSystem):
     def input_range(self) -> tuple[float, float]:
         return -self.drive, self.drive
 
-    def rates(
-        self, states: Float64[Array, "*place 2"], input: Float64[Array, "*place"]
-    ) -> Float64[Array, "*place 2"]:
-        angle, velocity = states[..., 0], states[..., 1]
-        torque = input - self.gamma * velocity - self.omega**2 * np.sin(angle)
-        return np.stack([velocity, torque], axis=-1)
-
-    def initial_state(self) -> Float64[Array, " 2"]:
-        return np.zeros(2)
-
-    def random_states(self, rng: np.random.Generator, runs: int) -> Float64[Array, "run 2"]:
-        return rng.uniform(-1.0, 1.0, (runs, 2))
-
-    def read(
-        self, states: Float64[Array, "run site 2"]
-    ) -> tuple[Float64[Array, "run site 1"], dict[str, Array]]:
-        angle, velocity = states[:, :, 0], states[:, :, 1]
-        return angle[:, :, np.newaxis].copy(), {"theta": angle, "theta'": velocity}
+    def acceleration(
+        self,
+        place: Float64[Array, "*place"],
+        velocity: Float64[Array, "*place"],
+        input: Float64[Array, "*place"],
+    ) -> Float64[Array, "*place"]:
+        return input - self.gamma * velocity - self.omega**2 * np.sin(place)

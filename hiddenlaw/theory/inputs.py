@@ -56,6 +56,7 @@ def check_given(
     if empty.any():
         raise DataError(
             f"nothing is given of run {int(np.argmax(empty))}; some samples of its response "
-            "are needed to find where it starts"
+            "are needed to find where it starts: predict(input, given=response), NaN where nothing "
+            "was measured"
         )
     return known

@@ -1,5 +1,7 @@
 """What the tests of the command line share."""
 
+import shlex
+
 import pytest
 
 from hiddenlaw.cli import main
@@ -12,7 +14,7 @@ def hiddenlaw(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(line: str) -> tuple[int, str, str]:
-        code = main(line.split())
+        code = main(shlex.split(line))
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 

@@ -159,3 +159,16 @@ def test_several_files_end_in_one_command(hiddenlaw, tmp_path, capsys):
     assert main(["discover", "a.csv", "d.csv", "--out", "new"]) == 2
     assert capsys.readouterr().err.startswith(f"error: {refusal}")
     assert not (tmp_path / "new").exists()
+
+
+def test_only_gaps_inside_runs_are_counted_as_missing(hiddenlaw, tmp_path):
+    table = rows(runs=5)
+    del table[-6:]  # the last run is shorter
+    write(tmp_path / "log.csv", "run,time,u,y", table)
+    _, out, _ = hiddenlaw("check log.csv")
+    assert "missing samples" not in dict(said(out))
+    assert dict(said(out))["NaN or infinite"] == "none"
+    table[3][3] = table[20][3] = table[11][3] = ""  # one of them the last of its run
+    write(tmp_path / "log.csv", "run,time,u,y", table)
+    _, out, _ = hiddenlaw("check log.csv --allow-missing")
+    assert dict(said(out))["missing samples"] == "3 of 54 (5.56 %), in 2 of 5 runs"

@@ -61,6 +61,7 @@ def law(monkeypatch):
         predict_runs=lambda data, theory, context: predict_runs(law, data, record, context),
     )
     monkeypatch.setattr("hiddenlaw.discovery.load_discovery", lambda path: found)
+    return law
 
 
 def test_an_uneven_grid_ends_in_the_command_that_mends_it(hiddenlaw, uneven, sought):
@@ -97,7 +98,7 @@ def test_several_files_are_resampled_and_searched_as_one(hiddenlaw, uneven, soug
 def test_a_law_predicts_several_files_on_its_own_grid(hiddenlaw, uneven, law, tmp_path):
     code, _, err = hiddenlaw("predict run a.csv b.csv --resample 0.2 --out p.csv")
     assert code == 2
-    assert "or put them on it with --resample 0.1\n" in err
+    assert "or put them on it with --resample 0.1 (in Python data.resampled(0.1))\n" in err
     code, out, err = hiddenlaw("predict run a.csv b.csv --resample 0.1 --out p.csv")
     assert code == 0
     assert "wrote p.csv" in out
@@ -105,6 +106,38 @@ def test_a_law_predicts_several_files_on_its_own_grid(hiddenlaw, uneven, law, tm
     predicted = load(tmp_path / "p.csv")
     assert predicted.runs == 2
     np.testing.assert_allclose(predicted.response[0, :, 0], 2 * np.cos(predicted.x), atol=1e-3)
+
+
+def test_a_prediction_advises_the_step_of_the_law_and_none_of_the_data(hiddenlaw, law, tmp_path):
+    t = 0.2 * np.delete(np.arange(200), 30)
+    write(tmp_path / "gap.csv", t)
+    assert "--resample 0.2 " in hiddenlaw("check gap.csv")[2]
+    code, _, err = hiddenlaw("predict run gap.csv --out p.csv")
+    assert code == 2
+    assert "t has gaps" in err
+    assert "--resample 0.1 puts the others on one grid" in err
+    np.savetxt(tmp_path / "counted.csv", np.stack([np.cos(t), t], 1), "%.3f", ",", header="u,y",
+               comments="")  # fmt: skip
+    code, _, err = hiddenlaw("predict run counted.csv --out p.csv")
+    assert err.endswith("if the file does not say where samples are, --dx 0.1\n")
+    assert hiddenlaw("predict run counted.csv --out p.csv --dx 0.1")[0] == 0
+
+
+def test_a_prediction_without_a_response_says_what_it_is_for(hiddenlaw, law, tmp_path):
+    write(tmp_path / "half.csv", 0.1 * np.arange(50))
+    table = (tmp_path / "half.csv").read_text().splitlines()
+    (tmp_path / "none.csv").write_text("\n".join(row.rpartition(",")[0] for row in table))
+    law.own_starts = True
+    code, _, err = hiddenlaw("predict run none.csv --out p.csv")
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith(
+        "error: none.csv has no response y: every run of this law starts from a state of its own, "
+        "and measured samples of y tell which"
+    )
+    assert "(--context 8 looks at the first 8 alone; with --allow-missing the rest may be" in err
+    table[9:] = [row.rpartition(",")[0] + "," for row in table[9:]]
+    (tmp_path / "half.csv").write_text("\n".join(table))
+    assert hiddenlaw("predict run half.csv --out p.csv --context 8 --allow-missing")[0] == 0
 
 
 def test_the_share_that_is_held_out_is_left_to_the_data_unless_it_is_given(

@@ -66,11 +66,11 @@ def test_an_archive_that_lies_about_its_size(tmp_path):
     assert packed.count(struct.pack("<I", len(content))) == 2
     path = tmp_path / "lie.npz"
     path.write_bytes(packed.replace(struct.pack("<I", len(content)), little))
-    refused("damaged .*Bad CRC-32", path)
+    refused("damaged; write it again with numpy.savez", path)
     content = header((1, 20)) + bytes(8 * ZEROS)
     packed = archive(tmp_path / "data.npz", {"input": content}).read_bytes()
     path.write_bytes(packed.replace(struct.pack("<I", len(content)), little))
-    refused("damaged .*Bad CRC-32", path)
+    refused("damaged; write it again with numpy.savez", path)
 
 
 def test_headers_that_ask_for_too_much(tmp_path):

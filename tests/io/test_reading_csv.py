@@ -124,8 +124,8 @@ def test_an_ambiguous_table_lists_its_columns(write):
         write("run,x,V,W,rho\n0,1,2,3,4\n"),
     )
     refused(FormatError, "columns run, x, V; name those", write("run,x,V\n0,1,2\n"))
-    path = write("run,z,V,rho\n0,1,2,3\n")
-    refused(FormatError, "no column x .*--x", path, **NAMED)
+    path = write("run,z,V,rho\n0,1,2,3\n0,2,1,3\n")
+    refused(FormatError, "no column x .*--x, for example --x z, or .* with --dx", path, **NAMED)
     refused(FormatError, "has x, t; name the one that is the grid with --x",
             write("x,t,V,rho\n0,1,2,3\n"), **NAMED)  # fmt: skip
     refused(FormatError, "two columns called 'V'; rename", write("V,V,rho\n1,2,3\n"), **NAMED)
@@ -184,10 +184,14 @@ def test_what_is_no_table(write, tmp_path):
     refused(FormatError, r"a header \(run, x, V, rho\) but no rows", write("run,x,V,rho\n"))
     path = write("run,x,V,rho\n0,1,2,3\n0,1,2,3,4\n")
     refused(FormatError, "line 3 has 5 fields, the header has 4", path, **NAMED)
-    refused(FormatError, r"columns run\|x\|V\|rho; name", write("run|x|V|rho\n0|1|2|3\n"))
+    refused(
+        FormatError,
+        r"has run\|x\|V\|rho, and none of these is a column",
+        write("run|x|V|rho\n0|1|2|3\n"),
+    )
     binary = tmp_path / "binary.csv"
     binary.write_bytes(bytes(range(256)) * 20)
-    refused(FormatError, "no CSV table", binary)
+    refused(FormatError, "is no text in UTF-8, or no table at all", binary)
 
 
 UNITS = {  # header as written: its name, its unit, the symbol in equations

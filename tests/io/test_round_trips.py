@@ -134,5 +134,18 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FormatError, match="cannot write"):
         save(dataset, tmp_path / "file" / "data.nc")
-    with pytest.raises(FormatError, match=r"unknown suffix '.xls'; known are \.nc"):
+    with pytest.raises(FormatError, match=r"unknown suffix '.xls'; written are \.nc"):
         save(dataset, tmp_path / "data.xls")
+
+
+def test_every_format_that_is_listed_as_written_can_be(tmp_path):
+    dataset = Dataset.from_arrays(np.arange(6.0).reshape(2, 3), np.ones((2, 3)))
+    with pytest.raises(FormatError) as caught:
+        save(dataset, tmp_path / "data.doc")
+    listed = str(caught.value).partition("written are ")[2].split(", ")
+    assert len(listed) > 8
+    for suffix in listed:
+        save(dataset, tmp_path / f"data{suffix}")
+    (tmp_path / "data.doc").write_text("x")
+    with pytest.raises(FormatError, match=r"known are .*\.mat, \.xlsx$"):
+        load(tmp_path / "data.doc")

@@ -8,7 +8,7 @@ from scipy.io import savemat
 
 from hiddenlaw.data.dataset import Dataset, Truth
 from hiddenlaw.data.joined import joined
-from hiddenlaw.data.records import lengths_of
+from hiddenlaw.data.records import in_windows, lengths_of
 from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io import load, save, surveyed
 
@@ -168,3 +168,34 @@ def test_truth_is_kept_where_all_is_of_one_law():
     assert together.truth is not None
     np.testing.assert_array_equal(together.truth.states["psi"], [[0, 1, 2, 3], [0, 1, 2, 2]])
     assert joined([part(4, 1.0), part(4, 2.0)]).truth is None
+
+
+def test_runs_are_called_by_their_files_and_labels(tmp_path):
+    rows = "".join(f"{k},{k % 7},{k % 5}\n" for k in range(300))
+    for folder in ("mon", "tue"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "log.csv").write_text("t,u,y\n" + rows)
+    (tmp_path / "b.csv").write_text("t,u,y\n" + rows)
+    labelled = "".join(f"{run},{row}\n" for run in ("up", "down") for row in rows.split())
+    (tmp_path / "c.csv").write_text("run,t,u,y\n" + labelled)
+    assert load(tmp_path / "b.csv").run_names == ()
+    assert load(tmp_path / "c.csv").run_names == ("run up", "run down")
+    both = load([tmp_path / "b.csv", tmp_path / "c.csv"])
+    assert both.run_names == ("b.csv", "c.csv, run up", "c.csv, run down")
+    assert both.select_runs([2, 0]).run_names == ("c.csv, run down", "b.csv")
+    assert in_windows(both, 0.3).windows.run_names == ()
+    alike = [tmp_path / folder / "log.csv" for folder in ("mon", "tue")]
+    assert load(alike).run_names == tuple(map(str, alike))
+    assert both.resampled(2.0).run_names == both.run_names
+
+
+def test_units_can_be_given_and_taken_away(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("t (ms),u (V),y\n0,1,2\n1,2,1\n2,1,1\n")
+    one, both = load(tmp_path / "a.csv"), [tmp_path / "a.csv", tmp_path / "b.csv"]
+    assert one.units == {"t": "ms", "u": "V"}
+    given = {"t": "s", "y": "rpm", "u": ""}
+    assert load(tmp_path / "a.csv", units=given).units == {"t": "s", "y": "rpm"}
+    assert load(both, units=given).units == {"t": "s", "y": "rpm"}
+    with pytest.raises(DataError, match="T"):
+        load(tmp_path / "a.csv", units={"T": "K"})

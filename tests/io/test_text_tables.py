@@ -160,10 +160,12 @@ def test_packed_tables(tmp_path):
     save(dataset, tmp_path / "again.csv.gz")
     read(tmp_path / "again.csv.gz")
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(FormatError, match="no CSV table"):
+    with pytest.raises(FormatError, match=r"does not unpack: .* or cut off"):
         load(path)
     path.write_bytes(b"t,u,y\n1,2,3\n")
-    with pytest.raises(FormatError, match=r"no CSV table \(Not a gzipped file"):
+    with pytest.raises(
+        FormatError, match="does not unpack: it is no gzip file, or cut off; pack it again"
+    ):
         load(path)
 
 
@@ -189,3 +191,69 @@ def test_what_is_written_is_read_back(suffix, tmp_path):
     path.write_text("t,u,y\n" + POINTS)
     save(load(path), tmp_path / f"data.{suffix}")
     read(tmp_path / f"data.{suffix}")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            "t,T (°C),u\n".encode("latin-1"),
+            r"as in Latin-1 .*, where it is '°'; save .* CSV UTF-8$",
+        ),
+        (
+            b"\x89\xd0\0\0\xff\n1,2",
+            "is no text in UTF-8, or no table at all; save it as CSV in UTF-8$",
+        ),
+        (b"\xff\xfe1", "is no text in UTF-16, or no table at all; save it as CSV in UTF-8$"),
+    ],
+)
+def test_letters_of_another_code_are_told_with_the_remedy(content, said, tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=said) as caught:
+        load(path)
+    assert "codec" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "mat", "npz", "nc", "csv.gz"])
+def test_a_file_that_is_none_of_its_kind_is_told_in_plain_words(suffix, tmp_path):
+    path = tmp_path / f"data.{suffix}"
+    path.write_text("nothing of that kind")
+    with pytest.raises(FormatError, match=r"is no .*; (open|save|write|pack) it ") as caught:
+        load(path)
+    said = str(caught.value)
+    assert not any(
+        word in said for word in ("buffer", "codec", "not a zip", "unpack_from", "Unable", "Error")
+    )
+
+
+def test_a_second_line_without_numbers_is_told_and_what_it_may_be(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("Zeit;u;y\ns;V;1/min\n" + COMMAS)
+    with pytest.raises(FormatError) as caught:
+        load(path)
+    assert str(caught.value) == (
+        f"{path}: line 2 (s, V, 1/min) has no numbers and the rows below have; if it has units, "
+        "write them into the header, as Zeit (s), and delete the line; if it is the header, delete "
+        "the one above"
+    )
+    path.write_text("t,u,y,said\n0,1,2,on\n1,2,3,off\n")  # a column of text is none
+    assert load(path).sites == 2
+
+
+def test_lines_above_a_header_are_told(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("Logger 3000, serial 17\n\nt,u,y\n" + 4 * POINTS)
+    with pytest.raises(FormatError, match=r"line 1 has 2 fields and the rows have 3.*begin them"):
+        load(path)
+
+
+@pytest.mark.parametrize("stamp", ["01.03.2024 12:00", "12:00:01"])
+def test_what_may_be_a_date_is_not_passed_over_as_text(stamp, tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text(f"stamp,u,y\n{stamp},1,2\n{stamp},2,1\n")
+    with surveyed() as survey:
+        load(path)
+    assert "not read, no certain dates, which are written as 2024-03-01 12:00:00: stamp" in (
+        survey.notes
+    )

@@ -102,6 +102,15 @@ def test_a_short_free_run_has_no_part_beside_it():
         *("record 0", "", "the part where it does worst", ""),
         *("record 1", ""),
     ]
+    record["simulation"][1] |= {"name": "day_2.csv", "samples": 280}
+    record["simulation"][0]["samples"] = 280
+    picture = drawn(record, arrays)["free_run"]
+    assert picture.figure.axes[4].get_title() == "day_2.csv"
+    assert "% of y of day_2.csv" in picture.caption
+    record["dataset"] |= {"dx": 0.1, "source": ""}
+    (said,) = [text for label, text in looked_at(record) if label == "free run"]
+    assert "record 0: off by" in said
+    assert "; day_2.csv: off by" in said
 
 
 @pytest.mark.parametrize(("end", "drifts"), [(0.02, False), (30.0, True), (None, True)])

@@ -73,6 +73,18 @@ def test_the_samples_that_find_a_start_do_not_judge(choice, context, given):
     np.testing.assert_allclose(found.errors, 0.25 / own)
 
 
+def test_a_run_that_is_measured_behind_its_context_alone_is_named_with_the_remedy():
+    response = 2 * U + 0.5
+    response[3, :8] = np.nan
+    runs = data(response, allow_missing=True)
+    with pytest.raises(
+        DataError, match=r"run 3 has no measured .*--context N, in Python context=N"
+    ):
+        predict_runs(law(own_starts=True), runs, record(), context=4)
+    predict_runs(law(own_starts=True), runs, record(), context=10)
+    predict_runs(law(), runs, record(), context=4)
+
+
 def test_a_context_that_is_asked_for_is_all_that_is_looked_at():
     one, response = law(own_starts=True), 2 * U + 0.5
     predict_runs(one, data(response), record("per-run"), context=4)
@@ -139,4 +151,5 @@ def test_runs_are_cut_to_where_they_are_seen_and_put_back_with_their_numbers():
 
 def test_long_lists_of_runs_are_cut_short():
     assert listed(np.array([3, 7])) == "runs 3, 7, counted from 0"
+    assert listed(np.array([1]), ("a.csv", "b.csv")) == "b.csv"
     assert listed(np.arange(40)).endswith("18, 19 …, counted from 0")

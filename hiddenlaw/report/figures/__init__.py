@@ -9,9 +9,11 @@ from hiddenlaw.report.figures import correlations as correlations
 from hiddenlaw.report.figures import equation_sheet as equation_sheet
 from hiddenlaw.report.figures import free_run as free_run
 from hiddenlaw.report.figures import frequency_response as frequency_response
+from hiddenlaw.report.figures import hidden_state as hidden_state
 from hiddenlaw.report.figures import residuals as residuals
 from hiddenlaw.report.figures import run_constants as run_constants
 from hiddenlaw.report.figures import samples as samples
+from hiddenlaw.report.figures import static_map as static_map
 from hiddenlaw.report.figures import step_response as step_response
 from hiddenlaw.report.figures import transfer_matrix as transfer_matrix
 from hiddenlaw.report.figures import wave_function as wave_function

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ _EQUATION = {
     "math_fontfamily": "dejavuserif",
     "family": "DejaVu Serif",
 }
+_MATRIX = {"fontsize": 10.5, "color": INK, "family": "DejaVu Sans Mono", "linespacing": 1.0}
+_ROW = 0.175  # inches of a row of a matrix
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,40 @@ def _add(lines: list[_Line], block: Block, depth: float) -> float:
     for equation in block.equations:
         plain = verbatim(pretty(equation.text))
         text = _mathtext(equation.latex) if equation.latex else plain
-        step = _LINE * (_TALL if "\\dfrac" in text else 1.0)
-        lines.append(_Line(depth + step / 2, 0.3, text, plain, _EQUATION))
+        step, style = _LINE * (_TALL if "\\dfrac" in text else 1.0), _EQUATION
+        matrix = _matrix_in(equation.text)
+        if matrix is not None:
+            text = plain = verbatim(matrix)
+            step, style = _ROW * (1 + matrix.count("\n")) + _GAP / 2, _MATRIX
+        lines.append(_Line(depth + step / 2, 0.3, text, plain, style))
         depth += step
     return depth + 0.06
+
+
+def _matrix_in(text: str) -> str | None:
+    """`A = [[1, 2], [3, 4]]` with its rows below each other between tall brackets; None for others.
+
+    Matplotlib's mathematics has no matrices.
+    """
+    found = re.fullmatch(r"(.*?)\[(\[[^\[\]]*\](?:, \[[^\[\]]*\])*)\]", text)
+    if found is None:
+        return None
+    rows = [[pretty(cell) for cell in row.split(", ")] for row in found[2][1:-1].split("], [")]
+    if len({len(row) for row in rows}) > 1:
+        return None
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    inner = ["  ".join(map(str.rjust, row, widths)) for row in rows]
+    left, right = (_between(len(rows), *ends) for ends in ("⎛⎜⎝(", "⎞⎟⎠)"))
+    named, middle = pretty(found[1]), (len(rows) - 1) // 2
+    return "\n".join(
+        f"{named if at == middle else ' ' * len(named)}{left[at]} {row} {right[at]}"
+        for at, row in enumerate(inner)
+    )
+
+
+def _between(rows: int, top: str, middle: str, bottom: str, alone: str) -> list[str]:
+    """One side of the brackets around so many rows."""
+    return [alone] if rows == 1 else [top, *[middle] * (rows - 2), bottom]
 
 
 def _mathtext(latex: str) -> str:

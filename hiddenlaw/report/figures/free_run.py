@@ -18,7 +18,7 @@ from hiddenlaw.report.figures.style import (
     new_figure,
     robust_limits,
 )
-from hiddenlaw.report.found import selected_theory
+from hiddenlaw.report.found import record_name, selected_theory
 from hiddenlaw.report.headings import FREE_RUN
 from hiddenlaw.report.names import axis_label, unit_of, verbatim
 from hiddenlaw.report.values import compact
@@ -101,7 +101,7 @@ def _draw_block(
     panels[0, 0].set_ylabel(axis_label(name, units))
     panels[1, 0].set_ylabel("residual" + (f" ({unit})" if unit else ""))
     if several:
-        panels[0, 0].set_title(f"record {entry['record']}")
+        panels[0, 0].set_title(verbatim(record_name(entry)))
     if len(parts) > 1:
         for panel in panels[:, 1]:
             panel.xaxis.get_major_locator().set_params(nbins=4)
@@ -166,7 +166,7 @@ def _caption(
     for entry, at in blocks:
         name = names[at]
         fit = (entry.get("fit") or {}).get(name)
-        of = f" of record {entry['record']}" if len(record["simulation"]) > 1 else ""
+        of = f" of {record_name(entry)}" if len(record["simulation"]) > 1 else ""
         if fit is not None:
             said.append(f"{compact(100 * fit, 4)} % of {name}{of}")
     text = (

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from hiddenlaw.report.figures.picture import Picture
 from hiddenlaw.report.figures.style import house_style
+from hiddenlaw.report.found import of_its_runs
 
 Draw = Callable[[Mapping[str, Any], Mapping[str, np.ndarray]], Picture | None]
 
@@ -91,5 +92,8 @@ def draw_figures(
         for figure in registered() if figures is None else figures:
             picture = figure.draw(record, arrays) if figure.has_arrays(arrays) else None
             if picture is not None:
-                pictures[figure.name] = picture
+                title, caption = (
+                    of_its_runs(record, text) for text in (picture.title, picture.caption)
+                )
+                pictures[figure.name] = replace(picture, title=title, caption=caption)
     return pictures

@@ -18,7 +18,7 @@ from hiddenlaw.report.figures.style import (
     marker_of,
     new_figure,
 )
-from hiddenlaw.report.found import in_order, label_of
+from hiddenlaw.report.found import in_order, label_of, of_its_runs
 from hiddenlaw.report.headings import LEFT_OVER
 from hiddenlaw.report.names import axis_label, mathtext, unit_of, verbatim
 from hiddenlaw.report.values import rounded, typeset
@@ -46,8 +46,8 @@ def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture
     sites.set_xlabel(axis_label(data.get("x", "x"), data.get("units")))
     sites.set_ylabel(_rms_label(data))
     runs.xaxis.get_major_locator().set_params(integer=True)
-    runs.set_xlabel("held-out run, sorted")
-    runs.set_ylabel("squared error / variance of the run")
+    runs.set_xlabel(of_its_runs(record, "held-out run, sorted"))
+    runs.set_ylabel(of_its_runs(record, "squared error / variance of the run"))
     if any(len(errors) for errors in errors_drawn):
         runs.legend(loc="best", handletextpad=0.2)
     figure.legend(*sites.get_legend_handles_labels(), loc="outside lower center", ncols=2)

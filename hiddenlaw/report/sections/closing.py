@@ -19,8 +19,9 @@ def caveats(record: Mapping[str, Any], formulas: Formulas) -> list[str]:
 def for_the_record(record: Mapping[str, Any], formulas: Formulas) -> list[str]:
     sweep = tables.sweep_table(record)
     parts = [tables.to_html(sweep)] if sweep.rows else []
-    for key in ("settings", "seconds", "versions"):
-        entries = record.get(key) or {}
+    told = {"settings": record.get("used") or record.get("settings")}
+    told |= {key: record.get(key) for key in ("seconds", "versions")}
+    for key, entries in told.items():
         if entries:
             lines = labelled(
                 (html.escape(str(name)), html.escape(_as_given(value)))
@@ -31,4 +32,8 @@ def for_the_record(record: Mapping[str, Any], formulas: Formulas) -> list[str]:
 
 
 def _as_given(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_as_given, value))
+    if value is None:
+        return "not given"
     return with_error(value) if isinstance(value, float) else str(value)

@@ -8,7 +8,7 @@ from typing import Any
 from hiddenlaw.report import tables, words
 from hiddenlaw.report.blocks import Equation, blocks_of, main_equations
 from hiddenlaw.report.formulas import Formulas
-from hiddenlaw.report.found import in_order, selected_theory
+from hiddenlaw.report.found import in_order, of_its_runs, selected_theory
 from hiddenlaw.report.markup import escaped, paragraph, sentence
 
 
@@ -25,10 +25,13 @@ def law(record: Mapping[str, Any], formulas: Formulas) -> list[str]:
 def theories(record: Mapping[str, Any], formulas: Formulas) -> list[str]:
     if not record.get("theories"):
         return []
-    parts = [tables.to_html(tables.theories_table(record)), paragraph(words.ERRORS)]
+    parts = [
+        tables.to_html(tables.theories_table(record)),
+        paragraph(of_its_runs(record, words.ERRORS)),
+    ]
     rivals = tables.evidence_table(record)
     if rivals is not None:
-        parts += [tables.to_html(rivals), paragraph(words.EVIDENCE)]
+        parts += [tables.to_html(rivals), paragraph(of_its_runs(record, words.EVIDENCE))]
     for place, (_, theory) in enumerate(in_order(record)):
         parts.append(f"<h3>{escaped(words.heading(theory, place))}</h3>")
         if theory.get("reason"):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
+from hiddenlaw.report.found import of_its_runs
 from hiddenlaw.report.sweep import Sweep, stopped_in, sweep_of
 from hiddenlaw.report.tables.table import NUMBER, SHORT, Column, Table
 from hiddenlaw.report.values import rounded
@@ -57,7 +58,8 @@ def sweep_table(record: Mapping[str, Any]) -> Table:
         Column("median", NUMBER),
         Column("worst", NUMBER),
     )
-    return Table("Bottleneck sweep: reconstruction loss on held-out runs", columns, rows)
+    title = of_its_runs(record, "Bottleneck sweep: reconstruction loss on held-out runs")
+    return Table(title, columns, rows)
 
 
 def _sweep_row(sweep: Sweep, readout: str, dimension: int, asked: int | None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hiddenlaw.data.describe import counted
+from hiddenlaw.report.found import record_name
 from hiddenlaw.report.names import unit_of
 from hiddenlaw.report.values import MISSING, as_float, compact, rounded, with_error
 from hiddenlaw.report.words.residuals import whiteness
@@ -64,7 +65,7 @@ def _free_run(record: Mapping[str, Any]) -> str:
     data, said = record["dataset"], []
     several = len(record.get("simulation") or ()) > 1
     for entry in record.get("simulation") or ():
-        of = f"record {entry['record']}: " if several else ""
+        of = f"{record_name(entry)}: " if several else ""
         figures = ", ".join(
             f"{compact(entry['relative'].get(name), 2)} of the standard deviation of {name} "
             f"({compact(left, 3)}{_unit(data, name, ' ')})"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hiddenlaw.report.found import selected_theory
+from hiddenlaw.report.found import of_its_runs, selected_theory
 from hiddenlaw.report.values import as_float, rounded
 
 _ROUNDING = 1e-6  # of the last digit
@@ -16,14 +16,18 @@ _DIGITS = 8  # behind the point of a per cent; what leaves less explains all
 def verdict(record: Mapping[str, Any]) -> tuple[str, str]:
     """A headline and the sentence below it."""
     say = _SENTENCES.get(str(record.get("verdict")), _nothing)
-    return say(record)
+    headline, sentence = say(record)
+    return headline, of_its_runs(record, sentence)
 
 
 def _memoryless(record: Mapping[str, Any]) -> tuple[str, str]:
+    data, left = record["dataset"], (record.get("translator") or {}).get("static_error")
+    names = [", ".join(map(str, data.get(kind) or ())) for kind in ("input", "response")]
+    told = f" The best map from {names[0]} to {names[1]} explains {per_cent(left)} of the variance."
     return (
         "Memoryless: no hidden state",
         "The response depends on the input at the same site alone, so there is nothing hidden to "
-        "find and no law to state.",
+        "find and no law to state." + (told if left is not None else ""),
     )
 
 
