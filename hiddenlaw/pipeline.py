@@ -19,6 +19,7 @@ from hiddenlaw.families.task import Clock, Search, Task
 from hiddenlaw.families.tried import Tried
 from hiddenlaw.preparations import preparation_for
 from hiddenlaw.results.cautions import cautions
+from hiddenlaw.results.direct import directly
 from hiddenlaw.results.engineering import engineering
 from hiddenlaw.results.notes import notes, silent_in_words
 from hiddenlaw.results.record import (
@@ -62,13 +63,10 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     record = opening(data, translation, own, best.verdict) | {"families": tried.records()}
     record["dead_time"] = [each.to_json() for each in best.dead_times]
     record["instrument"] = {} if best.instrument is None else best.instrument.told
-    trained: dict[str, np.ndarray] = {}
-    targets: tuple[Target, ...] = ()
-    if best.distilled is not None:
-        bottleneck, coordinates, choices = best.distilled
-        record |= distilled(bottleneck, coordinates.spectrum, choices)
+    told, trained, targets = _swept(best)
+    record |= told
+    if told:
         record |= concluded(record, theories)
-        trained, targets = distiller_arrays(bottleneck), bottleneck.targets
     runs = free_runs(theories, records)
     record |= along_records(record, records, runs)
     looked_at, left = engineering(theories, heldout, runs)
@@ -112,11 +110,20 @@ def _tried(
         if tried.worth_while(family, data, last=anyway):
             more = {"poorer": tried.believed, "reaching": tried.reaching}
             tried.add(family, family.search(replace(task, **more)))
-    found = tried.instrument()
+    family = next(each for each in families if each.name == tried.family)
+    found = tried.instrument() if family.asks_instrument else None
     if found is not None:
-        family = next(each for each in families if each.name == tried.family)
         tried.take_instrument(family.search(replace(task, instrument=found, records=None)))
     return tried
+
+
+def _swept(best: Search) -> tuple[dict[str, Any], dict[str, np.ndarray], tuple[Target, ...]]:
+    """What is told of the widths that were tried, its arrays, and what was distilled."""
+    if best.distilled is None:
+        return directly(best.direct, best.theories), {}, ()
+    bottleneck, coordinates, choices = best.distilled
+    told = distilled(bottleneck, coordinates.spectrum, choices)
+    return told, distiller_arrays(bottleneck), bottleneck.targets
 
 
 def _as_trained(data: Dataset, best: Search) -> Dataset:

@@ -10,5 +10,6 @@ unseen runs unexplained, and on so many of them that luck would do it once in a 
 from hiddenlaw.families._base import AbstractFamily as AbstractFamily
 from hiddenlaw.families.driven import Driven as Driven
 from hiddenlaw.families.multiplied import Multiplied as Multiplied
+from hiddenlaw.families.polynomial import Polynomial as Polynomial
 from hiddenlaw.families.registry import FAMILIES as FAMILIES
 from hiddenlaw.families.registry import families_for as families_for

@@ -11,9 +11,14 @@ from hiddenlaw.settings import Settings
 
 
 class AbstractFamily(abc.ABC):
-    """One kind of law; `name`: by which answers and settings call it."""
+    """One kind of law.
+
+    - `name`: by which answers and settings call it.
+    - `asks_instrument`: whether what it leaves may be the instrument's, and is looked at for that.
+    """
 
     name: ClassVar[str]
+    asks_instrument: ClassVar[bool] = True
 
     @abc.abstractmethod
     def serves(self, chosen: Settings) -> bool:

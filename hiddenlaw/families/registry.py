@@ -6,9 +6,10 @@ from hiddenlaw.errors import SettingsError
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.families.driven import Driven
 from hiddenlaw.families.multiplied import Multiplied
+from hiddenlaw.families.polynomial import Polynomial
 from hiddenlaw.settings import Settings
 
-FAMILIES: list[AbstractFamily] = [Driven(), Multiplied()]
+FAMILIES: list[AbstractFamily] = [Driven(), Multiplied(), Polynomial()]
 AUTO = "auto"
 
 

@@ -14,6 +14,7 @@ from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates
 from hiddenlaw.distiller.dimension import Choice
 from hiddenlaw.instrument import Imperfections
 from hiddenlaw.settings import Settings
+from hiddenlaw.theory.selection import DirectFit
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.dead_time import DeadTime
@@ -28,6 +29,7 @@ class Search:
     """What a search came to. `distilled` is None, and there are no theories, without a law.
 
     `chosen` are the settings of this family, and `instrument` is what was taken off the data.
+    `direct` are laws that were fitted to the response itself, one a width and readout.
     """
 
     chosen: Settings
@@ -37,6 +39,7 @@ class Search:
     theories: tuple[Theory, ...] = ()
     dead_times: tuple[DeadTime, ...] = ()
     instrument: Imperfections | None = None
+    direct: tuple[DirectFit, ...] = ()
 
 
 class Clock:

@@ -144,6 +144,19 @@ _sweep = entries(
     needed=("dimension", "readout"),
 )
 
+_direct = entries(
+    {
+        "dimension": _one,
+        "readout": text(),
+        "form": text(),
+        "terms": COUNT,
+        "validation_error": LOSS,
+        "heldout_error": LOSS,
+        "notes": several(text()),
+    },
+    needed=("dimension", "readout"),
+)
+
 _settings = entries(
     {
         "seed": number(0, whole=True),
@@ -169,6 +182,8 @@ DISCOVERY = entries(
         "theories": several(THEORY, 0, 1000),
         "sweep": several(_sweep),
         "sweep_beside": several(_sweep),
+        "swept": text(),
+        "direct": several(_direct),
         "targets": several(entries({})),
         "families": several(_family),
         "dead_time": several(_dead_time),

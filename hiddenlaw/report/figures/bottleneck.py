@@ -36,7 +36,9 @@ def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture
     axes.set_xticks(sweep.dimensions)
     axes.set_xlim(min(sweep.dimensions) - 0.5, max(sweep.dimensions) + 0.5)
     axes.set_xlabel("latent dimension d")
-    axes.set_ylabel("reconstruction loss / variance")
+    of_response = record.get("swept") == "response"
+    left = "error on unseen runs" if of_response else "reconstruction loss"
+    axes.set_ylabel(f"{left} / variance")
     figure.legend(loc="outside lower center", ncols=min(len(sweep.classes), 2))
     caption = " ".join(filter(None, [*_caption(sweep, floor), seeds_saved(record)]))
     return Picture("bottleneck", "How many variables: the bottleneck", caption, figure)

@@ -20,7 +20,7 @@ from hiddenlaw.theory.selection.beginning import nothing_moves, realized, widene
 from hiddenlaw.theory.selection.centring import middle_of, put_back, taken_off
 from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.pieces import pieces_of
-from hiddenlaw.theory.selection.pruning import lean, wanted, with_errors
+from hiddenlaw.theory.selection.pruning import data_of, lean, quality, wanted, with_errors
 from hiddenlaw.theory.selection.result import Compared, DirectFit
 from hiddenlaw.theory.selection.search import (
     Ended,
@@ -38,6 +38,7 @@ _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
 _WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
 _ENOUGH = 0.5  # of the error of a law linear in its state
 _PUSHED = 2  # the highest degree of what inputs on rows above the last are multiplied by
+_HALF = 0.5  # of what a narrower law leaves
 _WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
 
 
@@ -50,6 +51,7 @@ def polynomial_laws(
     preparation: str | type[AbstractPreparation] = "context",
     degree: int = 3,
     seed: int = 0,
+    thrifty: bool = False,
     progress: Progress | None = None,
 ) -> tuple[DirectFit, ...]:
     """One law of each dimension, from the response itself; the narrowest first.
@@ -57,8 +59,9 @@ def polynomial_laws(
     `train` are runs, or the training stretches of records; `heldout` says what of others is judged,
     and what of it is given where `preparation` lets every run start from its own state. `degree` is
     the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
-    the response is the square of the first variable. Nothing is drawn by chance; `seed` is there
-    for the time when it is.
+    the response is the square of the first variable. With `thrifty` no wider law is sought than the
+    first that does not halve what the narrower ones leave of the runs held out. Nothing is drawn by
+    chance; `seed` is there for the time when it is.
 
     Raises `SettingsError` for several responses, and for a degree below 1.
     """
@@ -72,10 +75,14 @@ def polynomial_laws(
     progress = progress or Silent()
     sweep = _Sweep(train, heldout, preparation_class(preparation), readout, degree)
     progress.start("direct", len(dimensions))
-    laws = []
+    laws: list[DirectFit] = []
     for dimension in sorted(dimensions):
         laws.append(sweep.one(dimension))
-        progress.advance("direct", f"{dimension}: held-out error {laws[-1].heldout_error:.1e}")
+        error = laws[-1].heldout_error
+        progress.advance("direct", f"{dimension}: held-out error {error:.1e}")
+        before = min((law.heldout_error for law in laws[:-1]), default=np.inf)
+        if thrifty and before < 1.0 and error > _HALF * before:
+            break
     progress.finish("direct")
     return tuple(laws)
 
@@ -139,11 +146,12 @@ class _Sweep:
             whole = inner
         whole = lean(whole, offers(dimension))
         fit, judged = with_errors(whole, offers(dimension)), np.inf
+        known = quality(fit, data_of(fit.law, whole.shown))
         if np.isfinite(fit.loss):
             judged = free_run(put_back(fit, self.middle).law, self.heldout)
         compared = tuple(Compared(each.form, each.error, each.ended.terms) for each in tried)
         return DirectFit(
-            fit, self.middle, dimension, self.readout, form, compared, error, judged,
+            fit, known, self.middle, dimension, self.readout, form, compared, error, judged,
             time.perf_counter() - begun, tuple(self.notes),
         )  # fmt: skip
 

@@ -16,6 +16,7 @@ from hiddenlaw.theory.selection.accuracy import in_short_steps, step_error, with
 from hiddenlaw.theory.selection.forward import free_numbers, refitted
 from hiddenlaw.theory.selection.search import Ended
 from hiddenlaw.theory.selection.validation import free_run
+from hiddenlaw.theory.statement import Quality
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import LeastSquares
 
@@ -86,6 +87,12 @@ def data_of(law: Law, shown: Shown) -> Data:
     """What is fitted to, with what the residuals of the law say of one another."""
     known = independence(law, shown)
     return Data(shown, floor=max(ROUNDING, step_error(law, shown)), independence=known)
+
+
+def quality(fit: Fitted, data: Data) -> Quality:
+    """What a law leaves of these data, and its criterion."""
+    score = data.information(fit.loss, fit.parameters) if np.isfinite(fit.loss) else np.inf
+    return Quality(fit.loss, data.shown.samples, score, None, data.floor, data.samples)
 
 
 def without(ended: Ended, places: Int[np.ndarray, " k"]) -> Ended:

@@ -13,6 +13,7 @@ from hiddenlaw.theory.fits.refit import Fitted
 from hiddenlaw.theory.selection.centring import put_back
 from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.stated import Stated, stated
+from hiddenlaw.theory.statement import Quality
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class DirectFit:
 
     - `centred`: the law of the response less `middle`, in observability coordinates, with the
       covariance of its numbers; `middle` is 0 but where the response is far from zero.
-    - `fit`: the law of the response itself.
+    - `quality`: of that fit. `fit`: the law of the response itself.
     - `form`: what was on offer, as the validation block chose it among those `compared`.
     - `validation_error`: of the law fitted without that block; `heldout_error`: of runs that no
       training saw. Both are mean squares of free runs over the variance of the response.
@@ -38,6 +39,7 @@ class DirectFit:
     """
 
     centred: Fitted
+    quality: Quality
     middle: float
     dimension: int
     readout: str

@@ -1,0 +1,185 @@
+"""Laws that are polynomials of their state and the inputs, fitted to the response itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from hiddenlaw.cells import GeneratorCell, PolynomialCell
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.data.late import acting_late
+from hiddenlaw.data.misfit import relative_error
+from hiddenlaw.errors import TrainingError
+from hiddenlaw.families._base import AbstractFamily
+from hiddenlaw.families.driven import Driven
+from hiddenlaw.families.task import Search, Task
+from hiddenlaw.families.weak_terms import explained_by_powers, too_little
+from hiddenlaw.law import Shown
+from hiddenlaw.preparations import AbstractPreparation, Shared, hold_back, preparation_class
+from hiddenlaw.readouts import Linear
+from hiddenlaw.settings import Settings
+from hiddenlaw.theory.ranking import error_of, floor_of, with_errors
+from hiddenlaw.theory.readings.dead_times import with_dead_times
+from hiddenlaw.theory.selection import DirectFit, polynomial_laws
+from hiddenlaw.theory.selection.told import theory_of
+from hiddenlaw.theory.theory import Theory
+from hiddenlaw.training.new_runs import found
+from hiddenlaw.translator.dead_time import DeadTime
+from hiddenlaw.translator.fit import TranslatorFit, answer_to_own
+from hiddenlaw.translator.search import joint_span
+from hiddenlaw.translator.translation import Translation
+from hiddenlaw.translator.verdict import Verdict, judge
+
+_WIDEST = 3  # variables, unless more are asked for
+_HALF = 0.5  # of what is left: what each further variable has to come down to
+_WORTHLESS = 0.9  # of the variance
+
+
+class Polynomial(AbstractFamily):
+    """y^(d) = polynomial in y, y′, … and, at most linear, in the inputs.
+
+    There is no translator: laws of every width are fitted to the response itself, and the best of
+    them stands in for one.
+    """
+
+    name: ClassVar[str] = "polynomial"
+    asks_instrument: ClassVar[bool] = False  # its powers are what a bent scale would leave
+
+    def serves(self, chosen: Settings) -> bool:
+        return chosen.cell == GeneratorCell.name and not chosen.run_constants
+
+    def settings(self, chosen: Settings) -> Settings:
+        asked = chosen.model_fields_set & {"max_dimension", "dimension"}
+        widest = chosen.max_dimension if asked else _WIDEST
+        return chosen.model_copy(update={"cell": PolynomialCell.name, "max_dimension": widest})
+
+    def idle(self, poorer: Search) -> str | None:
+        """By what powers of the state would explain of the little that a driven law leaves."""
+        if not poorer.theories:
+            return "no law that is linear in its state explains anything"
+        if len(poorer.translation.train.response_names) > 1:
+            return "it is sought for one response"
+        return too_little(poorer, explained_by_powers, "powers of the state")
+
+    def search(self, task: Task) -> Search:
+        """The direct sweep, for each readout that is open, and the theories of what it found.
+
+        Raises `TrainingError` where no law could be followed and there is no poorer one.
+        """
+        chosen = self.settings(task.asked)
+        seen = _seen(task, chosen)
+        train, heldout = seen.train, seen.heldout
+        fits = _swept(task, chosen, seen)
+        task.clock.lap("direct sweep")
+        if not fits:
+            return _nothing(task, chosen)
+        span = joint_span(train, heldout.judged)
+        theories = [_along(theory_of(fit, seen.fitted_to, span), train) for fit in fits]
+        best = int(np.argmin([fit.heldout_error for fit in fits]))
+        law, error = theories[best].law, fits[best].heldout_error
+        own = relative_error(answer_to_own(law, train), train)
+        fit = TranslatorFit(law, own, error, ((own, error),), len(fits))
+        translation = Translation(fit, train, heldout, seen.kind, seen.reason, seen.hold_errors)
+        verdict = judge(train, heldout.judged, fit.answer(heldout))
+        if verdict.verdict != "law":
+            return Search(chosen, translation, verdict, dead_times=seen.late)
+        told = tuple(_thriftiest_first([with_errors(t, fit, heldout) for t in theories]))
+        told = tuple(with_dead_times(theory, seen.late, train) for theory in told)
+        task.clock.lap("theory")
+        return Search(chosen, translation, verdict, None, told, seen.late, direct=tuple(fits))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is fitted to, what is judged, and what is known of both."""
+
+    fitted_to: Dataset
+    train: Dataset
+    heldout: Heldout
+    kind: type[AbstractPreparation]
+    reason: str
+    late: tuple[DeadTime, ...]
+    hold_errors: dict[str, float]
+
+
+def _seen(task: Task, chosen: Settings) -> _Seen:
+    """As the poorer family saw it, hold, starts and dead times; else as is asked for."""
+    if task.poorer is not None:
+        known = task.poorer.translation
+        train, heldout, kind = known.train, known.heldout, known.kind
+        reason, late, errors = known.reason, task.poorer.dead_times, known.hold_errors
+    else:
+        hold = task.data.hold if chosen.hold in (None, "auto") else chosen.hold
+        data, late = Driven().seen_late(replace(task.data, hold=hold), chosen)
+        asked = chosen.initial_state != "auto"
+        kind = preparation_class(chosen.initial_state) if asked else Shared
+        reason, errors = "asked for" if asked else "one for all runs, unless asked for", {}
+        train, judged = data.split(*chosen.parts)
+        heldout = hold_back(judged, kind, chosen.context)
+    fitted_to = train
+    if task.records is not None:
+        whole = replace(task.records.training, hold=train.hold)
+        fitted_to = acting_late(whole, train.dead_time)
+    return _Seen(fitted_to, train, heldout, kind, reason, late, errors)
+
+
+def _swept(task: Task, chosen: Settings, seen: _Seen) -> list[DirectFit]:
+    """The laws of every width that could be followed, for each readout."""
+    names = dict.fromkeys(chosen.classes)
+    if task.poorer is not None and task.poorer.theories:
+        names = dict.fromkeys(theory.readout for theory in task.poorer.theories)
+    fits: list[DirectFit] = []
+    for readout in names:
+        if readout != Linear.name and seen.kind.per_run:
+            continue  # a square does not say which of two states a run starts from
+        fits += polynomial_laws(
+            seen.fitted_to,
+            seen.heldout,
+            dimensions=chosen.dimensions,
+            readout=readout,
+            preparation=seen.kind,
+            seed=chosen.seed,
+            thrifty=chosen.dimension is None,
+            progress=task.progress,
+        )
+    return [fit for fit in fits if fit.found]
+
+
+def _nothing(task: Task, chosen: Settings) -> Search:
+    if task.poorer is None:
+        raise TrainingError(
+            "no law that is a polynomial of its state could be followed along these runs; try "
+            "another --family, or more runs"
+        )
+    reason = "no polynomial of the state could be followed along the runs"
+    before = task.poorer
+    verdict = Verdict("none", reason, before.verdict.static_error)
+    return Search(chosen, before.translation, verdict, dead_times=before.dead_times)
+
+
+def _along(theory: Theory, train: Dataset) -> Theory:
+    """The theory with starts for these runs, where each has its own."""
+    law = theory.law
+    if not law.preparation.per_run:
+        return theory
+    return replace(theory, law=law.but(preparation=found(law, Shown.measured(train, law.scale))))
+
+
+def _thriftiest_first(theories: Sequence[Theory]) -> list[Theory]:
+    """The fewest variables beyond which each further one does not halve what is left; the others
+    behind it, those that leave least first.
+    """
+    explaining = [theory for theory in theories if error_of(theory) < _WORTHLESS]
+    best: Theory | None = None
+    for theory in sorted(explaining, key=lambda theory: theory.dimension):
+        further = 0 if best is None else theory.dimension - best.dimension
+        least = max(error_of(theory), floor_of(theory))
+        if best is None or least < _HALF**further * error_of(best):
+            best = theory
+    others = sorted((each for each in explaining if each is not best), key=error_of)
+    ranked = others if best is None else [best, *others]
+    return [theory.judged(rank=place) for place, theory in enumerate(ranked)]
