@@ -59,6 +59,24 @@ class Records:
         response = np.where(behind[..., None], np.nan, part.response)
         return replace(part, response=response, allow_missing=True)
 
+    @property
+    def kept_back(self) -> Dataset:
+        """The ends that are held out, as runs; a shorter one is missing behind its end."""
+        length = int(np.max(self.ends - self.begins))
+        sites = self.begins[:, None] + np.arange(length)
+        behind, rows = sites >= self.ends[:, None], np.arange(self.whole.runs)[:, None]
+        sites = np.minimum(sites, self.ends[:, None] - 1)
+        error = self.whole.response_error
+        return replace(
+            self.whole,
+            x=self.whole.dx * np.arange(1, length + 1),
+            input=self.whole.input[rows, sites],
+            response=np.where(behind[..., None], np.nan, self.whole.response[rows, sites]),
+            response_error=None if error is None else error[rows, sites],
+            allow_missing=True,
+            truth=None,
+        )
+
     def end(
         self, record: int, before: int = 0
     ) -> tuple[Dataset, Float[np.ndarray, "one sample response"]]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from hiddenlaw.cells import GeneratorCell, PolynomialCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.data.heldout import Heldout
-from hiddenlaw.data.late import acting_late
 from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.families._base import AbstractFamily
-from hiddenlaw.families.driven import Driven
+from hiddenlaw.families.seen import Seen, as_seen
 from hiddenlaw.families.task import Search, Task
 from hiddenlaw.families.weak_terms import explained_by_powers, too_little
+from hiddenlaw.holds import holds_for
 from hiddenlaw.law import Shown
-from hiddenlaw.preparations import AbstractPreparation, Shared, hold_back, preparation_class
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.ranking import error_of, floor_of, with_errors
@@ -27,8 +25,7 @@ from hiddenlaw.theory.readings.dead_times import with_dead_times
 from hiddenlaw.theory.selection import DirectFit, polynomial_laws
 from hiddenlaw.theory.selection.told import theory_of
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.training.new_runs import found
-from hiddenlaw.translator.dead_time import DeadTime
+from hiddenlaw.training.new_runs import answer_to, found
 from hiddenlaw.translator.fit import TranslatorFit, answer_to_own
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation
@@ -37,6 +34,7 @@ from hiddenlaw.translator.verdict import Verdict, judge
 _WIDEST = 3  # variables, unless more are asked for
 _HALF = 0.5  # of what is left: what each further variable has to come down to
 _WORTHLESS = 0.9  # of the variance
+_TRIED = 2  # variables of the laws by which two holds are compared
 
 
 class Polynomial(AbstractFamily):
@@ -71,7 +69,7 @@ class Polynomial(AbstractFamily):
         Raises `TrainingError` where no law could be followed and there is no poorer one.
         """
         chosen = self.settings(task.asked)
-        seen = _seen(task, chosen)
+        seen = _better_held(task, chosen, as_seen(task, chosen))
         train, heldout = seen.train, seen.heldout
         fits = _swept(task, chosen, seen)
         task.clock.lap("direct sweep")
@@ -80,8 +78,9 @@ class Polynomial(AbstractFamily):
         span = joint_span(train, heldout.judged)
         theories = [_along(theory_of(fit, seen.fitted_to, span), train) for fit in fits]
         best = int(np.argmin([fit.heldout_error for fit in fits]))
-        law, error = theories[best].law, fits[best].heldout_error
+        law = theories[best].law
         own = relative_error(answer_to_own(law, train), train)
+        error = relative_error(answer_to(law, heldout), heldout.judged)
         fit = TranslatorFit(law, own, error, ((own, error),), len(fits))
         translation = Translation(fit, train, heldout, seen.kind, seen.reason, seen.hold_errors)
         verdict = judge(train, heldout.judged, fit.answer(heldout))
@@ -93,41 +92,27 @@ class Polynomial(AbstractFamily):
         return Search(chosen, translation, verdict, None, told, seen.late, direct=tuple(fits))
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What is fitted to, what is judged, and what is known of both."""
+def _better_held(task: Task, chosen: Settings, seen: Seen) -> Seen:
+    """With the hold under which a record is explained far better, where nobody asked for one.
 
-    fitted_to: Dataset
-    train: Dataset
-    heldout: Heldout
-    kind: type[AbstractPreparation]
-    reason: str
-    late: tuple[DeadTime, ...]
-    hold_errors: dict[str, float]
-
-
-def _seen(task: Task, chosen: Settings) -> _Seen:
-    """As the poorer family saw it, hold, starts and dead times; else as is asked for."""
-    if task.poorer is not None:
-        known = task.poorer.translation
-        train, heldout, kind = known.train, known.heldout, known.kind
-        reason, late, errors = known.reason, task.poorer.dead_times, known.hold_errors
-    else:
-        hold = task.data.hold if chosen.hold in (None, "auto") else chosen.hold
-        data, late = Driven().seen_late(replace(task.data, hold=hold), chosen)
-        asked = chosen.initial_state != "auto"
-        kind = preparation_class(chosen.initial_state) if asked else Shared
-        reason, errors = "asked for" if asked else "one for all runs, unless asked for", {}
-        train, judged = data.split(*chosen.parts)
-        heldout = hold_back(judged, kind, chosen.context)
-    fitted_to = train
-    if task.records is not None:
-        whole = replace(task.records.training, hold=train.hold)
-        fitted_to = acting_late(whole, train.dead_time)
-    return _Seen(fitted_to, train, heldout, kind, reason, late, errors)
+    A law linear in its state hardly knows how its input runs between samples; a sharper one does.
+    """
+    if chosen.hold is not None or task.records is None:
+        return seen
+    holds = [hold.name for hold in holds_for(seen.train.input.shape[2], seen.train.sites)]
+    others = {hold: seen.held(hold) for hold in dict.fromkeys([seen.train.hold, *holds])}
+    asked = {"preparation": seen.kind, "seed": chosen.seed, "progress": task.progress}
+    errors = {}
+    for hold, each in others.items():
+        (fit,) = polynomial_laws(each.few(), each.judged, dimensions=(_TRIED,), **asked)
+        errors[hold] = fit.heldout_error
+    best = min(errors, key=lambda hold: errors[hold])
+    if not errors[best] < _HALF * errors[seen.train.hold]:
+        return seen
+    return replace(others[best], hold_errors=errors)
 
 
-def _swept(task: Task, chosen: Settings, seen: _Seen) -> list[DirectFit]:
+def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     """The laws of every width that could be followed, for each readout."""
     names = dict.fromkeys(chosen.classes)
     if task.poorer is not None and task.poorer.theories:
@@ -138,7 +123,7 @@ def _swept(task: Task, chosen: Settings, seen: _Seen) -> list[DirectFit]:
             continue  # a square does not say which of two states a run starts from
         fits += polynomial_laws(
             seen.fitted_to,
-            seen.heldout,
+            seen.judged,
             dimensions=chosen.dimensions,
             readout=readout,
             preparation=seen.kind,

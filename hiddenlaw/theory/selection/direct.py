@@ -59,8 +59,9 @@ def polynomial_laws(
     `train` are runs, or the training stretches of records; `heldout` says what of others is judged,
     and what of it is given where `preparation` lets every run start from its own state. `degree` is
     the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
-    the response is the square of the first variable. With `thrifty` no wider law is sought than the
-    first that does not halve what the narrower ones leave of the runs held out. Nothing is drawn by
+    the response is the square of the first variable. With `thrifty` no wider law is sought than one
+    that leaves noise alone, or the first that does not halve what the narrower ones leave of the
+    runs held out. Nothing is drawn by
     chance; `seed` is there for the time when it is.
 
     Raises `SettingsError` for several responses, and for a degree below 1.
@@ -81,7 +82,7 @@ def polynomial_laws(
         error = laws[-1].heldout_error
         progress.advance("direct", f"{dimension}: held-out error {error:.1e}")
         before = min((law.heldout_error for law in laws[:-1]), default=np.inf)
-        if thrifty and before < 1.0 and error > _HALF * before:
+        if thrifty and (laws[-1].all_told or (before < 1.0 and error > _HALF * before)):
             break
     progress.finish("direct")
     return tuple(laws)

@@ -15,6 +15,8 @@ from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.stated import Stated, stated
 from hiddenlaw.theory.statement import Quality
 
+_NEARLY = 0.9  # of the samples count: their residuals hardly know of one another
+
 
 @dataclass(frozen=True, eq=False)
 class Compared:
@@ -62,6 +64,12 @@ class DirectFit:
     def found(self) -> bool:
         """Whether there is a law at all."""
         return bool(np.isfinite(self.fit.loss) and np.isfinite(self.heldout_error))
+
+    @property
+    def all_told(self) -> bool:
+        """Whether what is left of what it was fitted to is noise that knows nothing of itself."""
+        plain = self.quality.independent > _NEARLY * self.quality.samples
+        return self.found and plain and self.heldout_error < 1.0
 
     def stated(self, dx: float) -> list[Stated]:
         """The terms with standard errors, in y − `middle`, its derivatives and the inputs."""

@@ -23,6 +23,7 @@ from hiddenlaw.theory.fits.uncertainty import tells
 from hiddenlaw.training.least_squares import LeastSquares
 
 _DEPENDENT = 1e-9  # of a curvature: what is left of it where θ can do the same
+_OVERFLOWING = 1e150  # a slope of which nothing is known
 _RIDGE = 1e-12
 
 
@@ -78,8 +79,15 @@ def _gains(
     gradient, matrix = gradient / scale, matrix / scale[:, None] / scale
     old = ~new
     within = matrix[np.ix_(old, old)] + _RIDGE * np.eye(int(old.sum()))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _gained(gradient, matrix, within, new)
+
+
+def _gained(gradient, matrix, within, new) -> Float[np.ndarray, " k"]:
+    """Once what there is has been fitted anew; nothing of what overflows."""
+    old = ~new
     across = np.linalg.solve(within, np.column_stack([gradient[old], matrix[np.ix_(old, new)]]))
     slope = gradient[new] - matrix[np.ix_(new, old)] @ across[:, 0]
     curvature = np.diag(matrix)[new] - np.sum(matrix[np.ix_(old, new)] * across[:, 1:], axis=0)
-    sure = curvature > _DEPENDENT
-    return np.where(sure, slope**2 / np.where(sure, curvature, 1.0), 0.0)
+    sure = (curvature > _DEPENDENT) & (np.abs(slope) < _OVERFLOWING)
+    return np.where(sure, np.where(sure, slope, 0.0) ** 2 / np.where(sure, curvature, 1.0), 0.0)

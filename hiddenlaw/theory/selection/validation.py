@@ -13,6 +13,7 @@ import numpy as np
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error
+from hiddenlaw.holds import hold_called
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import AbstractPreparation, Context, hold_back
 from hiddenlaw.preparations.context import LEAST_CONTEXT
@@ -43,7 +44,9 @@ def parts_of(train: Dataset, kind: type[AbstractPreparation]) -> Parts:
         block = train.select_runs(np.flatnonzero(kept))
     else:
         end = train.sites - train.sites // _SHARE
-        fitted, block = _cut(train, 0, end, end), _cut(train, end, train.sites, _LONGEST)
+        # A spline through the inputs of a short piece is another one near its ends.
+        longest = train.sites if hold_called(train.hold).varies else _LONGEST
+        fitted, block = _cut(train, 0, end, end), _cut(train, end, train.sites, longest)
         seen = block.observed.all(axis=(1, 2)) | (block.observed.sum(axis=(1, 2)) > _CONTEXT)
         block = block.select_runs(np.flatnonzero(seen))
     if not kind.per_run:

@@ -1,0 +1,105 @@
+"""The data as a search for laws fitted to the response itself sees them: hold, starts, dead times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
+from hiddenlaw.data.late import acting_late
+from hiddenlaw.families.driven import Driven
+from hiddenlaw.families.task import Task
+from hiddenlaw.holds import hold_called
+from hiddenlaw.preparations import AbstractPreparation, Shared, hold_back, preparation_class
+from hiddenlaw.settings import Settings
+from hiddenlaw.translator.dead_time import DeadTime
+
+_NONE = 0.1  # sites: a dead time so short is what a hold makes of none
+_FEW = 6000  # samples: as many as it takes to compare two holds
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What laws are fitted to and judged by (of records whole stretches and ends), what their
+    theories are (windows), and what is known of both.
+    """
+
+    fitted_to: Dataset
+    judged: Heldout
+    train: Dataset
+    heldout: Heldout
+    kind: type[AbstractPreparation]
+    reason: str
+    late: tuple[DeadTime, ...]
+    hold_errors: dict[str, float]
+
+    def held(self, hold: str) -> Seen:
+        """The same with another hold.
+
+        A smooth input that is taken for held up to its samples looks half a step late.
+        """
+        if hold == self.train.hold:
+            return self
+        step = self.train.dx
+        shift = step / 2 * (hold_called(hold).varies - hold_called(self.train.hold).varies)
+        late = tuple(_sooner(each, shift, step) for each in self.late)
+        times = tuple(each.value for each in late)
+
+        def other(data: Dataset) -> Dataset:
+            return replace(data, hold=hold, dead_time=times if any(times) else ())
+
+        def others(runs: Heldout) -> Heldout:
+            return Heldout(other(runs.judged), None if runs.given is None else other(runs.given))
+
+        return replace(
+            self,
+            fitted_to=other(self.fitted_to),
+            judged=others(self.judged),
+            train=other(self.train),
+            heldout=others(self.heldout),
+            late=late,
+        )
+
+    def few(self) -> Dataset:
+        """As many of the first sites as it takes to compare two holds."""
+        sites = max(_FEW // self.fitted_to.runs, self.train.sites)
+        if sites >= self.fitted_to.sites:
+            return self.fitted_to
+        part, error = slice(0, sites), self.fitted_to.response_error
+        return replace(
+            self.fitted_to,
+            x=self.fitted_to.x[part],
+            input=self.fitted_to.input[:, part],
+            response=self.fitted_to.response[:, part],
+            response_error=None if error is None else error[:, part],
+        )
+
+
+def _sooner(late: DeadTime, shift: float, step: float) -> DeadTime:
+    """That dead time less the `shift`; none where hardly anything is left of it."""
+    value = late.value - shift if late.value else 0.0
+    return replace(late, value=value if value > _NONE * step else 0.0)
+
+
+def as_seen(task: Task, chosen: Settings) -> Seen:
+    """As the poorer family saw it, hold, starts and dead times; else as is asked for."""
+    if task.poorer is not None:
+        known = task.poorer.translation
+        train, heldout, kind = known.train, known.heldout, known.kind
+        reason, late, errors = known.reason, task.poorer.dead_times, known.hold_errors
+    else:
+        hold = task.data.hold if chosen.hold in (None, "auto") else chosen.hold
+        data, late = Driven().seen_late(replace(task.data, hold=hold), chosen)
+        asked = chosen.initial_state != "auto"
+        kind = preparation_class(chosen.initial_state) if asked else Shared
+        reason, errors = "asked for" if asked else "one for all runs, unless asked for", {}
+        train, unseen = data.split(*chosen.parts)
+        heldout = hold_back(unseen, kind, chosen.context)
+    fitted_to, judged = train, heldout
+    if task.records is not None:
+        fitted_to, end = (
+            acting_late(replace(part, hold=train.hold), train.dead_time)
+            for part in (task.records.training, task.records.kept_back)
+        )
+        judged = hold_back(end, kind, task.records.context)
+    return Seen(fitted_to, judged, train, heldout, kind, reason, late, errors)
