@@ -1,4 +1,4 @@
-"""The data as a search for laws fitted to the response itself sees them: hold, starts, dead times."""
+"""The data as laws fitted to the response itself see them: hold, starts, dead times."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from hiddenlaw.results.schema import (
     several,
     text,
 )
+from hiddenlaw.results.sweep_entries import DIRECT, SWEEP
 from hiddenlaw.results.theory_entries import MOST_VARIABLES, THEORY
 
 LAWS = ("law", "approximate")
@@ -133,30 +134,6 @@ _tested = entries(
     needed=("response", "chance", "largest", "lag"),
 )
 
-_sweep = entries(
-    {
-        "dimension": _one,
-        "readout": text(),
-        "seed": COUNT,
-        "train_loss": LOSS,
-        "heldout_loss": LOSS,
-    },
-    needed=("dimension", "readout"),
-)
-
-_direct = entries(
-    {
-        "dimension": _one,
-        "readout": text(),
-        "form": text(),
-        "terms": COUNT,
-        "validation_error": LOSS,
-        "heldout_error": LOSS,
-        "notes": several(text()),
-    },
-    needed=("dimension", "readout"),
-)
-
 _settings = entries(
     {
         "seed": number(0, whole=True),
@@ -180,10 +157,10 @@ DISCOVERY = entries(
         "reason": by_name(maybe(text())),
         "selected": maybe(COUNT),
         "theories": several(THEORY, 0, 1000),
-        "sweep": several(_sweep),
-        "sweep_beside": several(_sweep),
+        "sweep": several(SWEEP),
+        "sweep_beside": several(SWEEP),
         "swept": text(),
-        "direct": several(_direct),
+        "direct": several(DIRECT),
         "targets": several(entries({})),
         "families": several(_family),
         "dead_time": several(_dead_time),
