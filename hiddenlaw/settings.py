@@ -18,8 +18,8 @@ class Settings(BaseModel):
     Kinds go by their names; `discover` also takes a cell, readout, hold or preparation itself.
 
     - `cell`: of the translator; the distiller's is the same, or a generator cell below a GRU.
-    - `family`: "driven" or "multiplied", the kind of law that is sought; with "auto" all that go
-      with the other settings, the poorest first.
+    - `family`: "driven", "multiplied" or "polynomial", the kind of law that is sought; with "auto"
+      all that go with the other settings, the poorest first.
     - `seed`: all randomness follows from it.
     - `hidden`: hidden variables of the translator; by default 6, more where a wider bottleneck is
       asked for, 5 under a quadratic readout, and at least 8 for a GRU.

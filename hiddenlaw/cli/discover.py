@@ -60,7 +60,8 @@ def discover(
         str,
         typer.Option(
             help="The kind of law: driven (the input pushes the state), multiplied (it multiplies "
-            "it, as a potential does), or auto (the poorest that explains the response).",
+            "it, as a potential does), polynomial (the state multiplies itself), or auto (the "
+            "poorest that explains the response).",
             rich_help_panel=_MODEL,
         ),
     ] = "auto",
