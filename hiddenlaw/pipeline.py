@@ -22,6 +22,7 @@ from hiddenlaw.results.cautions import cautions
 from hiddenlaw.results.direct import directly
 from hiddenlaw.results.engineering import engineering
 from hiddenlaw.results.notes import notes, silent_in_words
+from hiddenlaw.results.phase import phase
 from hiddenlaw.results.record import (
     concluded,
     distilled,
@@ -79,6 +80,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         record["evidence"] = evidence(theories[0], theories[1:], translation.train, heldout)
     known = _parts_of_truth(data, truth, chosen)
     shown, record["truth"] = showcase(data, heldout, translation.fit, theories, known)
+    plane, record["equilibria"] = phase(theories, heldout)
     said = [theory.statement for theory in theories]
     record["notes"] = [
         *silent_in_words(silent),
@@ -93,7 +95,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         theories = tuple(replace(theory, instrument=seen) for theory in theories)
     return (
         record,
-        {**model_arrays(translation.fit, theories), **trained, **shown, **looked_at},
+        {**model_arrays(translation.fit, theories), **trained, **shown, **plane, **looked_at},
         theories,
     )
 

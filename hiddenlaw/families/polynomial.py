@@ -33,6 +33,7 @@ from hiddenlaw.translator.verdict import Verdict, judge
 
 _WIDEST = 3  # variables, unless more are asked for
 _HALF = 0.5  # of what is left: what each further variable has to come down to
+_BELOW = 0.5  # standard deviations
 _WORTHLESS = 0.9  # of the variance
 _TRIED = 2  # variables of the laws by which two holds are compared
 
@@ -119,7 +120,7 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
         names = dict.fromkeys(theory.readout for theory in task.poorer.theories)
     fits: list[DirectFit] = []
     for readout in names:
-        if readout != Linear.name and seen.kind.per_run:
+        if readout != Linear.name and (seen.kind.per_run or _signed(seen.train)):
             continue  # a square does not say which of two states a run starts from
         fits += polynomial_laws(
             seen.fitted_to,
@@ -132,6 +133,11 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
             progress=task.progress,
         )
     return [fit for fit in fits if fit.found]
+
+
+def _signed(data: Dataset) -> bool:
+    """Whether a response goes below zero by more than noise would take a square there."""
+    return bool((np.nanmin(data.response, axis=(0, 1)) < -_BELOW * np.sqrt(data.variance)).any())
 
 
 def _nothing(task: Task, chosen: Settings) -> Search:
@@ -155,16 +161,23 @@ def _along(theory: Theory, train: Dataset) -> Theory:
 
 
 def _thriftiest_first(theories: Sequence[Theory]) -> list[Theory]:
-    """The fewest variables beyond which each further one does not halve what is left; the others
-    behind it, those that leave least first.
+    """Of each readout the fewest variables beyond which each further one does not halve what is
+    left; and of these the same first.
     """
     explaining = [theory for theory in theories if error_of(theory) < _WORTHLESS]
-    best: Theory | None = None
-    for theory in sorted(explaining, key=lambda theory: theory.dimension):
-        further = 0 if best is None else theory.dimension - best.dimension
-        least = max(error_of(theory), floor_of(theory))
-        if best is None or least < _HALF**further * error_of(best):
-            best = theory
-    others = sorted((each for each in explaining if each is not best), key=error_of)
-    ranked = others if best is None else [best, *others]
+    names = dict.fromkeys(theory.readout for theory in explaining)
+    chosen = [_thriftiest([t for t in explaining if t.readout == name]) for name in names]
+    ranked = []
+    while chosen:
+        ranked.append(_thriftiest(chosen))
+        chosen = [theory for theory in chosen if theory is not ranked[-1]]
     return [theory.judged(rank=place) for place, theory in enumerate(ranked)]
+
+
+def _thriftiest(theories: Sequence[Theory]) -> Theory:
+    best, *wider = sorted(theories, key=lambda theory: (theory.dimension, error_of(theory)))
+    for theory in wider:
+        least = max(error_of(theory), floor_of(theory))
+        if least < _HALF ** (theory.dimension - best.dimension) * error_of(best):
+            best = theory
+    return best

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.cells import DrivenCell
+from hiddenlaw.cells import DrivenCell, PolynomialCell
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.results.simulation import FreeRun
 from hiddenlaw.theory.readings.frequency import frequency_response
@@ -23,23 +23,25 @@ def engineering(
 ) -> tuple[Arrays, dict[str, Any]]:
     """Arrays for the pictures, and what the record says of the residuals.
 
-    Responses and residuals are those of the first theory, if it is driven; `runs` are its free runs
+    Residuals are those of the first theory, if it is driven or a polynomial of its state, and
+    responses if it is driven; `runs` are its free runs
     over the ends of records, none where the data are runs.
     """
     arrays = {name: values for run in runs for name, values in run.arrays.items()}
-    if not theories or not isinstance(theories[0].law.cell, DrivenCell):
+    if not theories or not isinstance(theories[0].law.cell, DrivenCell | PolynomialCell):
         return arrays, {}
     theory = theories[0]
-    longest = max((len(run.x) for run in runs), default=heldout.judged.sites)
-    arrays |= _responses(theory, longest)
+    if isinstance(theory.law.cell, DrivenCell):
+        arrays |= _responses(theory, runs, heldout)
     found = correlations(*(_ends(runs) if runs else _held_out(theory, heldout)))
     if found is None:
         return arrays, {}
     return arrays | _arrays_of(found), _told(found, heldout, bool(runs))
 
 
-def _responses(theory: Theory, longest: int) -> Arrays:
+def _responses(theory: Theory, runs: Sequence[FreeRun], heldout: Heldout) -> Arrays:
     """Step and frequency responses; the step for no longer than a run that was looked at."""
+    longest = max((len(run.x) for run in runs), default=heldout.judged.sites)
     with np.errstate(over="ignore", invalid="ignore"):
         step = step_response(theory)
         if step.x[-1] > longest * theory.dx:

@@ -26,7 +26,7 @@ from hiddenlaw.results.schema import (
     several,
     text,
 )
-from hiddenlaw.results.sweep_entries import DIRECT, SWEEP
+from hiddenlaw.results.sweep_entries import DIRECT, EQUILIBRIUM, SWEEP
 from hiddenlaw.results.theory_entries import MOST_VARIABLES, THEORY
 
 LAWS = ("law", "approximate")
@@ -160,6 +160,7 @@ DISCOVERY = entries(
         "sweep": several(SWEEP),
         "sweep_beside": several(SWEEP),
         "swept": text(),
+        "equilibria": several(EQUILIBRIUM),
         "direct": several(DIRECT),
         "targets": several(entries({})),
         "families": several(_family),

@@ -135,7 +135,7 @@ def concluded(record: dict[str, Any], theories: tuple[Theory, ...]) -> dict[str,
         "theories": [theory.record for theory in theories],
         "selected": 0 if theories else None,
         "dimension": record["dimension"] | {t.readout: t.dimension for t in theories},
-        "reason": record["reason"] | {t.readout: _reason(t) for t in theories},
+        "reason": record["reason"] | {t.readout: said for t in theories if (said := _reason(t))},
     }
     if not theories:
         found["verdict"] = "none"

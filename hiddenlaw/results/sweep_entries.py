@@ -1,8 +1,8 @@
-"""What entries of the sweeps in `discovery.json` may hold."""
+"""What entries of sweeps and equilibria in `discovery.json` may hold."""
 
 from __future__ import annotations
 
-from hiddenlaw.results.schema import COUNT, LOSS, entries, number, several, text
+from hiddenlaw.results.schema import COUNT, FINITE, LOSS, entries, flag, number, several, text
 from hiddenlaw.results.theory_entries import MOST_VARIABLES
 
 _one = number(1, MOST_VARIABLES, whole=True)
@@ -29,4 +29,14 @@ DIRECT = entries(
         "notes": several(text()),
     },
     needed=("dimension", "readout"),
+)
+
+EQUILIBRIUM = entries(
+    {
+        "state": several(FINITE, 1, MOST_VARIABLES),
+        "input": several(FINITE, 1, 64),
+        "poles": several(several(FINITE, 2, 2), 1, MOST_VARIABLES),
+        "stable": flag,
+    },
+    needed=("state", "poles", "stable"),
 )

@@ -10,6 +10,7 @@ from hiddenlaw.report.figures import equation_sheet as equation_sheet
 from hiddenlaw.report.figures import free_run as free_run
 from hiddenlaw.report.figures import frequency_response as frequency_response
 from hiddenlaw.report.figures import hidden_state as hidden_state
+from hiddenlaw.report.figures import phase_portrait as phase_portrait
 from hiddenlaw.report.figures import residuals as residuals
 from hiddenlaw.report.figures import run_constants as run_constants
 from hiddenlaw.report.figures import samples as samples

@@ -1,0 +1,102 @@
+"""Laws nonlinear in their state, found from input and response alone, told, kept and read back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+import hiddenlaw as hl
+from hiddenlaw.families import FAMILIES
+from hiddenlaw.families.driven import Driven
+from hiddenlaw.families.task import Clock, Task
+from hiddenlaw.families.weak_terms import explained_by_powers, explained_by_products
+from hiddenlaw.settings import Settings
+from hiddenlaw.systems import SYSTEMS
+from hiddenlaw.training.progress import Silent
+
+pytestmark = pytest.mark.slow
+
+DX, SPRING = 0.25, {"u": 1.0, "y": -1.0, "y'": -0.2, "y**3": -0.8}
+
+
+def swung(cubic=SPRING["y**3"], runs=40, sites=48, noise=0.01, seed=0):
+    """y″ = u − y − 0.2 y′ − 0.8 y³ by SciPy, u constant over cells; all runs from rest."""
+    rng = np.random.default_rng(seed)
+    u = np.repeat(rng.uniform(-1.5, 1.5, (runs, sites // 4)), 4, axis=1)
+    z, y = np.zeros((2, runs)), np.empty((runs, sites))
+
+    def rates(_, state, push):
+        place, speed = state.reshape(2, -1)
+        pull = SPRING["y"] * place + SPRING["y'"] * speed + cubic * place**3
+        return np.concatenate([speed, push + pull])
+
+    for site in range(sites):
+        step = solve_ivp(rates, (0, DX), z.ravel(), rtol=1e-9, atol=1e-11, args=(u[:, site],))
+        z = step.y[:, -1].reshape(2, -1)
+        y[:, site] = z[0]
+    return u, y + noise * y.std() * rng.normal(size=y.shape)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return hl.discover(*swung(), dx=DX, family="polynomial", initial_state="shared")
+
+
+def test_a_spring_that_stiffens_is_found_with_its_terms_and_no_others(found):
+    assert found.record["verdict"] == "law"
+    assert found.record["families"][0]["family"] == "polynomial"
+    theory = found.theory
+    assert theory.dimension == 2
+    (terms,) = theory.record["law"]["terms"].values()
+    assert terms.keys() == SPRING.keys()
+    pulls = [(terms[k]["value"] - SPRING[k]) / terms[k]["stderr"] for k in SPRING]
+    assert np.sum(np.square(pulls)) < 18.5  # chi-square of four, once in a thousand
+    assert all(terms[k]["stderr"] < 0.02 for k in SPRING)
+    assert theory.statement.judgement.heldout_error < 2 * 0.01**2
+
+
+def test_it_predicts_runs_that_nobody_measured(found):
+    u, y = swung(noise=0.0, runs=5, seed=7)
+    assert np.mean((found.theory.predict(u) - y) ** 2) < 1e-4 * y.var()
+
+
+def test_the_sweep_is_that_of_the_response_and_everything_is_kept(found, tmp_path):
+    record = found.record
+    assert record["swept"] == "response"
+    assert {entry["dimension"] for entry in record["sweep"]} >= {1, 2}
+    assert record["dimension"]["linear"] == 2
+    assert all(entry["form"] for entry in record["direct"])
+    found.save(tmp_path / "run")
+    again = hl.load_discovery(tmp_path / "run")
+    u, _ = swung(runs=3, seed=3)
+    np.testing.assert_array_equal(again.theory.predict(u), found.theory.predict(u))
+    assert (tmp_path / "run" / "report.html").exists()
+    assert "y″" in str(again)
+
+
+def test_weak_powers_are_told_from_weak_products_without_a_search():
+    """Of a spring that stiffens a little, beside the law linear in its state."""
+    u, y = swung(cubic=-0.03, noise=0.001)
+    data = hl.Dataset.from_arrays(u, y, dx=DX)
+    asked = Settings(initial_state="shared", seeds=2, max_dimension=2)
+    search = Driven().search(Task(data, asked, Silent(), Clock()))
+    theory = search.theories[0]
+    assert explained_by_powers(theory, search.translation) > 0.8
+    assert explained_by_products(theory, search.translation) < 0.5
+    (polynomial,) = (family for family in FAMILIES if family.name == "polynomial")
+    assert polynomial.idle(search) is None
+
+
+def test_an_interacting_condensate_keeps_its_wave_function():
+    """ψ″ = (V − 0.37 − 0.5 ψ²) ψ, seen as ψ² with 1 % of noise; asked for by its readout."""
+    data = SYSTEMS["gross_pitaevskii"]().simulate(runs=60, sites=48, dx=0.2, seed=0)
+    rho = data.response[..., 0]
+    rho = rho + 0.01 * rho.std() * np.random.default_rng(1).normal(size=rho.shape)
+    data = hl.Dataset.from_arrays(data.input[..., 0], rho, dx=0.2, input_names=["V"])
+    asked = {"family": "polynomial", "dimension": 2, "readout": "quadratic"}
+    found = hl.discover(data, initial_state="shared", **asked)
+    (terms,) = found.theory.record["law"]["terms"].values()
+    assert terms.keys() == {"V*psi", "psi", "psi**3"}
+    assert abs(terms["psi**3"]["value"] + 0.5) < 4 * terms["psi**3"]["stderr"] < 0.02
+    assert abs(terms["V*psi"]["value"] - 1) < 4 * terms["V*psi"]["stderr"] < 0.02
