@@ -164,12 +164,17 @@ def test_a_family_that_was_asked_for_is_searched_hopeless_or_not():
 
 def test_families_go_with_what_else_is_asked_for():
     every = [family.name for family in FAMILIES]
-    assert every == ["driven", "multiplied"]
+    assert every == ["driven", "multiplied", "polynomial"]
     assert [family.name for family in families_for(choose())] == every
-    others = {"cell": "taylor"}, {"run_constants": 1}, {"dimension": 2, "readout": "quadratic"}
-    for options in others:
-        assert [family.name for family in families_for(choose(**options))] == ["multiplied"]
+    linear, squares = ["multiplied"], ["multiplied", "polynomial"]
+    others = (
+        ({"cell": "taylor"}, linear),
+        ({"run_constants": 1}, linear),
+        ({"dimension": 2, "readout": "quadratic"}, squares),
+    )
+    for options, served in others:
+        assert [family.name for family in families_for(choose(**options))] == served
         with pytest.raises(SettingsError, match="does not go with"):
             families_for(choose(family="driven", **options))
-    with pytest.raises(SettingsError, match="'driven', 'multiplied'"):
+    with pytest.raises(SettingsError, match="'driven', 'multiplied', 'polynomial'"):
         families_for(choose(family="magic"))
