@@ -171,7 +171,7 @@ def test_predict_judges_by_the_samples_that_no_start_needed(hiddenlaw, tmp_path,
     write_csv(tmp_path / "data.csv", rows, "run,x,V,rho")
     code, out, err = hiddenlaw(f"predict run data.csv {NAMED} --out p.csv --allow-missing")
     assert (code, err) == (0, "")
-    assert "none is left to judge: runs 2, counted from 0" in out
+    assert "none is left to judge: run 2" in out
     assert "9.0e-02, worst 9.0e-02" in out
     (given,) = shown
     every_other = np.arange(12) % 2 == 0
