@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hiddenlaw.report.names import mathtext
 from hiddenlaw.report.values import as_float, compact
-from hiddenlaw.theory.equations.naming import latex_name
 
 _DIGITS = 4
 
@@ -19,7 +19,7 @@ def late_inputs(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         if not abs(late) > 0:
             continue
         number, sign = compact(abs(late), _DIGITS), "-" if late > 0 else "+"
-        told, at = latex_name(name), latex_name(x)
+        told, at = (mathtext(each).strip("$") for each in (name, x))
         found.append(
             (
                 f"{name} is {name}({x} {sign} {number})",
