@@ -110,7 +110,9 @@ def _read_array(
     with archive.open(member) as file:
         version = npy.read_magic(file)
         if version not in _HEADERS:
-            raise ValueError(f"{name} has the unknown array format {version}")
+            raise FormatError(
+                f"{path}: {name} has the unknown array format {version}; save it with numpy.savez"
+            )
         shape, by_columns, dtype = _HEADERS[version](file)
         if dtype.hasobject:
             raise FormatError(
@@ -119,7 +121,10 @@ def _read_array(
             )
         size = math.prod(shape) * dtype.itemsize
         if min(shape, default=0) < 0 or size > member.file_size:
-            raise ValueError(f"{name} of shape {shape} has less than the {size} bytes it needs")
+            raise FormatError(
+                f"{path}: {name} of shape {shape} has less than the {size} bytes it needs; "
+                "save it again"
+            )
         check_size(path, name, _as_float64(shape, dtype), most)
         content = bytearray()
         while len(content) < size:
