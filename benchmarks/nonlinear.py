@@ -85,7 +85,7 @@ def graded(kind: Kind, noise: float, number: int, preparation: str) -> dict:
     begun = time.perf_counter()
     (found,) = polynomial_laws(
         train, heldout, dimensions=(2,), readout=kind.readout, preparation=preparation,
-        degree=kind.degree, seed=number,
+        degree=kind.degree,
     )  # fmt: skip
     seconds = time.perf_counter() - begun
     terms = {(each.row, *each.powers): each for each in found.stated(data.dx)}

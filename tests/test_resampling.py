@@ -131,6 +131,22 @@ def test_a_record_is_cut_at_long_gaps_and_nothing_is_made_up_in_between():
     )
 
 
+def test_pieces_of_records_are_called_by_where_they_begin(tmp_path):
+    t = np.delete(0.5 * np.arange(200), np.r_[60:90])
+    lines = ["run,t,u,y"]
+    lines += [f"{name},{x!r},{np.sin(x)},{np.cos(x)}" for name in "ab" for x in t.tolist()]
+    (tmp_path / "two.csv").write_text("\n".join(lines) + "\n")
+    data = load(tmp_path / "two.csv", resample=0.5)
+    assert data.run_names == (
+        "run a from t = 0",
+        "run a from t = 45",
+        "run b from t = 0",
+        "run b from t = 45",
+    )
+    assert data.select_runs([3, 0]).run_names == ("run b from t = 45", "run a from t = 0")
+    assert data.select_runs([0]).run_names == ("run a from t = 0",)
+
+
 def test_many_runs_keep_what_is_behind_their_gaps():
     t = np.delete(0.5 * np.arange(80), np.arange(30, 50))
     data = Dataset.from_arrays([wave(t)] * 4, [wave(t)] * 4, x=[t] * 4, x_name="t", resample=0.5)

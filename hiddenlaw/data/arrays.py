@@ -64,6 +64,8 @@ def fields_given(
         _check_samples(inputs, responses, names, missing=allow_missing or inside is not None)
         parts = _by_run(sites, inputs, responses, errors)
         own, labels = cut_at_gaps(Runs(each_grid(x, dx, x_name, sites), *parts), labels, x_name)
+        if len(labels) > len(sites):
+            others["run_names"] = tuple(f"run {label}" for label in labels)
         new = resampled(own, resample, labels=labels, held=_held(held, hold), **names)
         x, dx, truth, remarks = list(new.x), None, None, [*remarks, *new.remarks]
         inputs, responses, errors, sites = _filled_up(new)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Int
 
+from hiddenlaw.data.cut import cut
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.describe import counted
 from hiddenlaw.data.parts import RUNS_FOR_DISCOVERY
@@ -54,7 +55,7 @@ class Records:
     def training(self) -> Dataset:
         """What of the records is trained on, as runs; a shorter one is missing behind its end."""
         length = int(self.begins.max())
-        part = _cut(self.whole, [(record, slice(0, length)) for record in range(self.whole.runs)])
+        part = cut(self.whole, [(record, slice(0, length)) for record in range(self.whole.runs)])
         behind = np.stack([np.arange(length) >= begin for begin in self.begins.tolist()])
         response = np.where(behind[..., None], np.nan, part.response)
         return replace(part, response=response, allow_missing=True)
@@ -86,7 +87,7 @@ class Records:
         first samples of the end itself.
         """
         part = slice(int(self.begins[record]) - before, int(self.ends[record]))
-        run = _cut(self.whole, [(record, part)])
+        run = cut(self.whole, [(record, part)])
         given = np.array(run.response)
         given[:, :before] = given[:, before + self.context :] = np.nan
         return run, given
@@ -125,28 +126,10 @@ def in_windows(data: Dataset, held_out: float, context: int | None = None) -> Re
             f"{counted(len(kept), 'window')} to hold out; measure longer, or hold out another "
             f"share of them than {held_out:g} (--held-out)"
         )
-    windows = _cut(data, [*trained, *kept])
+    windows = cut(data, [*trained, *kept])
     held = tuple(range(len(trained), windows.runs))
     looked_at = context or length // _CONTEXT
     return Records(data, replace(windows, kept_back=held), begins, ends, looked_at)
-
-
-def _cut(data: Dataset, pieces: list[tuple[int, slice]]) -> Dataset:
-    """These pieces of equal length as runs."""
-
-    def taken(array: np.ndarray) -> np.ndarray:
-        return np.stack([array[record, part] for record, part in pieces])
-
-    error, sites = data.response_error, pieces[0][1].stop - pieces[0][1].start
-    return replace(
-        data,
-        x=data.dx * np.arange(1, sites + 1),
-        input=taken(data.input),
-        response=taken(data.response),
-        response_error=None if error is None else taken(error),
-        truth=None,
-        run_names=(),
-    )
 
 
 def _range_of(lengths: Int[np.ndarray, " record"]) -> str:

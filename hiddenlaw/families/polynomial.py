@@ -102,7 +102,7 @@ def _better_held(task: Task, chosen: Settings, seen: Seen) -> Seen:
         return seen
     holds = [hold.name for hold in holds_for(seen.train.input.shape[2], seen.train.sites)]
     others = {hold: seen.held(hold) for hold in dict.fromkeys([seen.train.hold, *holds])}
-    asked = {"preparation": seen.kind, "seed": chosen.seed, "progress": task.progress}
+    asked = {"preparation": seen.kind, "progress": task.progress}
     errors = {}
     for hold, each in others.items():
         (fit,) = polynomial_laws(each.few(), each.judged, dimensions=(_TRIED,), **asked)
@@ -128,7 +128,6 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
             dimensions=chosen.dimensions,
             readout=readout,
             preparation=seen.kind,
-            seed=chosen.seed,
             thrifty=chosen.dimension is None,
             progress=task.progress,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from hiddenlaw.data.cut import cut
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.late import acting_late
@@ -65,14 +66,7 @@ class Seen:
         sites = max(_FEW // self.fitted_to.runs, self.train.sites)
         if sites >= self.fitted_to.sites:
             return self.fitted_to
-        part, error = slice(0, sites), self.fitted_to.response_error
-        return replace(
-            self.fitted_to,
-            x=self.fitted_to.x[part],
-            input=self.fitted_to.input[:, part],
-            response=self.fitted_to.response[:, part],
-            response_error=None if error is None else error[:, part],
-        )
+        return cut(self.fitted_to, [(run, slice(0, sites)) for run in range(self.fitted_to.runs)])
 
 
 def _sooner(late: DeadTime, shift: float, step: float) -> DeadTime:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.data.describe import counted
 from hiddenlaw.theory.selection import DirectFit
 from hiddenlaw.theory.theory import Theory
 
@@ -16,8 +17,9 @@ def directly(fits: Sequence[DirectFit], theories: Sequence[Theory]) -> dict[str,
     if not fits:
         return {}
     best = theories[0] if theories else None
-    reasons = {fit.readout: _why(fits, fit.readout, best) for fit in fits}
-    chosen: dict[str, int | None] = {fit.readout: None for fit in fits}
+    names = dict.fromkeys(fit.readout for fit in fits)
+    reasons = {name: _why([fit for fit in fits if fit.readout == name], best) for name in names}
+    chosen: dict[str, int | None] = dict.fromkeys(names)
     if best is not None:
         chosen[best.readout] = best.dimension
     return {
@@ -49,14 +51,16 @@ def directly(fits: Sequence[DirectFit], theories: Sequence[Theory]) -> dict[str,
     }
 
 
-def _why(fits: Sequence[DirectFit], readout: str, best: Theory | None) -> str:
-    mine = [fit for fit in fits if fit.readout == readout]
-    if best is None or best.readout != readout:
+def _why(fits: Sequence[DirectFit], best: Theory | None) -> str:
+    """Why so many variables, of the laws of one readout."""
+    if best is None or best.readout != fits[0].readout:
         return "no law of it is worth its variables"
-    wider = [fit for fit in mine if fit.dimension > best.dimension]
-    if wider:
-        return f"further variables do not halve what {best.dimension} leave of unseen samples"
-    return f"{best.dimension} leave least of unseen samples"
+    own = next(fit for fit in fits if fit.dimension == best.dimension)
+    if own.all_told:
+        return "what is left knows nothing of itself, and no wider law was sought"
+    if own is fits[-1]:
+        return f"no law wider than of {counted(own.dimension, 'variable')} was sought"
+    return f"beyond {counted(own.dimension, 'variable')} a further one does not halve what is left"
 
 
 def _finite(value: float) -> float | None:

@@ -36,11 +36,11 @@ def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture
     axes.set_xticks(sweep.dimensions)
     axes.set_xlim(min(sweep.dimensions) - 0.5, max(sweep.dimensions) + 0.5)
     axes.set_xlabel("latent dimension d")
-    of_response = record.get("swept") == "response"
-    left = "error on unseen runs" if of_response else "reconstruction loss"
+    response = record.get("swept") == "response"
+    left = "error on unseen runs" if response else "reconstruction loss"
     axes.set_ylabel(f"{left} / variance")
     figure.legend(loc="outside lower center", ncols=min(len(sweep.classes), 2))
-    caption = " ".join(filter(None, [*_caption(sweep, floor), seeds_saved(record)]))
+    caption = " ".join(filter(None, [*_caption(sweep, floor, response), seeds_saved(record)]))
     return Picture("bottleneck", "How many variables: the bottleneck", caption, figure)
 
 
@@ -112,9 +112,13 @@ def _range(sweep: Sweep) -> tuple[float, float]:
     return max(low, 1e-300), min(max([1.0, *positive]), 1e6)
 
 
-def _caption(sweep: Sweep, floor: float) -> list[str]:
+def _caption(sweep: Sweep, floor: float, response: bool) -> list[str]:
+    """What was swept are hidden states or, where there is no translator, the response itself."""
     words = [
-        "Mean squared error of the reconstructed hidden states on held-out runs, over their "
+        "Mean squared error of laws of so many variables, fitted to the response itself, on "
+        "unseen runs, over its variance; a ring marks the law that is believed."
+        if response
+        else "Mean squared error of the reconstructed hidden states on held-out runs, over their "
         "variance. Each dot is a seed; lines join the seeds that trained best; a ring marks the "
         "smallest dimension that explains the data."
     ]

@@ -34,7 +34,7 @@ def nothing_moves(
     channels = len(span.low)
     cell = PolynomialCell.empty(dimension, span).offering(*chain(dimension, channels))
     cell = replace(cell.with_parameters(np.ones(dimension - 1)), clip=None, substeps=1)
-    cell = cell.offering(*form.linear(dimension, channels).offered(dimension, channels))
+    cell = cell.offering(*form.linear.offered(dimension, channels))
     numbers = np.zeros((runs, dimension) if kind.per_run else dimension)
     preparation = kind(numbers)  # type: ignore[call-arg]  # a start and nothing else
     return Law(preparation, cell, _reading(dimension, readout), scale)
@@ -60,7 +60,7 @@ def realized(nothing: Law, shown: Shown, form: Form) -> Law | None:
     if gauged is None:
         return None
     found = PolynomialCell.of(gauged.law.cell.terms(1.0), d, span)  # type: ignore[attr-defined]
-    found = found.offering(*form.linear(d, cell.channels).offered(d, cell.channels))
+    found = found.offering(*form.linear.offered(d, cell.channels))
     return nothing.but(cell=replace(found, clip=None, substeps=1))
 
 

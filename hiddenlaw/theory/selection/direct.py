@@ -50,7 +50,6 @@ def polynomial_laws(
     readout: str = "linear",
     preparation: str | type[AbstractPreparation] = "context",
     degree: int = 3,
-    seed: int = 0,
     thrifty: bool = False,
     progress: Progress | None = None,
 ) -> tuple[DirectFit, ...]:
@@ -61,12 +60,10 @@ def polynomial_laws(
     the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
     the response is the square of the first variable. With `thrifty` no wider law is sought than one
     that leaves noise alone, or the first that does not halve what the narrower ones leave of the
-    runs held out. Nothing is drawn by
-    chance; `seed` is there for the time when it is.
+    runs held out. Nothing is drawn by chance.
 
     Raises `SettingsError` for several responses, and for a degree below 1.
     """
-    del seed
     if train.response.shape[2] != 1:
         raise SettingsError(
             f"{train.response.shape[2]} responses; polynomial laws are sought for one: choose it"

@@ -56,9 +56,9 @@ class Form:
             chosen.append(powers[mine])
         return np.concatenate(rows), np.concatenate(chosen)
 
-    def linear(self, dimension: int, channels: int) -> Form:
+    @property
+    def linear(self) -> Form:
         """The same with nothing but what is linear in the state."""
-        del dimension, channels
         return Form(1, min(self.pushed, int(self.odd)), self.odd)
 
 

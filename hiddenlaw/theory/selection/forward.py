@@ -96,7 +96,8 @@ def forward(
         best = min(range(len(rivals)), key=lambda k: tried[k].loss)
         if not here.loss - tried[best].loss > least / 2:
             names = [_name(offer, int(offer.places[k])) for k in rivals]
-            told(f"no gain from {names}, though they promised it")
+            listed = ", ".join(_in_words(name, cell.dimension) for name in names)
+            told(f"no gain from {listed}, though the score test promised some")
             refused.update(names)
             continue
         here = tried[best]
@@ -117,6 +118,19 @@ def _name(offer: Offered, place: int) -> tuple[int, ...]:
     cell = offer.law.cell
     assert isinstance(cell, PolynomialCell)
     return (int(cell.row[place]), *map(int, cell.powers[place]))
+
+
+def _in_words(name: tuple[int, ...], dimension: int) -> str:
+    """z1**2*v1 in z2': a term by its row and powers, v being inputs over their scale."""
+    row, *powers = name
+    symbols = [f"z{k + 1}" for k in range(dimension)]
+    symbols += [f"v{k + 1}" for k in range(len(powers) - dimension)]
+    factors = [
+        symbol if power == 1 else f"{symbol}**{power}"
+        for symbol, power in zip(symbols, powers, strict=True)
+        if power
+    ]
+    return f"{'*'.join(factors) or '1'} in z{row + 1}'"
 
 
 def reaching(law: Law, shown: Shown) -> Law:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hiddenlaw.data.cut import cut
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error
@@ -59,21 +60,8 @@ def _cut(data: Dataset, begin: int, end: int, length: int) -> Dataset:
     """These sites of all runs, in pieces of so many, as runs; what is left over comes first."""
     length = min(length, end - begin)
     firsts = range(end - length * ((end - begin) // length), end, length)
-
-    def taken(array: np.ndarray) -> np.ndarray:
-        return np.concatenate([array[:, first : first + length] for first in firsts])
-
-    error = data.response_error
-    return replace(
-        data,
-        x=data.dx * np.arange(1, length + 1),
-        input=taken(data.input),
-        response=taken(data.response),
-        response_error=None if error is None else taken(error),
-        truth=None,
-        allow_missing=True,
-        kept_back=(),
-    )
+    pieces = [(run, slice(k, k + length)) for k in firsts for run in range(data.runs)]
+    return replace(cut(data, pieces), allow_missing=True)
 
 
 def free_run(law: Law, runs: Heldout) -> float:
