@@ -106,12 +106,11 @@ def _tried(
     """Every family that is worth it, and the believed one once more without its instrument."""
     tried, families = Tried(chosen), families_for(chosen)
     task = Task(data, chosen, progress, clock, records=records)
-    for family in families:
+    for place, family in enumerate(families):
         # Windows are too short for a linear answer to all of the input's past.
         anyway = family is families[-1] or records is not None
         if tried.worth_while(family, data, last=anyway):
-            more = {"poorer": tried.believed, "reaching": tried.reaching}
-            tried.add(family, family.search(replace(task, **more)))
+            tried.add(family, tried.searched(family, task, families[place + 1 :]))
     family = next(each for each in families if each.name == tried.family)
     found = tried.instrument() if family.asks_instrument else None
     if found is not None:

@@ -15,10 +15,13 @@ class AbstractFamily(abc.ABC):
 
     - `name`: by which answers and settings call it.
     - `asks_instrument`: whether what it leaves may be the instrument's, and is looked at for that.
+    - `overtakes`: families whose search takes longer, and which cannot hold its laws: it is tried
+      before theirs is finished.
     """
 
     name: ClassVar[str]
     asks_instrument: ClassVar[bool] = True
+    overtakes: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def serves(self, chosen: Settings) -> bool:

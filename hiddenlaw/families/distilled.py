@@ -31,7 +31,7 @@ from hiddenlaw.translator.middles import from_zero
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation, translate
 from hiddenlaw.translator.verdict import judge
-from hiddenlaw.translator.widening import widened
+from hiddenlaw.translator.widening import leaves_something, widened
 
 
 class AbstractDistilledFamily(AbstractFamily):
@@ -65,7 +65,13 @@ class AbstractDistilledFamily(AbstractFamily):
             data = instrument.ideal(data)
         middle = self.middle(data)
         data, late = self.seen_late(_counted_from(middle, data), chosen)
-        translation = widened(translate(data, chosen, progress), data, chosen, progress)
+        translation = translate(data, chosen, progress)
+        clock.lap("translator")
+        if leaves_something(translation):
+            found = self._overtaken(task, translation, middle, late)
+            if found is not None:
+                return found
+            translation = widened(translation, data, chosen, progress)
         fit, train, heldout = translation.fit, translation.train, translation.heldout
         clock.lap("translator")
         verdict = judge(train, heldout.judged, fit.answer(heldout))
@@ -83,6 +89,21 @@ class AbstractDistilledFamily(AbstractFamily):
         clock.lap("theory")
         distilled = bottleneck, coordinates, choices
         return Search(chosen, told, verdict, distilled, theories, late, instrument)
+
+    def _overtaken(
+        self,
+        task: Task,
+        translation: Translation,
+        middle: Middle | None,
+        late: tuple[DeadTime, ...],
+    ) -> Search | None:
+        """What the search came to, where a richer family tells all that its translator misses."""
+        told = translation if middle is None else from_zero(translation, middle)
+        fit, heldout = told.fit, told.heldout
+        verdict = judge(told.train, heldout.judged, fit.answer(heldout))
+        begun = Search(self.settings(task.asked), told, verdict, None, (), late, task.instrument)
+        why = task.overtaken(begun)
+        return None if why is None else replace(begun, overtaken=why)
 
     def _runs(
         self,

@@ -13,6 +13,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.families._base import AbstractFamily
+from hiddenlaw.families.multiplied import Multiplied
 from hiddenlaw.families.seen import Seen, as_seen
 from hiddenlaw.families.task import Search, Task
 from hiddenlaw.families.weak_terms import explained_by_powers, too_little
@@ -31,6 +32,7 @@ from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation
 from hiddenlaw.translator.verdict import Verdict, judge
 
+_ONE = "it is sought for one response"
 _WIDEST = 3  # variables, unless more are asked for
 _HALF = 0.5  # of what is left: what each further variable has to come down to
 _BELOW = 0.5  # standard deviations
@@ -47,6 +49,7 @@ class Polynomial(AbstractFamily):
 
     name: ClassVar[str] = "polynomial"
     asks_instrument: ClassVar[bool] = False  # its powers are what a bent scale would leave
+    overtakes: ClassVar[tuple[str, ...]] = (Multiplied.name,)
 
     def serves(self, chosen: Settings) -> bool:
         return chosen.cell == GeneratorCell.name and not chosen.run_constants
@@ -56,12 +59,17 @@ class Polynomial(AbstractFamily):
         widest = chosen.max_dimension if asked else _WIDEST
         return chosen.model_copy(update={"cell": PolynomialCell.name, "max_dimension": widest})
 
+    def hopeless(self, train: Dataset, heldout: Dataset) -> tuple[str, float] | None:
+        """With several responses."""
+        del heldout
+        return (_ONE, float("inf")) if len(train.response_names) > 1 else None
+
     def idle(self, poorer: Search) -> str | None:
         """By what powers of the state would explain of the little that a driven law leaves."""
         if not poorer.theories:
             return "no law that is linear in its state explains anything"
         if len(poorer.translation.train.response_names) > 1:
-            return "it is sought for one response"
+            return _ONE
         return too_little(poorer, explained_by_powers, "powers of the state")
 
     def search(self, task: Task) -> Search:
@@ -118,19 +126,18 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     names = dict.fromkeys(chosen.classes)
     if task.poorer is not None and task.poorer.theories:
         names = dict.fromkeys(theory.readout for theory in task.poorer.theories)
-    fits: list[DirectFit] = []
-    for readout in names:
-        if readout != Linear.name and (seen.kind.per_run or _signed(seen.train)):
-            continue  # a square does not say which of two states a run starts from
-        fits += polynomial_laws(
-            seen.fitted_to,
-            seen.judged,
-            dimensions=chosen.dimensions,
-            readout=readout,
-            preparation=seen.kind,
-            thrifty=chosen.dimension is None,
-            progress=task.progress,
-        )
+    if seen.kind.per_run or _signed(seen.train):
+        # a square does not say which of two states a run starts from
+        names = {name: None for name in names if name == Linear.name}
+    fits = polynomial_laws(
+        seen.fitted_to,
+        seen.judged,
+        dimensions=chosen.dimensions,
+        readout=sorted(names, key=lambda name: name == Linear.name),  # squares say more
+        preparation=seen.kind,
+        thrifty=chosen.dimension is None,
+        progress=task.progress,
+    )
     return [fit for fit in fits if fit.found]
 
 

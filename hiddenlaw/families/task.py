@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ class Search:
 
     `chosen` are the settings of this family, and `instrument` is what was taken off the data.
     `direct` are laws that were fitted to the response itself, one a width and readout.
+    `overtaken` says why a search was not finished, if it was not.
     """
 
     chosen: Settings
@@ -40,6 +42,7 @@ class Search:
     dead_times: tuple[DeadTime, ...] = ()
     instrument: Imperfections | None = None
     direct: tuple[DirectFit, ...] = ()
+    overtaken: str | None = None
 
 
 class Clock:
@@ -64,6 +67,8 @@ class Task:
     - `records`: what the data were cut from, if they are windows.
     - `poorer`: the search that is believed so far; None for the first.
     - `reaching`: no theory is sought where the translator leaves more than that.
+    - `overtaken`: why a search that has come to its translator need not be finished; None if it has
+      to be.
     """
 
     data: Dataset
@@ -74,3 +79,4 @@ class Task:
     records: Records | None = None
     poorer: Search | None = None
     reaching: float = np.inf
+    overtaken: Callable[[Search], str | None] = lambda begun: None

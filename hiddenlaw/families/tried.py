@@ -7,29 +7,26 @@ unseen runs unexplained and is better on so many of them that luck would do it o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from hiddenlaw.cells import AbstractLawCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.data.misfit import squares_by_run
 from hiddenlaw.families._base import AbstractFamily
-from hiddenlaw.families.task import Search
+from hiddenlaw.families.comparing import replaces, settled, tells_more
+from hiddenlaw.families.task import Search, Task
 from hiddenlaw.instrument import Imperfections, imperfections_of
 from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.fits.effective import independence
-from hiddenlaw.theory.ranking import as_good_as_translator, error_of
+from hiddenlaw.theory.ranking import error_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.curriculum import ROUNDING
-from hiddenlaw.translator.fit import answer_to_own
-from hiddenlaw.translator.left_over import left_over
-from hiddenlaw.translator.luck import chance_that_no_better, luck
 
 _HOPEFUL = 0.6  # of the same: what its translator must come down to, to be asked for a theory
-_ENOUGH = 0.5  # of what the poorer family leaves: what a richer one must come down to
 
 
 @dataclass(frozen=True)
@@ -72,6 +69,7 @@ class Tried:
         self.chosen = chosen
         self.rows: list[Row] = []
         self._best: Row | None = None
+        self._sooner: dict[str, Search] = {}
 
     @property
     def best(self) -> Search:
@@ -90,22 +88,48 @@ class Tried:
         The `last` one is searched in any case where no other was.
         """
         if self._best is not None:
-            settled = _settled(self.best) or _idle(family, self.best)
-            if settled is not None:
-                self.rows.append(Row(family.name, f"not tried: {settled}"))
-            return settled is None
+            idle = settled(self.best) or (family.idle(self.best) if self.best.theories else None)
+            if idle is not None:
+                self.rows.append(Row(family.name, f"not tried: {idle}"))
+            return idle is None
         hopeless = None if last else family.hopeless(*data.split(*self.chosen.parts))
         if hopeless is not None:
             self.rows.append(Row(family.name, *hopeless))
         return hopeless is None
 
+    def searched(
+        self, family: AbstractFamily, task: Task, richer: Sequence[AbstractFamily]
+    ) -> Search:
+        """Search in this family, unless that was done already to see what a poorer one misses."""
+        if family.name in self._sooner:
+            return self._sooner[family.name]
+        here = replace(task, poorer=self.believed, reaching=self.reaching)
+        quick = [each for each in richer if family.name in each.overtakes]
+        ask = partial(self._overtaken, quick, here)
+        return family.search(replace(here, overtaken=ask))
+
+    def _overtaken(self, richer: Sequence[AbstractFamily], task: Task, begun: Search) -> str | None:
+        """Why the search that has begun need not be finished, by the quick one of a richer family;
+        None if it has to be.
+        """
+        train, heldout = begun.translation.train, begun.translation.heldout.judged
+        for family in richer:
+            poorer = task.poorer if task.poorer is not None and task.poorer.theories else None
+            if family.hopeless(train, heldout) or (poorer and family.idle(poorer)):
+                continue
+            self._sooner[family.name] = family.search(replace(task, poorer=task.poorer or begun))
+            if (why := tells_more(self._sooner[family.name], begun)) is not None:
+                return why
+        return None
+
     def add(self, family: AbstractFamily, search: Search) -> None:
         """Take a search into the table, and believe it where it is better than the poorer ones."""
         better, why = True, "the poorest family that explains the response"
         if self._best is not None:
-            better, why = _replaces(search, self.best)
+            better, why = replaces(search, self.best)
         elif not search.theories:
             why = "no law was found"
+        why = search.overtaken or why
         self.rows.append(Row(family.name, why, search.translation.fit.heldout_error, search))
         if better:
             self._best = self.rows[-1]
@@ -154,58 +178,6 @@ class Tried:
         fit = None if theory is None else theory.statement.fit
         samples = None if fit is None else fit.independent
         return [row.record(row is self._best, samples) for row in self.rows]
-
-
-def _settled(search: Search) -> str | None:
-    """Why no richer family is needed after this search; None where one is."""
-    if not search.theories:
-        return None
-    theory, translation = search.theories[0], search.translation
-    if not as_good_as_translator(theory):
-        return None
-    if error_of(theory) < ROUNDING:
-        return "the response is explained to rounding"
-    train, heldout = translation.train, translation.heldout
-    own = answer_to_own(theory.law, train)
-    if left_over(train, heldout.judged, own, theory.answer_to(heldout)).something:
-        return None
-    return "neither the input nor itself says anything of what the poorer family leaves"
-
-
-def _idle(family: AbstractFamily, search: Search) -> str | None:
-    """Why this richer family has nothing to add to the law that was found; None if it might."""
-    return family.idle(search) if search.theories else None
-
-
-def _replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
-    """Whether the richer family is believed in place of the poorer one, and why."""
-    if not poorer.theories:
-        return True, "the poorer family found no law"
-    if not richer.theories and richer.verdict.verdict == "law" and richer.distilled is None:
-        left = richer.translation.fit.heldout_error / error_of(poorer.theories[0])
-        return False, f"its translator leaves {left:.2g} of what the poorer family leaves"
-    if not richer.theories:
-        return False, "it found no law"
-    ours, theirs = richer.theories[0], poorer.theories[0]
-    if _hears_input(theirs) and not _hears_input(ours):
-        return False, "its law does without the input"
-    ratio = error_of(ours) / max(error_of(theirs), 1e-300)
-    heldout, before = richer.translation.heldout, poorer.translation.heldout
-    chance = chance_that_no_better(
-        squares_by_run(ours.answer_to(heldout), heldout.judged),
-        squares_by_run(theirs.answer_to(before), before.judged),
-    )
-    if ratio <= _ENOUGH and chance <= luck(heldout.runs):
-        return True, f"it leaves {ratio:.2g} of what the poorer family leaves"
-    return False, f"it leaves {ratio:.2g} of what the poorer family leaves: not worth its constants"
-
-
-def _hears_input(theory: Theory) -> bool:
-    """Whether any term of the law has the input in it."""
-    cell = theory.law.cell
-    if not isinstance(cell, AbstractLawCell):
-        return True
-    return any(any(term.input) for term in cell.terms(theory.dx))
 
 
 def _finite(value: float | None) -> float | None:

@@ -8,7 +8,9 @@ from scipy.integrate import solve_ivp
 
 import hiddenlaw as hl
 from hiddenlaw.families import FAMILIES
+from hiddenlaw.families.comparing import bends
 from hiddenlaw.families.driven import Driven
+from hiddenlaw.families.polynomial import Polynomial
 from hiddenlaw.families.task import Clock, Task
 from hiddenlaw.families.weak_terms import explained_by_powers, explained_by_products
 from hiddenlaw.settings import Settings
@@ -89,14 +91,38 @@ def test_weak_powers_are_told_from_weak_products_without_a_search():
 
 
 def test_an_interacting_condensate_keeps_its_wave_function():
-    """ψ″ = (V − 0.37 − 0.5 ψ²) ψ, seen as ψ² with 1 % of noise; asked for by its readout."""
+    """ψ″ = (V − 0.37 − 0.5 ψ²) ψ, seen as ψ² with 1 % of noise; nothing said but how runs start."""
     data = SYSTEMS["gross_pitaevskii"]().simulate(runs=60, sites=48, dx=0.2, seed=0)
     rho = data.response[..., 0]
     rho = rho + 0.01 * rho.std() * np.random.default_rng(1).normal(size=rho.shape)
     data = hl.Dataset.from_arrays(data.input[..., 0], rho, dx=0.2, input_names=["V"])
-    asked = {"family": "polynomial", "dimension": 2, "readout": "quadratic"}
-    found = hl.discover(data, initial_state="shared", **asked)
+    found = hl.discover(data, initial_state="shared")
     (terms,) = found.theory.record["law"]["terms"].values()
     assert terms.keys() == {"V*psi", "psi", "psi**3"}
     assert abs(terms["psi**3"]["value"] + 0.5) < 4 * terms["psi**3"]["stderr"] < 0.02
     assert abs(terms["V*psi"]["value"] - 1) < 4 * terms["V*psi"]["stderr"] < 0.02
+    driven, multiplied, polynomial = found.record["families"]
+    assert polynomial["selected"]
+    assert driven["dimension"] is None
+    assert "not linear in its state" in multiplied["reason"]  # so its search was not finished
+
+
+def test_only_laws_that_bend_cut_the_search_of_multiplied_ones_short(found):
+    """A polynomial law that is linear in its state may be a multiplied one, as told or narrower."""
+    assert bends(found.theory)
+    u, y = swung(cubic=0.0)
+    linear = hl.discover(u, y, dx=DX, family="polynomial", initial_state="shared", dimension=2)
+    assert linear.theory.dimension == 2
+    assert not bends(linear.theory)
+
+
+def test_where_the_translator_leaves_noise_no_polynomial_is_sought(monkeypatch):
+    """Of a wave that does not interact, with 1 % of noise."""
+    data = SYSTEMS["schrodinger"]().simulate(runs=60, sites=32, dx=0.2, seed=0)
+    rho = data.response[..., 0]
+    rho = rho + 0.01 * rho.std() * np.random.default_rng(1).normal(size=rho.shape)
+    sought = []
+    monkeypatch.setattr(Polynomial, "search", lambda self, task: sought.append(task))
+    found = hl.discover(data.input[..., 0], rho, dx=0.2, initial_state="shared")
+    assert found.record["families"][1]["selected"]
+    assert not sought

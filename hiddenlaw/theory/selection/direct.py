@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -47,19 +48,20 @@ def polynomial_laws(
     heldout: Heldout,
     *,
     dimensions: Sequence[int] = (1, 2, 3),
-    readout: str = "linear",
+    readout: str | Sequence[str] = "linear",
     preparation: str | type[AbstractPreparation] = "context",
     degree: int = 3,
     thrifty: bool = False,
     progress: Progress | None = None,
 ) -> tuple[DirectFit, ...]:
-    """One law of each dimension, from the response itself; the narrowest first.
+    """One law of each dimension and readout, from the response itself; the narrowest first.
 
     `train` are runs, or the training stretches of records; `heldout` says what of others is judged,
     and what of it is given where `preparation` lets every run start from its own state. `degree` is
     the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
-    the response is the square of the first variable. With `thrifty` no wider law is sought than one
-    that leaves noise alone, or the first that does not halve what the narrower ones leave of the
+    the response is the square of the first variable. Of several readouts each has its turn at every
+    dimension. With `thrifty` nothing more is sought after a law that leaves noise alone, and no
+    wider one of a readout after the first that does not halve what narrower ones of it leave of the
     runs held out. Nothing is drawn by chance.
 
     Raises `SettingsError` for several responses, and for a degree below 1.
@@ -71,16 +73,23 @@ def polynomial_laws(
     if degree < 1:
         raise SettingsError(f"degree is {degree}; it must be at least 1")
     progress = progress or Silent()
-    sweep = _Sweep(train, heldout, preparation_class(preparation), readout, degree)
-    progress.start("direct", len(dimensions))
+    readouts = [readout] if isinstance(readout, str) else list(readout)
+    kind = preparation_class(preparation)
+    sweeps = {name: _Sweep(train, heldout, kind, name, degree) for name in readouts}
+    least = dict.fromkeys(readouts, np.inf)
+    progress.start("direct", len(dimensions) * len(readouts))
     laws: list[DirectFit] = []
-    for dimension in sorted(dimensions):
-        laws.append(sweep.one(dimension))
-        error = laws[-1].heldout_error
-        progress.advance("direct", f"{dimension}: held-out error {error:.1e}")
-        before = min((law.heldout_error for law in laws[:-1]), default=np.inf)
-        if thrifty and (laws[-1].all_told or (before < 1.0 and error > _HALF * before)):
+    for dimension, name in product(sorted(dimensions), readouts):
+        if name not in sweeps:
+            continue
+        laws.append(sweeps[name].one(dimension))
+        error, before = laws[-1].heldout_error, least[name]
+        progress.advance("direct", f"{name} {dimension}: held-out error {error:.1e}")
+        least[name] = min(error, before)
+        if thrifty and laws[-1].all_told:
             break
+        if thrifty and before < 1.0 and error > _HALF * before:
+            del sweeps[name]
     progress.finish("direct")
     return tuple(laws)
 

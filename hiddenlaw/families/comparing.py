@@ -1,0 +1,97 @@
+"""When a richer family is needed, and when it replaces a poorer one."""
+
+from __future__ import annotations
+
+from hiddenlaw.cells import AbstractLawCell, PolynomialCell
+from hiddenlaw.data.misfit import squares_by_run
+from hiddenlaw.families.task import Search
+from hiddenlaw.theory.ranking import as_good_as_translator, error_of
+from hiddenlaw.theory.theory import Theory
+from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.translator.fit import answer_to_own
+from hiddenlaw.translator.left_over import left_over
+from hiddenlaw.translator.luck import chance_that_no_better, luck
+
+_ENOUGH = 0.5  # of what the poorer family leaves: what a richer one must come down to
+
+
+def settled(search: Search) -> str | None:
+    """Why no richer family is needed after this search; None where one is."""
+    if not search.theories:
+        return None
+    theory = search.theories[0]
+    if not as_good_as_translator(theory):
+        return None
+    if error_of(theory) < ROUNDING:
+        return "the response is explained to rounding"
+    if leaves_something(search):
+        return None
+    return "neither the input nor itself says anything of what the poorer family leaves"
+
+
+def leaves_something(search: Search) -> bool:
+    """Whether the input or itself says anything of what the best theory leaves."""
+    theory, train, heldout = (
+        search.theories[0], search.translation.train, search.translation.heldout,
+    )  # fmt: skip
+    if error_of(theory) < ROUNDING:
+        return False
+    own = answer_to_own(theory.law, train)
+    return left_over(train, heldout.judged, own, theory.answer_to(heldout)).something
+
+
+def replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
+    """Whether the richer family is believed in place of the poorer one, and why."""
+    if not poorer.theories:
+        return True, "the poorer family found no law"
+    if not richer.theories and richer.verdict.verdict == "law" and richer.distilled is None:
+        left = richer.translation.fit.heldout_error / error_of(poorer.theories[0])
+        return False, f"its translator leaves {left:.2g} of what the poorer family leaves"
+    if not richer.theories:
+        return False, "it found no law"
+    ours, theirs = richer.theories[0], poorer.theories[0]
+    if _hears_input(theirs) and not _hears_input(ours):
+        return False, "its law does without the input"
+    ratio = error_of(ours) / max(error_of(theirs), 1e-300)
+    heldout, before = richer.translation.heldout, poorer.translation.heldout
+    chance = chance_that_no_better(
+        squares_by_run(ours.answer_to(heldout), heldout.judged),
+        squares_by_run(theirs.answer_to(before), before.judged),
+    )
+    if ratio <= _ENOUGH and chance <= luck(heldout.runs):
+        return True, f"it leaves {ratio:.2g} of what the poorer family leaves"
+    return False, f"it leaves {ratio:.2g} of what the poorer family leaves: not worth its constants"
+
+
+def _hears_input(theory: Theory) -> bool:
+    """Whether any term of the law has the input in it."""
+    cell = theory.law.cell
+    if not isinstance(cell, AbstractLawCell):
+        return True
+    return any(any(term.input) for term in cell.terms(theory.dx))
+
+
+def tells_more(richer: Search, begun: Search) -> str | None:
+    """Why a poorer search that has come to its translator need not be finished; None if it has to.
+
+    The richer law leaves noise, at most half of what the translator leaves, and is not linear in
+    its state: no theory of the poorer family could be that.
+    """
+    left = begun.translation.fit.heldout_error
+    if not richer.theories or not bends(richer.theories[0]) or leaves_something(richer):
+        return None
+    ours = error_of(richer.theories[0])
+    if ours > _ENOUGH * left:
+        return None
+    return (
+        f"its translator leaves {left:.2g} of the variance; a law that is not linear in its state "
+        f"leaves {ours:.2g}, and that is noise"
+    )
+
+
+def bends(theory: Theory) -> bool:
+    """Whether its law is not linear in its state."""
+    cell = theory.law.cell
+    return isinstance(cell, PolynomialCell) and bool(
+        (cell.powers[:, : cell.dimension].sum(axis=1) > 1).any()
+    )
