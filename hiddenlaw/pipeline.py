@@ -109,8 +109,9 @@ def _tried(
     for place, family in enumerate(families):
         # Windows are too short for a linear answer to all of the input's past.
         anyway = family is families[-1] or records is not None
-        if tried.worth_while(family, data, last=anyway):
-            tried.add(family, tried.searched(family, task, families[place + 1 :]))
+        richer = families[place + 1 :]
+        if tried.worth_while(family, task, richer, last=anyway):
+            tried.add(family, tried.searched(family, task, richer))
     family = next(each for each in families if each.name == tried.family)
     found = tried.instrument() if family.asks_instrument else None
     if found is not None:

@@ -13,6 +13,7 @@ from hiddenlaw.translator.left_over import left_over
 from hiddenlaw.translator.luck import chance_that_no_better, luck
 
 _ENOUGH = 0.5  # of what the poorer family leaves: what a richer one must come down to
+_FAR_LESS = 0.05  # of what a translator leaves: no search would bring that one so far down
 
 
 def settled(search: Search) -> str | None:
@@ -71,21 +72,32 @@ def _hears_input(theory: Theory) -> bool:
     return any(any(term.input) for term in cell.terms(theory.dx))
 
 
+def tells_all(richer: Search) -> str | None:
+    """Why no poorer family could hold this law: it is not linear in its state, and leaves noise.
+
+    None where that is not so.
+    """
+    if not richer.theories or not bends(richer.theories[0]) or leaves_something(richer):
+        return None
+    left = error_of(richer.theories[0])
+    return f"a law that is not linear in its state leaves {left:.2g} of the variance, and is all"
+
+
 def tells_more(richer: Search, begun: Search) -> str | None:
     """Why a poorer search that has come to its translator need not be finished; None if it has to.
 
-    The richer law leaves noise, at most half of what the translator leaves, and is not linear in
-    its state: no theory of the poorer family could be that.
+    The richer law is not linear in its state, and leaves noise and at most half of what the
+    translator leaves, or far less: no theory of the poorer family could be that.
     """
     left = begun.translation.fit.heldout_error
-    if not richer.theories or not bends(richer.theories[0]) or leaves_something(richer):
+    if not richer.theories or not bends(richer.theories[0]):
         return None
     ours = error_of(richer.theories[0])
-    if ours > _ENOUGH * left:
+    if ours > _ENOUGH * left or (ours > _FAR_LESS * left and leaves_something(richer)):
         return None
     return (
-        f"its translator leaves {left:.2g} of the variance; a law that is not linear in its state "
-        f"leaves {ours:.2g}, and that is noise"
+        f"its translator leaves {left:.2g} of the variance, a law that is not linear in its state "
+        f"{ours:.2g}"
     )
 
 

@@ -14,7 +14,7 @@ from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.families.multiplied import Multiplied
-from hiddenlaw.families.seen import Seen, as_seen
+from hiddenlaw.families.seen import Seen, as_seen, at_once
 from hiddenlaw.families.task import Search, Task
 from hiddenlaw.families.weak_terms import explained_by_powers, too_little
 from hiddenlaw.holds import holds_for
@@ -37,7 +37,10 @@ _WIDEST = 3  # variables, unless more are asked for
 _HALF = 0.5  # of what is left: what each further variable has to come down to
 _BELOW = 0.5  # standard deviations
 _WORTHLESS = 0.9  # of the variance
-_TRIED = 2  # variables of the laws by which two holds are compared
+_CUBIC, _HIGHEST = 3, 5  # degrees: that of most laws, and of those that it does not tell whole
+_NARROW = 2  # variables of laws that are tried with the highest degree
+_WORTH = 0.97  # of the validation error: what that has to come down to
+_TRIED = 2  # variables of the laws by which ways to see the data are compared
 
 
 class Polynomial(AbstractFamily):
@@ -78,7 +81,7 @@ class Polynomial(AbstractFamily):
         Raises `TrainingError` where no law could be followed and there is no poorer one.
         """
         chosen = self.settings(task.asked)
-        seen = _better_held(task, chosen, as_seen(task, chosen))
+        seen = _better_seen(task, chosen, as_seen(task, chosen))
         train, heldout = seen.train, seen.heldout
         fits = _swept(task, chosen, seen)
         task.clock.lap("direct sweep")
@@ -101,24 +104,34 @@ class Polynomial(AbstractFamily):
         return Search(chosen, translation, verdict, None, told, seen.late, direct=tuple(fits))
 
 
-def _better_held(task: Task, chosen: Settings, seen: Seen) -> Seen:
-    """With the hold under which a record is explained far better, where nobody asked for one.
+def _better_seen(task: Task, chosen: Settings, seen: Seen) -> Seen:
+    """With the hold under which a record is explained far better, where nobody asked for one, and
+    with inputs that act at once, unless that leaves far more.
 
-    A law linear in its state hardly knows how its input runs between samples; a sharper one does.
+    A law linear in its state hardly knows how its input runs between samples, and finds dead times
+    where it fits badly; a sharper one does not.
     """
-    if chosen.hold is not None or task.records is None:
-        return seen
-    holds = [hold.name for hold in holds_for(seen.train.input.shape[2], seen.train.sites)]
-    others = {hold: seen.held(hold) for hold in dict.fromkeys([seen.train.hold, *holds])}
-    asked = {"preparation": seen.kind, "progress": task.progress}
-    errors = {}
-    for hold, each in others.items():
-        (fit,) = polynomial_laws(each.few(), each.judged, dimensions=(_TRIED,), **asked)
-        errors[hold] = fit.heldout_error
-    best = min(errors, key=lambda hold: errors[hold])
-    if not errors[best] < _HALF * errors[seen.train.hold]:
-        return seen
-    return replace(others[best], hold_errors=errors)
+    if chosen.hold is None and task.records is not None:
+        names = [hold.name for hold in holds_for(seen.train.input.shape[2], seen.train.sites)]
+        others = [seen.held(hold) for hold in dict.fromkeys([seen.train.hold, *names])]
+        errors = {each.train.hold: _error(task, each) for each in others}
+        best = min(others, key=lambda each: errors[each.train.hold])
+        if errors[best.train.hold] < _HALF * errors[seen.train.hold]:
+            seen = replace(best, hold_errors=errors)
+    if any(each.value for each in seen.late):
+        soon = at_once(task, chosen, seen)
+        if not _error(task, seen) < _HALF * _error(task, soon):
+            return soon
+    return seen
+
+
+def _error(task: Task, seen: Seen) -> float:
+    """What a law of few variables leaves of what is judged: by it ways to see data are compared."""
+    (fit,) = polynomial_laws(
+        seen.few(), seen.judged, dimensions=(_TRIED,), preparation=seen.kind,
+        progress=task.progress,
+    )  # fmt: skip
+    return fit.heldout_error
 
 
 def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
@@ -129,16 +142,31 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     if seen.kind.per_run or _signed(seen.train):
         # a square does not say which of two states a run starts from
         names = {name: None for name in names if name == Linear.name}
+    asked = {"preparation": seen.kind, "progress": task.progress}
     fits = polynomial_laws(
         seen.fitted_to,
         seen.judged,
         dimensions=chosen.dimensions,
         readout=sorted(names, key=lambda name: name == Linear.name),  # squares say more
-        preparation=seen.kind,
         thrifty=chosen.dimension is None,
-        progress=task.progress,
+        **asked,
     )
-    return [fit for fit in fits if fit.found]
+    found = [fit for fit in fits if fit.found]
+    narrow = [fit for fit in found if fit.dimension <= _NARROW]
+    best = min(narrow, key=lambda fit: fit.heldout_error, default=None)
+    if best is None or best.all_told or best.form.degree < _CUBIC:
+        return found
+    (finer,) = polynomial_laws(
+        seen.fitted_to,
+        seen.judged,
+        dimensions=(best.dimension,),
+        readout=best.readout,
+        degree=_HIGHEST,
+        **asked,
+    )
+    if not finer.found or finer.validation_error > _WORTH * best.validation_error:
+        return found
+    return [finer if fit is best else fit for fit in found]
 
 
 def _signed(data: Dataset) -> bool:

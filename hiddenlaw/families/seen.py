@@ -89,11 +89,29 @@ def as_seen(task: Task, chosen: Settings) -> Seen:
         reason, errors = "asked for" if asked else "one for all runs, unless asked for", {}
         train, unseen = data.split(*chosen.parts)
         heldout = hold_back(unseen, kind, chosen.context)
-    fitted_to, judged = train, heldout
-    if task.records is not None:
-        fitted_to, end = (
-            acting_late(replace(part, hold=train.hold), train.dead_time)
-            for part in (task.records.training, task.records.kept_back)
-        )
-        judged = hold_back(end, kind, task.records.context)
-    return Seen(fitted_to, judged, train, heldout, kind, reason, late, errors)
+    return Seen(*_whole(task, train, heldout, kind), train, heldout, kind, reason, late, errors)
+
+
+def at_once(task: Task, chosen: Settings, seen: Seen) -> Seen:
+    """The same with inputs that act at once: a law that fits badly finds dead times of nothing."""
+    kind, data = seen.kind, replace(task.data, hold=seen.train.hold)
+    train, unseen = data.split(*chosen.parts)
+    heldout = hold_back(unseen, kind, chosen.context)
+    fitted_to, judged = _whole(task, train, heldout, kind)
+    late = tuple(replace(each, value=0.0, stderr=0.0) for each in seen.late)
+    return replace(
+        seen, fitted_to=fitted_to, judged=judged, train=train, heldout=heldout, late=late
+    )
+
+
+def _whole(
+    task: Task, train: Dataset, heldout: Heldout, kind: type[AbstractPreparation]
+) -> tuple[Dataset, Heldout]:
+    """What laws are fitted to and judged by: of records whole stretches and ends."""
+    if task.records is None:
+        return train, heldout
+    fitted_to, end = (
+        acting_late(replace(part, hold=train.hold), train.dead_time)
+        for part in (task.records.training, task.records.kept_back)
+    )
+    return fitted_to, hold_back(end, kind, task.records.context)

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.families._base import AbstractFamily
-from hiddenlaw.families.comparing import replaces, settled, tells_more
+from hiddenlaw.families.comparing import replaces, settled, tells_all, tells_more
 from hiddenlaw.families.task import Search, Task
 from hiddenlaw.instrument import Imperfections, imperfections_of
 from hiddenlaw.law import Shown
@@ -82,17 +81,20 @@ class Tried:
         """The same; None while there is none."""
         return None if self._best is None else self._best.search
 
-    def worth_while(self, family: AbstractFamily, data: Dataset, *, last: bool) -> bool:
+    def worth_while(
+        self, family: AbstractFamily, task: Task, richer: Sequence[AbstractFamily], *, last: bool
+    ) -> bool:
         """Whether to search in this family; if not, the table says why.
 
         The `last` one is searched in any case where no other was.
         """
         if self._best is not None:
             idle = settled(self.best) or (family.idle(self.best) if self.best.theories else None)
+            idle = idle or self._told_by(_quicker(family, richer), task)
             if idle is not None:
                 self.rows.append(Row(family.name, f"not tried: {idle}"))
             return idle is None
-        hopeless = None if last else family.hopeless(*data.split(*self.chosen.parts))
+        hopeless = None if last else family.hopeless(*task.data.split(*self.chosen.parts))
         if hopeless is not None:
             self.rows.append(Row(family.name, *hopeless))
         return hopeless is None
@@ -104,23 +106,42 @@ class Tried:
         if family.name in self._sooner:
             return self._sooner[family.name]
         here = replace(task, poorer=self.believed, reaching=self.reaching)
-        quick = [each for each in richer if family.name in each.overtakes]
-        ask = partial(self._overtaken, quick, here)
+        ask = partial(self._overtaken, _quicker(family, richer), here)
         return family.search(replace(here, overtaken=ask))
 
-    def _overtaken(self, richer: Sequence[AbstractFamily], task: Task, begun: Search) -> str | None:
+    def _told_by(self, quicker: Sequence[AbstractFamily], task: Task) -> str | None:
+        """Why a search need not even begin: one of these families tells all; None if none does."""
+        if not self.best.theories:
+            return None
+        for family in quicker:
+            search = self._quickly(family, replace(task, poorer=self.best))
+            if search is not None and (why := tells_all(search)) is not None:
+                return why
+        return None
+
+    def _overtaken(
+        self, quicker: Sequence[AbstractFamily], task: Task, begun: Search
+    ) -> str | None:
         """Why the search that has begun need not be finished, by the quick one of a richer family;
         None if it has to be.
         """
-        train, heldout = begun.translation.train, begun.translation.heldout.judged
-        for family in richer:
-            poorer = task.poorer if task.poorer is not None and task.poorer.theories else None
-            if family.hopeless(train, heldout) or (poorer and family.idle(poorer)):
-                continue
-            self._sooner[family.name] = family.search(replace(task, poorer=task.poorer or begun))
-            if (why := tells_more(self._sooner[family.name], begun)) is not None:
+        for family in quicker:
+            search = self._quickly(family, replace(task, poorer=task.poorer or begun))
+            if search is not None and (why := tells_more(search, begun)) is not None:
                 return why
         return None
+
+    def _quickly(self, family: AbstractFamily, task: Task) -> Search | None:
+        """The search in a family whose turn has not come yet; None where it would be idle."""
+        assert task.poorer is not None
+        known = task.poorer.translation
+        if family.hopeless(known.train, known.heldout.judged):
+            return None
+        if task.poorer.theories and family.idle(task.poorer):
+            return None
+        if family.name not in self._sooner:
+            self._sooner[family.name] = family.search(task)
+        return self._sooner[family.name]
 
     def add(self, family: AbstractFamily, search: Search) -> None:
         """Take a search into the table, and believe it where it is better than the poorer ones."""
@@ -178,6 +199,11 @@ class Tried:
         fit = None if theory is None else theory.statement.fit
         samples = None if fit is None else fit.independent
         return [row.record(row is self._best, samples) for row in self.rows]
+
+
+def _quicker(family: AbstractFamily, richer: Sequence[AbstractFamily]) -> list[AbstractFamily]:
+    """Those of the richer families whose search takes less than that of this one."""
+    return [each for each in richer if family.name in each.overtakes]
 
 
 def _finite(value: float | None) -> float | None:
