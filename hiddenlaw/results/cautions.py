@@ -10,6 +10,7 @@ from hiddenlaw.cells import DrivenCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.records import Records
 from hiddenlaw.report.values import compact
+from hiddenlaw.results.sine import as_sine
 from hiddenlaw.theory.adequacy import Adequacy
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator.dead_time import DeadTime
@@ -26,10 +27,13 @@ def cautions(
     records: Records | None,
     late: Sequence[DeadTime],
 ) -> list[str]:
-    """Of the first theory, if it is driven: slow states, what is left, delays by convention.
+    """Of the first theory. If it is driven: slow states, what is left, delays by convention; if it
+    is a polynomial: the sine whose beginning it is.
 
     `data` are the runs, windows of `records` if these are records.
     """
+    if (sine := as_sine(theory, data)) is not None:
+        return [sine]
     if not isinstance(theory.law.cell, DrivenCell):
         return []
     sites = data.sites if records is None else int(records.ends.max())
