@@ -27,7 +27,7 @@ def as_sine(theory: Theory, data: Dataset) -> str | None:
     seen = data.response[np.isfinite(data.response)]
     low, high = np.percentile(seen, [0.5, 99.5])
     place = np.linspace(low, high, 201)
-    force = sum((value * place**power for power, value in powers.items()), np.zeros_like(place))
+    force = np.sum([value * place**power for power, value in powers.items()], axis=0)
     size, slope = np.sqrt(np.mean(force**2)), powers.get(1, 0.0)
     cubic = powers.get(3, 0.0)
     if not size > 0 or not slope * cubic < 0:
