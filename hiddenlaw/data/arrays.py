@@ -55,11 +55,8 @@ def fields_given(
     remarks = [*remarks, told(x_name)] if dates else list(remarks)
     sites = np.full(len(inputs), inputs.shape[1]) if inside is None else inside.sum(axis=1)
     labels = labels or [str(run) for run in range(len(inputs))]
-    names: dict[str, Any] = {
-        "input_names": channel_names("u", input_names, inputs.shape[2]),
-        "response_names": channel_names("y", response_names, responses.shape[2]),
-        "x_name": x_name,
-    }
+    named = {"u": (input_names, inputs), "y": (response_names, responses)}
+    names = _named(named, x_name)
     if resample is not None:
         _check_samples(inputs, responses, names, missing=allow_missing or inside is not None)
         parts = _by_run(sites, inputs, responses, errors)
@@ -85,6 +82,14 @@ def fields_given(
         "jitter": jitter,
         "remarks": (*remarks, *said),
     }
+
+
+def _named(
+    channels: Mapping[str, tuple[str | Sequence[str] | None, np.ndarray]], x_name: str
+) -> dict[str, Any]:
+    """The names of inputs, responses and x: as given, or by the letter that they go by."""
+    ours = [channel_names(letter, given, of.shape[2]) for letter, (given, of) in channels.items()]
+    return {"input_names": ours[0], "response_names": ours[1], "x_name": x_name}
 
 
 def fields_resampled(
