@@ -13,5 +13,6 @@ from hiddenlaw.instrument._base import AbstractCorrection as AbstractCorrection
 from hiddenlaw.instrument.alignment import Alignment as Alignment
 from hiddenlaw.instrument.background import Background as Background
 from hiddenlaw.instrument.blur import Blur as Blur
+from hiddenlaw.instrument.friction import Friction as Friction
 from hiddenlaw.instrument.imperfections import Imperfections as Imperfections
 from hiddenlaw.instrument.imperfections import imperfections_of as imperfections_of

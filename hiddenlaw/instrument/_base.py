@@ -16,6 +16,8 @@ from hiddenlaw.law import Law
 NORMAL = 1.96
 """Standard errors of a two-sided 95 % interval."""
 
+_HALF = 0.5  # of what is left: what each number has to come down to
+
 CORRECTIONS: list[AbstractCorrection] = []
 """Those that are asked."""
 
@@ -38,6 +40,17 @@ class AbstractCorrection(abc.ABC):
     @abc.abstractmethod
     def joined(self, instrument: Instrument, numbers: Float[np.ndarray, " number"]) -> Instrument:
         """The instrument with this imperfection as well."""
+
+    def worth(self, before: float, after: float, numbers: int, samples: float) -> bool:
+        """Whether it explains enough for its `numbers`: the losses without it and with it, the law
+        at its best for each, over so many independent samples. By default each halves what is left.
+        """
+        del samples
+        return after <= _HALF**numbers * before
+
+    def finer(self) -> AbstractCorrection | None:
+        """The same with more numbers, to be tried once this one is believed; None without such."""
+        return None
 
     @abc.abstractmethod
     def told(
