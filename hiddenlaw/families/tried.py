@@ -184,8 +184,9 @@ class Tried:
         if independence(theory.law, Shown.measured(train, theory.law.scale)).white:
             return None
         found = imperfections_of(theory.law, train, context=self.chosen.context)
-        rubs = found is not None and Friction.name in found.told
-        return None if rubs and self._bends_more(1 - found.share) else found
+        if found is None or Friction.name not in found.told:
+            return found
+        return None if self._bends_more(1 - found.share) else found
 
     def _bends_more(self, share: float) -> bool:
         """Whether powers of the state explain more of what is left than this share of it.

@@ -3,9 +3,10 @@
 - alignment: an input that acts later or earlier than it was recorded.
 - blur: samples that have something of their neighbours.
 - background: a constant under the response, and a slope.
+- friction: a drive that loses a constant part of its push.
 
 One that explains at least half of what a plain law leaves, for each of its numbers, is taken off
-the data, and the law is sought once more.
+the data, and the law is sought once more. Of friction it is asked otherwise.
 """
 
 from hiddenlaw.instrument._base import CORRECTIONS as CORRECTIONS

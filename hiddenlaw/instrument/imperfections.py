@@ -1,8 +1,8 @@
 """Which imperfections of the instrument explain what a plain law leaves.
 
 Each is fitted together with the law: Gauss–Newton in its few numbers, the law being at its best for
-every choice of these (a profile). The one that explains most is taken where it at least halves what
-is left with each of its numbers; then the others are asked again.
+every choice of these (a profile). Of those that explain enough for their numbers (by default each
+halves what is left) the one that explains most is taken; then the others are asked again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.instrument import Instrument
 from hiddenlaw.data.records import Records
-from hiddenlaw.instrument._base import CORRECTIONS, AbstractCorrection
+from hiddenlaw.instrument._base import CORRECTIONS, AbstractCorrection, Left
 from hiddenlaw.instrument.alignment import Alignment
 from hiddenlaw.instrument.background import Background
 from hiddenlaw.instrument.blur import Blur
@@ -120,9 +120,10 @@ def imperfections_of(
 
 def _chosen(law: Law, some: Dataset, corrections: Sequence[AbstractCorrection]) -> Profile:
     """The corrections that are worth their numbers, one after another; maybe none."""
-    law, loss, _ = solve(law, free_of(law), Shown.measured(some, law.scale))
-    best, left = Profile((), np.zeros(0), np.zeros((0, 0)), loss, law), list(corrections)
-    while left and best.loss > ROUNDING and not best.white:
+    shown, left = Shown.measured(some, law.scale), list(corrections)
+    law, loss, _ = solve(law, free_of(law), shown)
+    best = Profile((), np.zeros(0), np.zeros((0, 0)), law, Left.by(law, loss, shown))
+    while left and best.loss > ROUNDING and (best.left.inflation > 1 or not best.corrections):
         trials = [trial for each in left if (trial := _with(best, each, some)) is not None]
         worth = [trial for trial in trials if _is_worth(trial, best)]
         if not worth:
@@ -141,13 +142,14 @@ def _finer(found: Profile, before: Profile, some: Dataset) -> Profile:
     if trial is None:
         return found
     more = len(trial.numbers) - len(found.numbers)
-    return trial if found.samples * np.log(found.loss / trial.loss) > 2 * more else found
+    gained = found.left.samples * np.log(found.loss / trial.loss)
+    return trial if gained > 2 * more else found
 
 
 def _is_worth(trial: Profile, best: Profile) -> bool:
     """Whether the last of its corrections explains enough."""
     more = len(trial.numbers) - len(best.numbers)
-    return trial.corrections[-1].worth(best.loss, trial.loss, more, trial.samples)
+    return trial.corrections[-1].worth(best.left, trial.left, more)
 
 
 def _found(best: Profile, data: Dataset, begun: float, context: int | None) -> Imperfections:

@@ -11,31 +11,28 @@ from jaxtyping import Float
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.instrument import Instrument
-from hiddenlaw.instrument._base import AbstractCorrection
+from hiddenlaw.instrument._base import AbstractCorrection, Left
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import flat, layout
-from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.refit import solve
 from hiddenlaw.theory.friction import against
 
 _ROUNDS, _STEPS = 8, 10  # of Gauss–Newton, and of the law's own refit in between
 _BLURS, _RUBS = 3, 2  # how often what hangs on the law's own answers is taken off anew
-_STANDS = 1e-3  # of the loss
 
 
 class Profile(NamedTuple):
-    """A correction at its best: numbers of all corrections so far, the loss, and the law there.
-
-    - `samples`: how many of what is left are independent of one another; `white`: whether all are.
-    """
+    """Corrections at their best: the numbers of all so far, the law there, and what it leaves."""
 
     corrections: tuple[AbstractCorrection, ...]
     numbers: Float[np.ndarray, " number"]
     covariance: Float[np.ndarray, "number number"]
-    loss: float
     law: Law
-    samples: float = 0.0
-    white: bool = False
+    left: Left
+
+    @property
+    def loss(self) -> float:
+        return self.left.loss
 
 
 def instrument_of(
@@ -57,6 +54,7 @@ def profile_of(
 ) -> Profile:
     """Gauss–Newton in the numbers of the corrections, the law at its best for each."""
     steps = np.concatenate([correction.steps(data) for correction in corrections])
+    settled = min(correction.settled for correction in corrections)
     here, loss, law = _left(corrections, numbers, law, data)
     covariance = np.full((len(numbers), len(numbers)), np.nan)
     for _ in range(_ROUNDS):
@@ -80,14 +78,12 @@ def profile_of(
             if lower < loss:
                 numbers, here, loss, law = numbers + share * move, trial, lower, refitted
                 break
-        if loss > (1 - _STANDS) * before:
+        if loss > (1 - settled) * before:
             break
     instrument = instrument_of(corrections, numbers, data)
     shown = Shown.measured(ideal_by(law, instrument, data), law.scale)
-    left = independence(law, shown)
-    samples = shown.samples / left.inflation
-    covariance = covariance * left.inflation
-    return Profile(corrections, numbers, covariance, loss, law, samples, left.white)
+    left = Left.by(law, loss, shown)
+    return Profile(corrections, numbers, covariance * left.inflation, law, left)
 
 
 def _left(

@@ -24,7 +24,7 @@ from hiddenlaw.data.instrument import Friction
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.training.new_runs import found
 
-_NEWTON = 4
+_NEWTON, _NEAR = 40, 1e-6  # steps at most; widths
 _AGAIN = 3  # how often a start is found anew, the friction being what it is from there
 
 
@@ -97,23 +97,26 @@ def _smooth(
     width: float,
 ) -> Float[np.ndarray, " run"]:
     """The mean of tanh along the straight line from `a` to where the friction lets it end: by
-    Newton's method from the `end` that a sharp sign would make.
+    Newton's method from the `end` that a sharp sign would make, kept between bounds.
     """
-    mean = np.zeros_like(a)
+    mean, low, high = np.zeros_like(a), b - taken, b + taken
     for _ in range(_NEWTON):
         apart = end - a
-        near = np.abs(apart) < 1e-6 * width
+        near = np.abs(apart) < _NEAR * width
         apart = np.where(near, 1.0, apart)
         middle = np.tanh((a + end) / (2 * width))
-        mean = np.where(near, middle, width * (_area(end / width) - _area(a / width)) / apart)
+        area = np.logaddexp(end / width, -end / width) - np.logaddexp(a / width, -a / width)
+        mean = np.where(near, middle, width * area / apart)
         rises = np.where(near, (1 - middle**2) / (2 * width), (np.tanh(end / width) - mean) / apart)
-        end = end - (end + taken * mean - b) / (1 + taken * np.maximum(rises, 0.0))
+        left = end + taken * mean - b
+        low, high = np.where(left < 0, end, low), np.where(left < 0, high, end)
+        moved = end - left / (1 + taken * np.maximum(rises, 0.0))
+        moved = np.where((moved < low) | (moved > high), (low + high) / 2, moved)
+        there = np.abs(moved - end) <= _NEAR * width
+        end = moved
+        if there.all():
+            break
     return mean
-
-
-def _area(x: Float[np.ndarray, " run"]) -> Float[np.ndarray, " run"]:
-    """ln cosh x, what lies below tanh."""
-    return np.abs(x) + np.log1p(np.exp(-2 * np.abs(x)))
 
 
 def started(law: Law, given: Shown, friction: Friction | None) -> Law:

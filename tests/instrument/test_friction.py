@@ -15,7 +15,7 @@ from hiddenlaw.preparations import Own, Shared
 from hiddenlaw.readouts import Linear
 from hiddenlaw.theory.friction import mean_sign, rubbed, started
 
-RUNS, SAMPLES, DT, LEVEL, GAIN = 16, 80, 0.1, 0.03, 1.7
+RUNS, SAMPLES, DT, LEVEL, GAIN = 12, 60, 0.1, 0.03, 1.7
 LAWS = {1: np.array([0.12]), 2: np.array([0.09, 0.24])}  # a_k of y^(n) + Σ a_k y^(k), a sample
 
 
@@ -115,7 +115,7 @@ def test_a_start_is_found_although_friction_hangs_on_it():
     np.testing.assert_allclose(law.preparation.numbers, start, atol=0.01)
 
 
-@pytest.mark.parametrize(("order", "seed"), [(1, 0), (1, 1), (2, 0), (2, 1)])
+@pytest.mark.parametrize(("order", "seed"), [(1, 0), (2, 1)])
 def test_friction_is_found_and_the_gain_is_that_without_it(order, seed):
     a, input = LAWS[order], held_levels(seed)
     response = integrated(a, input, LEVEL, width=1e-3)
@@ -151,3 +151,24 @@ def test_noise_is_not_taken_for_friction(order, memory):
         noise[:, site] += memory * noise[:, site - 1]
     data = hl.Dataset.from_arrays(input, answer + 0.05 * answer.std() * noise, dx=DT)
     assert imperfections_of(law_of(a, np.sqrt(data.variance[0])), data) is None
+
+
+@pytest.mark.slow
+def test_a_discovery_takes_friction_off_the_push_and_predicts_with_it(tmp_path):
+    a, input = LAWS[1], held_levels(11, runs=20)
+    response = integrated(a, input, LEVEL, width=1e-3)
+    data = recorded(input, response, 0.03, 11)
+    found = hl.discover(data, family="driven", max_dimension=2, seeds=2)
+    assert found.record["instrument"]["friction"][0]["against"] == "y"
+    low, high = found.record["instrument"]["friction"][0]["ci95"]
+    assert low < LEVEL < high
+    (gain,) = [r for r in found.theory.readings if r.name.startswith("gain")]
+    assert gain.ci95[0] < GAIN < gain.ci95[1]
+    assert "friction takes 0.0" in str(found)
+    fresh = held_levels(12, runs=4)
+    exact = integrated(a, fresh, LEVEL, width=1e-3)
+    answer = found.theory.predict(fresh)
+    assert np.sqrt(np.mean((answer - exact) ** 2)) < 0.01 * response.std()
+    found.save(tmp_path / "D", report=False)
+    again = hl.load_discovery(tmp_path / "D").theory
+    np.testing.assert_allclose(again.predict(fresh), answer, rtol=1e-10, atol=1e-12)
