@@ -6,7 +6,8 @@ Laws of order 1, 2 and 3 without zeros, with random poles and gains, pushed by r
 × 100 samples from rest. White noise of 3 %; coloured noise of 5 % (each sample remembers 0.7 of the
 one before); a dead time of 2.4 samples; Coulomb friction of 2 % of the largest push; an offset with
 a drift of 5 %. Where nothing else is said, the noise is white and of 3 %. Wanted: the family driven
-and the order; with friction and drift at least no product of input and state.
+and the order; with friction and drift at least no product of input and state; friction found where
+there is some, its level inside its interval, and nowhere else.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from rich.table import Table
 
 RUNS, SAMPLES, DT, FINE = 20, 100, 0.1, 20
 LATE = 2.4  # samples
+LEVEL = 0.02  # of the largest push: friction
 KINDS = ("white noise", "coloured noise", "dead time", "friction", "offset and drift")
 ORDERS = (1, 2, 3)
 _IMPERFECT = ("friction", "offset and drift")
@@ -89,7 +91,7 @@ def recorded(kind: str, order: int, seed: int) -> tuple[np.ndarray, np.ndarray, 
     gain = float(rng.uniform(0.5, 3.0))
     a, input = polynomial(order, rng), steps(rng)
     late = LATE if kind == "dead time" else 0.0
-    friction = 0.02 * np.abs(input).max() if kind == "friction" else 0.0
+    friction = LEVEL * np.abs(input).max() if kind == "friction" else 0.0
     response = simulated(a, gain, input, late, friction)
     spread, noise = response.std(), rng.normal(size=response.shape)
     if kind == "coloured noise":
@@ -118,6 +120,8 @@ def one(kind: str, order: int, seed: int) -> dict:
         ],
         "family": next((f["family"] for f in record["families"] if f["selected"]), None),
         "true_gain": gain,
+        "friction": record["instrument"].get("friction", []),
+        "true_friction": LEVEL * float(np.abs(input).max()),
     }
     if not found.theories:
         return result
@@ -137,6 +141,23 @@ def right(result: dict) -> bool:
     if result["kind"] in _IMPERFECT:
         return result["family"] == "driven" and not result.get("product", True)
     return result["family"] == "driven" and result.get("dimension") == result["order"]
+
+
+def of_friction(results: list[dict]) -> str:
+    """How often friction was found where there is some, with its level, and where there is none."""
+    rubbed = [r for r in results if r["kind"] == "friction" and "friction" in r]
+    others = [r for r in results if r["kind"] != "friction" and "friction" in r]
+    found = [r for r in rubbed if r["friction"]]
+    inside, against = 0, 0
+    for r in found:
+        low, high = r["friction"][0]["ci95"]
+        inside += low <= r["true_friction"] <= high
+        against += r["friction"][0]["against"] == ("y" if r["order"] == 1 else "y'")
+    return (
+        f"friction: found in {len(found)} of {len(rubbed)}, against what it is in {against}, its "
+        f"level inside its interval in {inside}; claimed where there is none in "
+        f"{sum(bool(r['friction']) for r in others)} of {len(others)}"
+    )
 
 
 def table_of(results: list[dict]) -> Table:
@@ -208,6 +229,7 @@ def main() -> None:
                 flush=True,
             )
     Console(width=110, highlight=False).print(table_of(results))
+    print(of_friction(results))
 
 
 if __name__ == "__main__":

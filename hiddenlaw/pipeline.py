@@ -68,6 +68,9 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     record |= told
     if told:
         record |= concluded(record, theories)
+    if best.instrument is not None:
+        seen = best.instrument.instrument
+        theories = tuple(replace(theory, instrument=seen) for theory in theories)
     runs = free_runs(theories, records)
     record |= along_records(record, records, runs)
     looked_at, left = engineering(theories, heldout, runs)
@@ -90,9 +93,6 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     clock.lap("pictures")
     record |= settings_of(record, chosen, own) | {"versions": versions()}
     record["seconds"] = clock.seconds
-    if best.instrument is not None:
-        seen = best.instrument.instrument
-        theories = tuple(replace(theory, instrument=seen) for theory in theories)
     return (
         record,
         {**model_arrays(translation.fit, theories), **trained, **shown, **plane, **looked_at},
@@ -115,7 +115,7 @@ def _tried(
     family = next(each for each in families if each.name == tried.family)
     found = tried.instrument() if family.asks_instrument else None
     if found is not None:
-        tried.take_instrument(family.search(replace(task, instrument=found, records=None)))
+        tried.take_instrument(family.search(replace(task, instrument=found)))
     return tried
 
 
@@ -131,7 +131,9 @@ def _swept(best: Search) -> tuple[dict[str, Any], dict[str, np.ndarray], tuple[T
 def _as_trained(data: Dataset, best: Search) -> Dataset:
     """All runs, with hold, dead times and instrument as they were found with a part of them."""
     train = best.translation.train
-    data = data if best.instrument is None else best.instrument.ideal(data)
+    found = best.instrument
+    if found is not None and not found.friction_alone:  # a push is told as it was given
+        data = found.ideal(data)
     return replace(data, hold=train.hold, dead_time=train.dead_time)
 
 

@@ -1,12 +1,12 @@
 """What an instrument does to data beside its noise: inputs out of step, a blur, a background.
 
-An ideal record has none of these. Laws are found in ideal records; what is predicted for a record
-as it was measured goes the other way.
+Friction in what it drives is counted with it. An ideal record has none of these. Laws are found in
+ideal records; what is predicted for a record as it was measured goes the other way.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,21 @@ from jaxtyping import Float
 from hiddenlaw.data.dataset import Dataset
 
 _REACH = 4.0  # standard deviations: how far a blur is followed
+
+
+@dataclass(frozen=True)
+class Friction:
+    """Coulomb friction in a drive: it takes a constant part of the push, against what moves.
+
+    - `level`: how much, in the unit of the input; not negative.
+    - `derivative`: what moves, the response (0) or the rate at which it changes (1).
+    - `width`: how fast that must move for nearly all of it, as tanh(m / width): in the response's
+      unit, of a rate a site. 0 where all of it is there as soon as anything moves.
+    """
+
+    level: float
+    derivative: int
+    width: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -27,15 +42,17 @@ class Instrument:
       the ends of a run it sees what is inside mirrored.
     - `background`: what stands under each response, at the first site and its rise from site to
       site, in the response's unit. Empty where nothing does.
+    - `friction`: in a drive of one input and one response; None where there is none.
     """
 
     alignment: tuple[float, ...] = ()
     background: tuple[tuple[float, float], ...] = ()
     blur: float = 0.0
+    friction: Friction | None = None
 
     @property
     def perfect(self) -> bool:
-        return not (self.alignment or self.background or self.blur)
+        return not (self.alignment or self.background or self.blur or self.friction)
 
     def input(self, recorded: Float[np.ndarray, "run site channel"]) -> np.ndarray:
         """The input in step with the response."""
@@ -52,24 +69,34 @@ class Instrument:
         return shown + start + rise * np.arange(response.shape[1])[:, None]
 
     def ideal(
-        self, data: Dataset, answer: Float[np.ndarray, "run site response"] | None = None
+        self,
+        data: Dataset,
+        answer: Float[np.ndarray, "run site response"] | None = None,
+        against: Float[np.ndarray, "run site"] | None = None,
     ) -> Dataset:
         """The data as a perfect instrument would have recorded them.
 
         To take a blur off, the `answer` of a law that is about right is needed: what the blur does
-        to the response is what it does to that.
+        to the response is what it does to that. To take friction off, the way is needed in which it
+        takes from the push in every cell, between −1 and 1, `against` the motion of such a law.
         """
         if self.perfect:
             return data
         about = np.zeros_like(data.response) if answer is None else answer
         response = data.response - (self.seen(about) - about)
-        return replace(data, input=self.input(data.input), response=response)
+        input = self.input(data.input)
+        if self.friction is not None and against is not None:
+            late = data.late[0] if data.late else 0.0
+            sooner = shifted(against[..., None], (-late,))  # it acts at once, and the input late
+            input = input - self.friction.level * sooner
+        return replace(data, input=input, response=response)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "alignment": list(self.alignment),
             "background": [list(each) for each in self.background],
             "blur": self.blur,
+            "friction": None if self.friction is None else asdict(self.friction),
         }
 
     @classmethod
@@ -79,7 +106,11 @@ class Instrument:
         if any(len(each) != 2 for each in background):
             raise ValueError("a background has two numbers a response")
         alignment = tuple(map(float, entry["alignment"]))
-        return cls(alignment, tuple(background), float(entry["blur"]))  # type: ignore[arg-type]
+        rubs = entry.get("friction")
+        friction = rubs and Friction(
+            float(rubs["level"]), int(rubs["derivative"]), float(rubs["width"])
+        )
+        return cls(alignment, tuple(background), float(entry["blur"]), friction)  # type: ignore[arg-type]
 
 
 PERFECT = Instrument()

@@ -33,6 +33,7 @@ class Records:
     - `begins`, `ends` (record,): the first sample of the end that is held out, and the one behind
       it.
     - `context`: how many samples are looked at to find where a window, or an end, starts.
+    - `pieces`: of which record and which sites every window is.
     """
 
     whole: Dataset
@@ -40,6 +41,16 @@ class Records:
     begins: Int[np.ndarray, " record"]
     ends: Int[np.ndarray, " record"]
     context: int
+    pieces: tuple[tuple[int, slice], ...] = ()
+
+    def driven_by(self, input: Float[np.ndarray, "record site channel"]) -> Records:
+        """The same records with another input."""
+        windows = np.stack([input[record, part] for record, part in self.pieces])
+        return replace(
+            self,
+            whole=replace(self.whole, input=input),
+            windows=replace(self.windows, input=windows),
+        )
 
     @property
     def said(self) -> str:
@@ -126,10 +137,11 @@ def in_windows(data: Dataset, held_out: float, context: int | None = None) -> Re
             f"{counted(len(kept), 'window')} to hold out; measure longer, or hold out another "
             f"share of them than {held_out:g} (--held-out)"
         )
-    windows = cut(data, [*trained, *kept])
+    pieces = (*trained, *kept)
+    windows = cut(data, pieces)
     held = tuple(range(len(trained), windows.runs))
     looked_at = context or length // _CONTEXT
-    return Records(data, replace(windows, kept_back=held), begins, ends, looked_at)
+    return Records(data, replace(windows, kept_back=held), begins, ends, looked_at, pieces)
 
 
 def _range_of(lengths: Int[np.ndarray, " record"]) -> str:

@@ -6,6 +6,8 @@ import abc
 from dataclasses import replace
 from typing import ClassVar
 
+import numpy as np
+
 from hiddenlaw.cells import cell_class
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.late import acting_late
@@ -59,10 +61,8 @@ class AbstractDistilledFamily(AbstractFamily):
 
     def search(self, task: Task) -> Search:
         """Train, judge and, where there is something to find, distil and derive theories."""
-        chosen, data, instrument = self.settings(task.asked), task.data, task.instrument
-        progress, clock = task.progress, task.clock
-        if instrument is not None:
-            data = instrument.ideal(data)
+        chosen, ideal, instrument = self.settings(task.asked), task.ideal, task.instrument
+        progress, clock, data = task.progress, task.clock, ideal.data
         middle = self.middle(data)
         data, late = self.seen_late(_counted_from(middle, data), chosen)
         translation = translate(data, chosen, progress)
@@ -82,7 +82,7 @@ class AbstractDistilledFamily(AbstractFamily):
         bottleneck = _swept(translation, coordinates, chosen, progress)
         clock.lap("distiller")
         choices = choose_dimensions(bottleneck, chosen, fit.junk(train))
-        runs = self._runs(task, translation, coordinates, middle)
+        runs = self._runs(ideal, task.disturbed, translation, coordinates, middle)
         theories = Theories(bottleneck, told, runs, chosen).derive(choices, progress)
         train = told.train
         theories = tuple(with_dead_times(_along(theory, train), late, train) for theory in theories)
@@ -108,22 +108,23 @@ class AbstractDistilledFamily(AbstractFamily):
     def _runs(
         self,
         task: Task,
+        disturbed: tuple[Task, ...],
         translation: Translation,
         coordinates: AbstractHiddenCoordinates,
         middle: Middle | None,
     ) -> Runs:
-        """What theories are refitted to."""
-        train = translation.train
-        runs = replace(_training_runs(translation, coordinates), middle=middle)
-        if task.instrument is not None:
-            parts = self.settings(task.asked).parts
-            others = task.instrument.disturbed(task.data)
-            others = [_counted_from(middle, each).split(*parts)[0] for each in others]
-            return replace(runs, disturbed=_in_runs(train, others))
+        """What theories are refitted to, and what that were with a somewhat other instrument."""
+        runs, parts = _training_runs(translation, coordinates), self.settings(task.asked).parts
+        others = [_counted_from(middle, each.data).split(*parts)[0] for each in disturbed]
+        runs = replace(runs, middle=middle, disturbed=_in_runs(runs.data, others))
         if task.records is None or not self.follows_records:
             return runs
         training = _counted_from(middle, task.records.training)
-        return replace(_whole_records(translation, coordinates, training, runs), middle=middle)
+        whole = _whole_records(translation, coordinates, training, runs)
+        others = [
+            _counted_from(middle, each.records.training) for each in disturbed if each.records
+        ]
+        return replace(whole, middle=middle, disturbed=_in_runs(whole.data, others))
 
 
 def _counted_from(middle: Middle | None, data: Dataset) -> Dataset:
@@ -165,9 +166,14 @@ def _swept(
 
 
 def _in_runs(train: Dataset, others: list[Dataset]) -> tuple[Dataset, ...]:
-    """The training runs with the samples of these in place of their own."""
+    """The training runs with the samples of these in place of their own; gaps stay gaps."""
     return tuple(
-        replace(train, input=each.input, response=each.response, allow_missing=True)
+        replace(
+            train,
+            input=each.input,
+            response=np.where(train.observed, each.response, np.nan),
+            allow_missing=True,
+        )
         for each in others
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,3 +80,30 @@ class Task:
     poorer: Search | None = None
     reaching: float = np.inf
     overtaken: Callable[[Search], str | None] = lambda begun: None
+
+    @property
+    def ideal(self) -> Task:
+        """The same without what is known of the instrument.
+
+        Of records only friction is taken off whole; else their windows stand for them.
+        """
+        found, records = self.instrument, self.records
+        if found is None:
+            return self
+        if records is None or not found.friction_alone:
+            return replace(self, data=found.ideal(self.data), records=None)
+        return self._along(found.ideal_records(records))
+
+    @property
+    def disturbed(self) -> tuple[Task, ...]:
+        """The same, had the instrument been another by one standard error."""
+        found, records = self.instrument, self.records
+        if found is None:
+            return ()
+        if records is None or not found.friction_alone:
+            others = found.disturbed(self.data)
+            return tuple(replace(self, data=data, records=None) for data in others)
+        return tuple(map(self._along, found.disturbed_records(records)))
+
+    def _along(self, records: Records) -> Task:
+        return replace(self, data=replace(self.data, input=records.windows.input), records=records)

@@ -17,7 +17,8 @@ import numpy as np
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.families.comparing import replaces, settled, tells_all, tells_more
 from hiddenlaw.families.task import Search, Task
-from hiddenlaw.instrument import Imperfections, imperfections_of
+from hiddenlaw.families.weak_terms import explained_by_powers
+from hiddenlaw.instrument import Friction, Imperfections, imperfections_of
 from hiddenlaw.law import Shown
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.fits.effective import independence
@@ -182,7 +183,18 @@ class Tried:
         train = self.best.translation.train
         if independence(theory.law, Shown.measured(train, theory.law.scale)).white:
             return None
-        return imperfections_of(theory.law, train)
+        found = imperfections_of(theory.law, train, context=self.chosen.context)
+        if found is None or Friction.name not in found.told:
+            return found
+        return None if self._bends_more(1 - found.share) else found
+
+    def _bends_more(self, share: float) -> bool:
+        """Whether powers of the state explain more of what is left than this share of it.
+
+        Whatever is not linear looks a little like friction; friction like nothing but itself.
+        """
+        powers = explained_by_powers(self.best.theories[0], self.best.translation)
+        return powers is not None and powers > share
 
     def take_instrument(self, search: Search) -> None:
         """Take the search in corrected data for the best one, where it leaves less."""

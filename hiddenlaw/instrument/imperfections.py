@@ -1,49 +1,37 @@
 """Which imperfections of the instrument explain what a plain law leaves.
 
 Each is fitted together with the law: Gauss–Newton in its few numbers, the law being at its best for
-every choice of these (a profile). The one that explains most is taken where it at least halves what
-is left with each of its numbers; then the others are asked again.
+every choice of these (a profile). Of those that explain enough for their numbers (by default each
+halves what is left) the one that explains most is taken; then the others are asked again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.instrument import Instrument
-from hiddenlaw.instrument._base import CORRECTIONS, AbstractCorrection
+from hiddenlaw.data.records import Records
+from hiddenlaw.instrument._base import CORRECTIONS, AbstractCorrection, Left
 from hiddenlaw.instrument.alignment import Alignment
 from hiddenlaw.instrument.background import Background
 from hiddenlaw.instrument.blur import Blur
+from hiddenlaw.instrument.friction import Friction
+from hiddenlaw.instrument.profile import Profile, free_of, ideal_by, instrument_of, profile_of
 from hiddenlaw.law import Law, Shown
-from hiddenlaw.parameters import flat, layout
-from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.fits.refit import solve
+from hiddenlaw.theory.friction import started
 from hiddenlaw.training.curriculum import ROUNDING
 
-CORRECTIONS.extend([Alignment(), Blur(), Background()])
+CORRECTIONS.extend([Alignment(), Blur(), Background(), Friction(0), Friction(1)])
 
-_HALF = 0.5  # of what is left: what each number has to come down to
 _RUNS = 200  # at most: more teach nothing new
 _AS_GOOD = 1.05  # times the least loss
-_ROUNDS, _STEPS = 8, 10  # of Gauss–Newton, and of the law's own refit in between
-_AGAIN = 3  # how often a blur is taken off anew
-_STANDS = 1e-3  # of the loss
-
-
-class _Profile(NamedTuple):
-    """A correction at its best: numbers of all corrections so far, the loss, and the law there."""
-
-    corrections: tuple[AbstractCorrection, ...]
-    numbers: Float[np.ndarray, " number"]
-    covariance: Float[np.ndarray, "number number"]
-    loss: float
-    law: Law
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +42,8 @@ class Imperfections:
     - `share`: what of the plain law's loss is left with it.
     - `law`: the plain law, refitted with the instrument.
     - `spread`: instruments one standard error away along each independent direction.
+    - `hold`, `dead_time`: how the input acts, as was known when they were found.
+    - `context`: how many samples of a run are looked at to find where it starts.
     """
 
     instrument: Instrument
@@ -61,6 +51,9 @@ class Imperfections:
     share: float
     law: Law
     spread: tuple[Instrument, ...]
+    hold: str
+    dead_time: tuple[float, ...] = ()
+    context: int | None = None
 
     def ideal(self, data: Dataset) -> Dataset:
         """The data as a perfect instrument would have recorded them."""
@@ -70,17 +63,51 @@ class Imperfections:
         """The ideal data, had the instrument been one of `spread`."""
         return tuple(self._by(other, data) for other in self.spread)
 
+    @property
+    def friction_alone(self) -> bool:
+        """Whether all that was found is friction, which can be taken off whole records."""
+        return set(self.told) == {Friction.name}
+
+    def ideal_records(self, records: Records) -> Records:
+        """Records without the friction, if that is all."""
+        return self._records_by(self.instrument, records)
+
+    def disturbed_records(self, records: Records) -> tuple[Records, ...]:
+        """The same, had the instrument been one of `spread`."""
+        return tuple(self._records_by(other, records) for other in self.spread)
+
+    def _records_by(self, instrument: Instrument, records: Records) -> Records:
+        """The motion is that along the whole records, from where their beginning says."""
+        looked_at = replace(self, context=records.context)
+        return records.driven_by(looked_at._by(instrument, records.whole).input)
+
     def _by(self, instrument: Instrument, data: Dataset) -> Dataset:
-        return instrument.ideal(data, answer_of(self.law, instrument, data))
+        seen = replace(data, hold=self.hold, dead_time=self.dead_time, allow_missing=True)
+        ideal = ideal_by(self._along(instrument, seen), instrument, seen)
+        return replace(data, input=ideal.input, response=ideal.response)
+
+    def _along(self, instrument: Instrument, data: Dataset) -> Law:
+        """The law with the starts of these runs, where their motion is asked for."""
+        preparation = self.law.preparation
+        if instrument.friction is None or not preparation.per_run:
+            return self.law
+        given = measured_at(data, preparation.given(data, self.context))
+        return started(self.law, Shown.measured(given, self.law.scale), instrument.friction)
 
 
 def imperfections_of(
-    law: Law, data: Dataset, corrections: Sequence[AbstractCorrection] | None = None
+    law: Law,
+    data: Dataset,
+    corrections: Sequence[AbstractCorrection] | None = None,
+    context: int | None = None,
 ) -> Imperfections | None:
-    """What of the misfit of a plain `law` to `data` is the instrument's; None where nothing is."""
+    """What of the misfit of a plain `law` to `data` is the instrument's; None where nothing is.
+
+    `context` samples of a run are looked at to find where it starts, where they start apart.
+    """
     some = data.select_runs(np.arange(min(data.runs, _RUNS)))
     corrections = CORRECTIONS if corrections is None else corrections
-    begun = solve(law, _free(law), Shown.measured(some, law.scale))[1]
+    begun = solve(law, free_of(law), Shown.measured(some, law.scale))[1]
     found = [_chosen(plain, some, corrections) for plain in _plainer(law)]
     found = [profile for profile in found if profile.corrections]
     if not found:
@@ -88,27 +115,44 @@ def imperfections_of(
     least = min(profile.loss for profile in found)
     # The plainest first: a readout with more terms may only hide what the instrument does.
     best = next(profile for profile in found if profile.loss <= _AS_GOOD * least)
-    return _found(best, some, begun) if best.loss < begun else None
+    return _found(best, some, begun, context) if best.loss < begun else None
 
 
-def _chosen(law: Law, some: Dataset, corrections: Sequence[AbstractCorrection]) -> _Profile:
+def _chosen(law: Law, some: Dataset, corrections: Sequence[AbstractCorrection]) -> Profile:
     """The corrections that are worth their numbers, one after another; maybe none."""
-    law, loss, _ = solve(law, _free(law), Shown.measured(some, law.scale))
-    best, left = _Profile((), np.zeros(0), np.zeros((0, 0)), loss, law), list(corrections)
-    while left and best.loss > ROUNDING:
+    shown, left = Shown.measured(some, law.scale), list(corrections)
+    law, loss, _ = solve(law, free_of(law), shown)
+    best = Profile((), np.zeros(0), np.zeros((0, 0)), law, Left.by(law, loss, shown))
+    while left and best.loss > ROUNDING and (best.left.inflation > 1 or not best.corrections):
         trials = [trial for each in left if (trial := _with(best, each, some)) is not None]
-        if not trials:
+        worth = [trial for trial in trials if _is_worth(trial, best)]
+        if not worth:
             break
-        found = min(trials, key=lambda trial: trial.loss)
-        more = len(found.numbers) - len(best.numbers)
-        if not found.loss <= _HALF**more * best.loss:
-            break
-        left.remove(found.corrections[-1])
-        best = found
+        best = _finer(min(worth, key=lambda trial: trial.loss), best, some)
+        left = [each for each in left if each.name != best.corrections[-1].name]
     return best
 
 
-def _found(best: _Profile, data: Dataset, begun: float) -> Imperfections:
+def _finer(found: Profile, before: Profile, some: Dataset) -> Profile:
+    """With the last correction told more finely, where that explains more (by Akaike, IEEE Trans.
+    Autom. Control 19, 716 (1974): errors of what is told count what is not).
+    """
+    correction = found.corrections[-1].finer()
+    trial = None if correction is None else _with(before, correction, some)
+    if trial is None:
+        return found
+    more = len(trial.numbers) - len(found.numbers)
+    gained = found.left.samples * np.log(found.loss / trial.loss)
+    return trial if gained > 2 * more else found
+
+
+def _is_worth(trial: Profile, best: Profile) -> bool:
+    """Whether the last of its corrections explains enough."""
+    more = len(trial.numbers) - len(best.numbers)
+    return trial.corrections[-1].worth(best.left, trial.left, more)
+
+
+def _found(best: Profile, data: Dataset, begun: float, context: int | None) -> Imperfections:
     told, at = {}, 0
     errors = np.sqrt(np.maximum(np.diag(best.covariance), 0.0))
     for correction in best.corrections:
@@ -117,103 +161,22 @@ def _found(best: _Profile, data: Dataset, begun: float) -> Imperfections:
         at = mine.stop
     values, axes = np.linalg.eigh(best.covariance)
     away = (axes * np.sqrt(np.maximum(values, 0.0))).T
-    spread = tuple(_instrument(best.corrections, best.numbers + each, data) for each in away)
-    instrument = _instrument(best.corrections, best.numbers, data)
-    return Imperfections(instrument, told, best.loss / begun, best.law, spread)
+    spread = tuple(instrument_of(best.corrections, best.numbers + each, data) for each in away)
+    instrument = instrument_of(best.corrections, best.numbers, data)
+    left = best.loss / begun
+    kept = data.hold, data.dead_time, context
+    return Imperfections(instrument, told, left, best.law, spread, *kept)
 
 
-def _instrument(
-    corrections: Sequence[AbstractCorrection], numbers: np.ndarray, data: Dataset
-) -> Instrument:
-    made, at = Instrument(), 0
-    for correction in corrections:
-        count = len(correction.steps(data))
-        made = correction.joined(made, numbers[at : at + count])
-        at += count
-    return made
-
-
-def _with(best: _Profile, correction: AbstractCorrection, data: Dataset) -> _Profile | None:
+def _with(best: Profile, correction: AbstractCorrection, data: Dataset) -> Profile | None:
     """The best profile with one correction more, from whichever of its starts is better."""
     corrections = (*best.corrections, correction)
     trials = []
     for start in correction.starts(best.law, data):
         numbers = np.concatenate([best.numbers, start])
-        trials.append(_profile(corrections, numbers, best.law, data))
+        trials.append(profile_of(corrections, numbers, best.law, data))
     finite = [trial for trial in trials if np.isfinite(trial.loss)]
     return min(finite, key=lambda trial: trial.loss) if finite else None
-
-
-def _profile(
-    corrections: tuple[AbstractCorrection, ...],
-    numbers: Float[np.ndarray, " number"],
-    law: Law,
-    data: Dataset,
-) -> _Profile:
-    """Gauss–Newton in the numbers of the corrections, the law at its best for each."""
-    steps = np.concatenate([correction.steps(data) for correction in corrections])
-    here, loss, law = _left(corrections, numbers, law, data)
-    covariance = np.full((len(numbers), len(numbers)), np.nan)
-    for _ in range(_ROUNDS):
-        if not np.isfinite(loss):
-            break
-        slopes = np.stack(
-            [
-                (_left(corrections, numbers + step, law, data)[0] - here) / np.abs(step).max()
-                for step in np.diag(steps)
-            ],
-            axis=1,
-        )
-        size = np.linalg.norm(slopes, axis=0) + 1e-300
-        move = np.linalg.lstsq(slopes / size, -here, rcond=1e-9)[0] / size
-        inverse = np.linalg.pinv((slopes / size).T @ (slopes / size), rcond=1e-12)
-        of_numbers = inverse / size[:, None] / size
-        covariance = of_numbers * (here @ here) / max(len(here) - len(numbers), 1)
-        before = loss
-        for share in (1.0, 0.5, 0.2, 0.05):
-            trial, lower, refitted = _left(corrections, numbers + share * move, law, data)
-            if lower < loss:
-                numbers, here, loss, law = numbers + share * move, trial, lower, refitted
-                break
-        if loss > (1 - _STANDS) * before:
-            break
-    instrument = _instrument(corrections, numbers, data)
-    shown = Shown.measured(instrument.ideal(data, answer_of(law, instrument, data)), law.scale)
-    covariance = covariance * independence(law, shown).inflation
-    return _Profile(corrections, numbers, covariance, loss, law)
-
-
-def _left(
-    corrections: Sequence[AbstractCorrection], numbers: np.ndarray, law: Law, data: Dataset
-) -> tuple[Float[np.ndarray, " sample"], float, Law]:
-    """What the law leaves of the data with these corrections, refitted to them.
-
-    A blur is taken off by what it does to the law's own answers, so the refit is repeated.
-    """
-    instrument = _instrument(corrections, numbers, data)
-    for _ in range(_AGAIN if instrument.blur else 1):
-        ideal = instrument.ideal(data, answer_of(law, instrument, data))
-        law, loss, there = solve(law, _free(law), Shown.measured(ideal, law.scale), _STEPS)
-        if there is None:
-            return np.zeros(data.response.size), np.inf, law
-    return there.residuals().ravel(), loss, law  # type: ignore[possibly-undefined]
-
-
-def answer_of(
-    law: Law, instrument: Instrument, data: Dataset
-) -> Float[np.ndarray, "run site response"] | None:
-    """What the law answers to the data in step; None where nobody needs it."""
-    if not instrument.blur:
-        return None
-    in_step = replace(data, input=instrument.input(data.input))
-    return np.swapaxes(law.outputs(Shown.measured(in_step, law.scale)), 0, 1) * law.scale
-
-
-def _free(law: Law) -> np.ndarray:
-    """All numbers that take part, in whatever basis: those that are zero stay so."""
-    free = flat(law) != 0
-    free[layout(law).starts] = True
-    return free
 
 
 def _plainer(law: Law) -> list[Law]:

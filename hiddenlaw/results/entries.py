@@ -92,6 +92,14 @@ _instrument = entries(
                 needed=("response", "constant", "slope"),
             )
         ),
+        "friction": several(
+            entries(
+                {"input": text(), "against": text(), "width": _estimated, **_estimate},
+                needed=("input", "against", "value"),
+            ),
+            0,
+            1,
+        ),
     }
 )
 

@@ -100,6 +100,16 @@ _model = entries(
                 "alignment": several(FINITE, 0, 64),
                 "background": several(several(FINITE, 2, 2), 0, 64),
                 "blur": number(0.0, 1000.0),
+                "friction": maybe(
+                    entries(
+                        {
+                            "level": number(0.0),
+                            "derivative": number(0, 1, whole=True),
+                            "width": number(0.0),
+                        },
+                        needed=("level", "derivative", "width"),
+                    )
+                ),
             },
             needed=("alignment", "background", "blur"),
         ),

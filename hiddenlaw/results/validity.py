@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.cells import AbstractGeneratorCell, GeneratorCell, cell_class
+from hiddenlaw.cells import AbstractGeneratorCell, DrivenCell, GeneratorCell, cell_class
 from hiddenlaw.errors import FormatError, HiddenlawError
 from hiddenlaw.io import told_plainly
 from hiddenlaw.preparations import Context, Own, RunConstants, Shared
@@ -135,6 +135,9 @@ def _of_law(
         yield from _is_shaped(arrays, f"theory/{t}/{name}", shape)
     if model.get("preparation") in _KNOWN_STARTS:
         yield from _wrong_starts(arrays, f"theory/{t}/initial", _started(model, d))
+    rubs = (model.get("instrument") or {}).get("friction")
+    if rubs and (model.get("cell") != DrivenCell.name or len(model["low"]) != 1):
+        yield f"theories/{t}/model/instrument has a friction; that is of driven laws of one input"
     constants = arrays.get(f"theory/{t}/constants")
     if constants is not None and (constants.ndim not in (1, 2) or not constants.size):
         yield f"theory/{t}/constants has the shape {constants.shape}"

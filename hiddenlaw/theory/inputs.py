@@ -1,9 +1,12 @@
 """Arrays that a theory is asked about, in any of the shapes that people have."""
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
+from hiddenlaw.data.instrument import Instrument
 from hiddenlaw.errors import DataError
 
 
@@ -60,3 +63,13 @@ def check_given(
             "was measured"
         )
     return known
+
+
+def without_background(given: ArrayLike | None, instrument: Instrument) -> ArrayLike | None:
+    """Given responses, (run, site, output) or without the last axis, less the background."""
+    if given is None or not instrument.background:
+        return given
+    values = np.asarray(given, float)
+    three = values[..., None] if values.ndim == 2 else values
+    background = replace(instrument, blur=0.0).seen(np.zeros_like(three))
+    return (three - background).reshape(values.shape)

@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike
 
 from hiddenlaw.cells import AbstractLinearCell, DrivenCell
 from hiddenlaw.data.heldout import Heldout
-from hiddenlaw.data.instrument import PERFECT, Instrument
+from hiddenlaw.data.instrument import PERFECT, Friction, Instrument
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.law import Law, Shown
-from hiddenlaw.theory.inputs import as_runs, check_given
+from hiddenlaw.theory.friction import rubbed, started
+from hiddenlaw.theory.inputs import as_runs, check_given, without_background
 from hiddenlaw.theory.readings import Reading
 from hiddenlaw.theory.statement import Statement
-from hiddenlaw.training.new_runs import found
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,7 +110,7 @@ class Theory:
         nothing is given of a run that needs it.
         """
         array, squeeze = as_runs(input, len(self.low))
-        law, shown = self._ready(self.instrument.input(array), self._without_instrument(given))
+        law, shown = self._as_recorded(array, given)
         outputs = np.swapaxes(law.outputs(shown), 0, 1) * self.response_scale
         outputs = self.instrument.seen(outputs)
         if squeeze and outputs.shape[2] == 1:
@@ -137,8 +137,7 @@ class Theory:
         self, input: ArrayLike, given: ArrayLike | None = None
     ) -> Float[np.ndarray, "run site d"]:
         """The canonical state variables, in the data's units, after every site; see `predict`."""
-        in_step = self.instrument.input(as_runs(input, len(self.low))[0])
-        law, shown = self._ready(in_step, self._without_instrument(given))
+        law, shown = self._as_recorded(as_runs(input, len(self.low))[0], given)
         return np.swapaxes(law.states(shown), 0, 1) * self.state_units
 
     def transition(self, input: ArrayLike) -> Float[np.ndarray, "sample d d"]:
@@ -199,8 +198,19 @@ class Theory:
         """The law, exact to rounding for these inputs."""
         return self.law.but(cell=self.law.cell.with_span(self.law.preparation.span(span)))  # type: ignore[attr-defined]
 
-    def _ready(
+    def _as_recorded(
         self, input: Float[np.ndarray, "run site channel"], given: ArrayLike | None
+    ) -> tuple[Law, Shown]:
+        """The law with the numbers of these runs, and what it is shown, through the instrument."""
+        friction, known = self.instrument.friction, without_background(given, self.instrument)
+        law, shown = self._ready(self.instrument.input(input), known, friction)
+        return law, shown if friction is None else rubbed(law, shown, friction)
+
+    def _ready(
+        self,
+        input: Float[np.ndarray, "run site channel"],
+        given: ArrayLike | None,
+        friction: Friction | None = None,
     ) -> tuple[Law, Shown]:
         """The law with the numbers of these runs, and what it is shown."""
         shown = applied(input, self.hold, self.late)
@@ -213,17 +223,8 @@ class Theory:
             spread = np.nanvar(known, axis=(0, 1))
             weight = seen / np.where(spread > 0, spread, 1.0)
             of_given = Shown.of(shown.values, np.where(seen, known, 0.0), weight)
-            law = law.but(preparation=found(law, of_given))
+            law = started(law, of_given, friction)
         return law, Shown.unanswered(shown.values)
-
-    def _without_instrument(self, given: ArrayLike | None) -> ArrayLike | None:
-        """Given responses, (run, site, output) or without the last axis, less the background."""
-        if given is None or not self.instrument.background:
-            return given
-        values = np.asarray(given, float)
-        three = values[..., None] if values.ndim == 2 else values
-        background = replace(self.instrument, blur=0.0).seen(np.zeros_like(three))
-        return (three - background).reshape(values.shape)
 
     def judged(self, **findings: Any) -> Theory:
         """The same theory with more known of it from held-out runs (`Judgement`)."""

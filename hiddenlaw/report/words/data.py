@@ -112,7 +112,23 @@ def _instrument(record: Mapping[str, Any]) -> str:
             f"under {entry['response']} stands {with_error(constant['value'], constant['stderr'])}"
             f" at the first site, with a slope of {with_error(slope['value'], slope['stderr'])}"
         )
+    said += [_friction(entry, data) for entry in found.get("friction") or ()]
     return "; ".join(said)
+
+
+def _friction(entry: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """What friction takes of the push, and against what."""
+    unit, moves = _unit(data, entry["input"]), entry["against"]
+    low, high = entry["ci95"]
+    said = (
+        f"friction takes {with_error(entry['value'], entry['stderr'])}{unit} of {entry['input']} "
+        f"against {moves} ({compact(low, 4)} to {compact(high, 4)} in 95 %); "
+        "gain and coefficients are those without it"
+    )
+    if "width" not in entry:
+        return said
+    width = entry["width"]
+    return f"{said}; it sets in over {with_error(width['value'], width['stderr'])} of {moves}"
 
 
 def _size(record: Mapping[str, Any]) -> str:
