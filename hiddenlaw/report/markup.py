@@ -1,12 +1,10 @@
-"""Plain sentences and figures as HTML."""
+"""Plain sentences as HTML."""
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Iterable
 
-from hiddenlaw.report.figures import Picture
 from hiddenlaw.report.names import prose
 from hiddenlaw.report.values import typeset
 
@@ -38,14 +36,3 @@ def labelled(lines: Iterable[tuple[str, str]]) -> str:
     """Labels with what they stand for, both as HTML."""
     entries = (f"<dt>{label}</dt><dd>{content}</dd>" for label, content in lines)
     return f"<dl>{''.join(entries)}</dl>"
-
-
-def drawn(picture: Picture) -> str:
-    """A figure with its caption, as outlines that stay sharp at any size."""
-    data = base64.b64encode(picture.svg()).decode("ascii")
-    alternative = html.escape(f"{picture.title}. {picture.caption}", quote=True)
-    return (
-        f'<figure><img alt="{alternative}" src="data:image/svg+xml;base64,{data}">'
-        f"<figcaption><b>{escaped(picture.title)}.</b> {escaped(picture.caption)}</figcaption>"
-        "</figure>"
-    )

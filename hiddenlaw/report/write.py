@@ -15,7 +15,6 @@ import numpy as np
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io import read_arrays, write_whole
 from hiddenlaw.report.figures import Figure, Picture, draw_figures, registered
-from hiddenlaw.report.markup import drawn
 from hiddenlaw.report.page import page
 
 Record = Mapping[str, Any]
@@ -43,7 +42,7 @@ def write_figures(
     with _collection_paused():
         pictures = draw_figures(record, arrays, chosen)
         _save_figures(chosen, pictures, Path(directory) / "figures")
-        return {f.name: drawn(pictures[f.name]) for f in chosen if f.name in pictures and f.section}
+        return {f.name: pictures[f.name].html() for f in chosen if f.name in pictures and f.section}
 
 
 def write_page(record: Record, figures: Mapping[str, str], directory: Directory) -> Path:

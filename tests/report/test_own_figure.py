@@ -96,3 +96,14 @@ def test_names_are_those_of_files_and_taken_once(toy):
         toy(headings.LEFT_OVER)
     with pytest.raises(ValueError, match="letters, digits and _ alone"):
         register(Figure("../toy", None, draw))
+
+
+def test_in_a_notebook_a_picture_shows_itself_with_its_words():
+    picture = draw(make_record(), make_arrays())
+    assert picture is not None
+    shown = picture._repr_html_()
+    assert shown == picture.html()
+    assert re.search(
+        r'<img alt="A toy\. The response[^"]*" src="data:image/svg\+xml;base64,', shown
+    )
+    assert "<figcaption><b>A toy.</b> The response of the first sample.</figcaption>" in shown

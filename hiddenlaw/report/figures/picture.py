@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hiddenlaw.report.figures.style import DPI, house_style
+from hiddenlaw.report.markup import escaped
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -47,6 +50,18 @@ class Picture:
             FigureCanvasSVG(self.figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
             self.figure.set_dpi(DPI)  # Matplotlib leaves it at the 72 of an SVG
         return buffer.getvalue()
+
+    def html(self) -> str:
+        """With its caption, as outlines that stay sharp at any size."""
+        data = base64.b64encode(self.svg()).decode("ascii")
+        alternative = html.escape(f"{self.title}. {self.caption}", quote=True)
+        return (
+            f'<figure><img alt="{alternative}" src="data:image/svg+xml;base64,{data}">'
+            f"<figcaption><b>{escaped(self.title)}.</b> {escaped(self.caption)}</figcaption>"
+            "</figure>"
+        )
+
+    _repr_html_ = html  # what a notebook shows
 
 
 def lay_out(figure: matplotlib.figure.Figure) -> None:
