@@ -26,6 +26,7 @@ from hiddenlaw.theory.selection import DirectFit, polynomial_laws
 from hiddenlaw.theory.selection.told import theory_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.new_runs import answer_to, found
+from hiddenlaw.training.watching import Unheard
 from hiddenlaw.translator.fit import TranslatorFit, answer_to_own
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation
@@ -102,7 +103,7 @@ def _better_held(task: Task, chosen: Settings, seen: Seen) -> Seen:
         return seen
     holds = [hold.name for hold in holds_for(seen.train.input.shape[2], seen.train.sites)]
     others = {hold: seen.held(hold) for hold in dict.fromkeys([seen.train.hold, *holds])}
-    asked = {"preparation": seen.kind, "progress": task.progress}
+    asked = {"preparation": seen.kind, "progress": Unheard(task.progress)}
     errors = {}
     for hold, each in others.items():
         (fit,) = polynomial_laws(each.few(), each.judged, dimensions=(_TRIED,), **asked)

@@ -32,6 +32,7 @@ from hiddenlaw.theory.selection.search import (
 from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.progress import Progress, Silent
+from hiddenlaw.training.watching import ends_before, tell_width
 from hiddenlaw.translator.search import joint_span, scale_of
 
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
@@ -75,9 +76,13 @@ def polynomial_laws(
     progress.start("direct", len(dimensions))
     laws: list[DirectFit] = []
     for dimension in sorted(dimensions):
+        wider = ", ".join(str(d) for d in sorted(dimensions) if d >= dimension)
+        if laws and ends_before(progress, f"{readout} polynomial laws of d = {wider}"):
+            break
         laws.append(sweep.one(dimension))
         error = laws[-1].heldout_error
         progress.advance("direct", f"{dimension}: held-out error {error:.1e}")
+        tell_width(progress, [laws[-1].record()])
         before = min((law.heldout_error for law in laws[:-1]), default=np.inf)
         if thrifty and (laws[-1].all_told or (before < 1.0 and error > _HALF * before)):
             break
