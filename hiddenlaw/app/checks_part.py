@@ -5,6 +5,7 @@ from __future__ import annotations
 from hiddenlaw.app.desk import Desk
 from hiddenlaw.app.gui import gui
 from hiddenlaw.app.part import Part, heading, labelled, picture
+from hiddenlaw.report.names import prose
 
 
 def build(desk: Desk) -> list[Part]:
@@ -30,6 +31,6 @@ def _draw(desk: Desk, svg: bytes | None) -> None:
         ui.label("A law can be sought in these data.").classes("good")
     if svg is not None:
         picture(svg, "Inputs and responses of the first run")
-    labelled([(what, value) for what, value in examined.found])
+    labelled([(what, prose(value)) for what, value in examined.found])
     for note in examined.notes:
         ui.label(f"{note[:1].upper()}{note[1:]}.").classes("soft")

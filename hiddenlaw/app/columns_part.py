@@ -63,7 +63,7 @@ class _Columns:
 
     def _numbers(self, reading: Reading) -> None:
         ui = gui().ui
-        with ui.element("div").classes("row"):
+        with ui.element("div").classes("in-line"):
             self.step = ui.number(LABELS["dx"], value=reading.dx)
             self.even = ui.number(LABELS["resample"], value=reading.resample)
             for number in (self.step, self.even):

@@ -9,26 +9,29 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.records import lengths_of
 from hiddenlaw.report.figures import bottleneck
 from hiddenlaw.report.figures.picture import Picture
 from hiddenlaw.report.figures.style import GREY, INK, house_style, new_figure
 
 _MOST_POINTS = 2000
+_WIDTH = 5.6  # inches: less than in the report, to be read on a telephone
 _drawing = Lock()  # Matplotlib's settings are those of all threads
 
 
 def of_data(dataset: Dataset) -> bytes:
     """Inputs and responses of the first run against the grid, as SVG."""
     names = [*dataset.input_names, *dataset.response_names]
-    values = np.concatenate([dataset.input[0], dataset.response[0]], axis=1)
+    last = int(lengths_of(dataset)[0])
+    values = np.concatenate([dataset.input[0], dataset.response[0]], axis=1)[:last]
     step = max(1, -(-len(values) // _MOST_POINTS))
     with _drawing, house_style():
-        figure = new_figure(0.6 + 1.0 * len(names))
+        figure = new_figure(0.6 + 0.9 * len(names), _WIDTH)
         rows = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
         for place, (axes, name) in enumerate(zip(rows, names, strict=True)):
             held = place < len(dataset.input_names)
             axes.plot(
-                dataset.x[::step],
+                dataset.x[:last:step],
                 values[::step, place],
                 color=GREY if held else INK,
                 lw=0.9,

@@ -107,7 +107,7 @@ def examined(files: Files, reading: Reading | None = None) -> Examined:
         problems += obstacles(seen)
     rows = [] if seen is None else findings(seen, gridded=dataset is not None)
     said = [on_page(files.told(told_plainly(str(problem)))) for problem in problems]
-    hold, why = ("", "") if dataset is None else advise_hold(dataset)
+    hold, why = ("", "") if dataset is None else _hold(dataset, survey)
     return Examined(
         asked,
         proposal,
@@ -126,6 +126,16 @@ def _read(files: Files, reading: Reading) -> tuple[Dataset | None, list[Hiddenla
             return read(files, reading), [], survey
         except HiddenlawError as problem:
             return None, list(survey.problems or [problem]), survey
+
+
+def _hold(dataset: Dataset, survey: Survey) -> tuple[str, str]:
+    """The hold to propose, and why: what the file says, or what the samples of the input suggest.
+
+    A table says nothing of that.
+    """
+    if survey.proposal is None:
+        return dataset.hold, "so says the file"
+    return advise_hold(dataset)
 
 
 def _own_columns(dataset: Dataset | None) -> Proposal | None:

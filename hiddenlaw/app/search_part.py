@@ -57,7 +57,7 @@ def _asked(desk: Desk) -> None:
 
     hold = ui.select(HOLDS, value=desk.hold, label=LABELS["hold"], on_change=keep("hold", None))
     hold.props("outlined dense options-dense").classes("wide")
-    ui.label(f"Advised: {examined.hold}-order. {_sentence(examined.why_hold)}").classes("soft")
+    ui.label(f"Proposed: {examined.hold}-order. {_sentence(examined.why_hold)}").classes("soft")
     with ui.expansion("More settings").classes("wide"):
         for name, label, known in (
             ("family", LABELS["family"], FAMILIES),
@@ -66,7 +66,7 @@ def _asked(desk: Desk) -> None:
             value = desk.settings.get(name, "auto")
             chosen = ui.select(known, value=value, label=label, on_change=keep(name, "auto"))
             chosen.props("outlined dense options-dense").classes("wide")
-        with ui.element("div").classes("row"):
+        with ui.element("div").classes("in-line"):
             _whole("max_dimension", desk, keep("max_dimension", None), 1, _MOST_VARIABLES)
             _whole("seed", desk, keep("seed", 0), 0, 10**6)
 
@@ -102,7 +102,7 @@ def _doing(desk: Desk) -> None:
             ui.label(f"{standing.doing} …")
         ui.label(standing.detail or " ").classes("soft")
         ui.label(_stopping(standing)).classes("soft")
-        with ui.element("div").classes("row"):
+        with ui.element("div").classes("in-line"):
             if standing.phase is Phase.SEARCHING and standing.widths:
                 stop = ui.button("Stop, and keep the law so far", on_click=desk.stop)
                 stop.props("unelevated no-caps")
