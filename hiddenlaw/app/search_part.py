@@ -18,8 +18,13 @@ _MOST_VARIABLES = 12
 
 
 def build(desk: Desk) -> list[Part]:
+    """Buttons and numbers are apart from what changes often, so that they stay under the mouse."""
     ui = gui().ui
-    asked, doing, sweep = (ui.element("section") for _ in range(3))
+    asked, doing, buttons, sweep = (ui.element("section") for _ in range(4))
+    with ui.element("details"):
+        with ui.element("summary"):
+            ui.label("Its numbers")
+        numbers = ui.element("div")
 
     def phase() -> object:
         return desk.standing.phase if desk.standing else None
@@ -28,15 +33,20 @@ def build(desk: Desk) -> list[Part]:
         standing = desk.standing
         return standing and (standing.phase, standing.doing, standing.detail, standing.finished)
 
+    def widths() -> object:
+        return desk.standing and desk.standing.widths
+
+    def draw_sweep(svg: bytes | None) -> None:
+        if svg is not None:
+            heading("How many variables: the bottleneck")
+            picture(svg, "Error against the number of variables, for the widths that are finished")
+
     return [
         Part(asked, lambda: (desk.check, phase()), lambda _: _asked(desk)),
-        Part(doing, told, lambda _: _doing(desk)),
-        Part(
-            sweep,
-            lambda: desk.standing and desk.standing.widths,
-            lambda svg: _sweep(desk, svg),
-            desk.picture_of_sweep,
-        ),
+        Part(doing, told, lambda _: _doing(desk.standing)),
+        Part(buttons, lambda: (phase(), bool(widths())), lambda _: _buttons(desk)),
+        Part(sweep, widths, draw_sweep, desk.picture_of_sweep),
+        Part(numbers, widths, lambda _: _numbers(desk.standing)),
     ]
 
 
@@ -90,9 +100,9 @@ def _whole(name: str, desk: Desk, changed: Any, least: int, most: int) -> None:
     number.props("outlined dense clearable")
 
 
-def _doing(desk: Desk) -> None:
-    """What is being done, in words, and the buttons that stop it; or how it ended."""
-    ui, standing = gui().ui, desk.standing
+def _doing(standing: Standing | None) -> None:
+    """What is being done, in words, or how it ended."""
+    ui = gui().ui
     if standing is None:
         return
     if not standing.phase.over:
@@ -100,20 +110,27 @@ def _doing(desk: Desk) -> None:
         with ui.element("div").classes("doing").props("role=status"):
             ui.spinner(size="1.4em")
             ui.label(f"{standing.doing} …")
-        ui.label(standing.detail or " ").classes("soft")
+        ui.label(standing.detail or "\u00a0").classes("soft detail")
         ui.label(_stopping(standing)).classes("soft")
-        with ui.element("div").classes("in-line"):
-            if standing.phase is Phase.SEARCHING and standing.widths:
-                stop = ui.button("Stop, and keep the law so far", on_click=desk.stop)
-                stop.props("unelevated no-caps")
-            end = ui.button("Stop at once", on_click=lambda: gui().run.io_bound(desk.end))
-            end.props("outline no-caps")
     elif standing.phase is not Phase.FOUND:
         heading("Stopped" if standing.phase is Phase.STOPPED else "The search failed")
         failed = standing.phase is Phase.FAILED
         ui.label(_sentence(standing.message)).classes("refused" if failed else "")
         if standing.widths:
-            ui.link("Download the widths (widths.json)", "/run/widths.json")
+            ui.link("Download the widths (widths.json)", "/run/widths.json").props("download")
+
+
+def _buttons(desk: Desk) -> None:
+    """Those that stop it."""
+    ui, standing = gui().ui, desk.standing
+    if standing is None or standing.phase.over:
+        return
+    with ui.element("div").classes("in-line"):
+        if standing.phase is Phase.SEARCHING and standing.widths:
+            stop = ui.button("Stop, and keep the law so far", on_click=desk.stop)
+            stop.props("unelevated no-caps")
+        end = ui.button("Stop at once", on_click=lambda: gui().run.io_bound(desk.end))
+        end.props("outline no-caps")
 
 
 def _stopping(standing: Standing) -> str:
@@ -126,17 +143,9 @@ def _stopping(standing: Standing) -> str:
     return f"{widths}."
 
 
-def _sweep(desk: Desk, svg: bytes | None) -> None:
-    """The bottleneck as it fills in, and its numbers; the report has it once there is one."""
-    ui, standing = gui().ui, desk.standing
-    if standing is None or svg is None:
-        return
-    heading("How many variables: the bottleneck")
-    picture(svg, "Error against the number of variables, for the widths that are finished")
-    with ui.element("details"):
-        with ui.element("summary"):
-            ui.label("Its numbers")
-        ui.html(_table(standing), sanitize=False)
+def _numbers(standing: Standing | None) -> None:
+    if standing is not None and standing.widths:
+        gui().ui.html(_table(standing), sanitize=False)
 
 
 def _table(standing: Standing) -> str:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-import rc_circuit
+import simulated_circuit
 from waiting import wait_for
 
 from hiddenlaw.app.desk import Desk
@@ -25,7 +25,7 @@ def desk(tmp_path):
 
 def circuit(desk):
     path = desk.shelf.free("rc.csv")
-    rc_circuit.write(path)
+    simulated_circuit.write(path)
     desk.take([path], ["rc.csv"])
 
 
@@ -47,7 +47,7 @@ def test_a_circuit_dropped_becomes_its_law_and_all_that_can_be_downloaded(desk):
     found = load_discovery(place)
     assert found.theory.dimension == 1
     (tau,) = [r for r in found.theory.readings if "time constant" in r.name]
-    assert tau.value == pytest.approx(rc_circuit.TAU, rel=0.02)
+    assert tau.value == pytest.approx(simulated_circuit.TAU, rel=0.02)
     assert found.record["dataset"]["source"] == "rc.csv"
     outcome = desk.outcome()
     assert outcome is not None
