@@ -34,10 +34,12 @@ def build(desk: Desk) -> list[Part]:
         return standing and (standing.phase, standing.doing, standing.detail, standing.finished)
 
     def widths() -> object:
-        return desk.standing and desk.standing.widths
+        """Those that are shown: once something is found the report has them."""
+        found = phase() is Phase.FOUND
+        return () if found or desk.standing is None else desk.standing.widths
 
     def draw_sweep(svg: bytes | None) -> None:
-        if svg is not None:
+        if svg is not None and widths():
             heading("How many variables: the bottleneck")
             picture(svg, "Error against the number of variables, for the widths that are finished")
 
@@ -67,7 +69,7 @@ def _asked(desk: Desk) -> None:
 
     hold = ui.select(HOLDS, value=desk.hold, label=LABELS["hold"], on_change=keep("hold", None))
     hold.props("outlined dense options-dense").classes("wide")
-    ui.label(f"Proposed: {examined.hold}-order. {_sentence(examined.why_hold)}").classes("soft")
+    ui.label(f"Proposed: {examined.hold}-order; {examined.why_hold}.").classes("soft")
     with ui.expansion("More settings").classes("wide"):
         for name, label, known in (
             ("family", LABELS["family"], FAMILIES),
@@ -144,7 +146,7 @@ def _stopping(standing: Standing) -> str:
 
 
 def _numbers(standing: Standing | None) -> None:
-    if standing is not None and standing.widths:
+    if standing is not None and standing.widths and standing.phase is not Phase.FOUND:
         gui().ui.html(_table(standing), sanitize=False)
 
 
