@@ -35,7 +35,7 @@ def test_finished_widths_become_theories(dataset, small):
     assert found.theory.dimension == 3
     assert found.record["notes"][0] == (
         "the search was stopped; not tried were linear decoders of d = 4; quadratic decoders of "
-        "d = 1, 2, 3, 4; laws of the family polynomial"
+        "d = 1, 2, 3, 4"  # no further family either would be tried where all is explained
     )
 
 
