@@ -134,12 +134,12 @@ def test_a_search_is_stopped_half_way_and_keeps_its_widths(page):
     page.get_by_label("Most variables").fill("12")
     page.get_by_label("Most variables").press("Tab")
     page.get_by_role("button", name="Find the law").click()
-    page.get_by_text(re.compile(r"^[3-9] widths are finished\.")).wait_for()
+    page.get_by_text(re.compile(r"^([3-9]|\d\d) widths are finished\.")).wait_for()
     page.get_by_role("img", name=re.compile("Error against the number of variables")).wait_for()
     page.get_by_role("button", name="Stop, and keep the law so far").click()
     page.get_by_role("heading", name="A law was found").wait_for()
     report = page.frame_locator("iframe.report")
-    report.get_by_text(re.compile("search was stopped; not tried were linear")).wait_for()
+    report.get_by_text(re.compile("search was stopped; not tried were")).wait_for()
 
 
 def test_a_search_is_stopped_at_once(page):
@@ -149,7 +149,7 @@ def test_a_search_is_stopped_at_once(page):
     page.get_by_label("Most variables").fill("12")
     page.get_by_label("Most variables").press("Tab")
     page.get_by_role("button", name="Find the law").click()
-    page.get_by_text(re.compile("^(One width is|[2-9] widths are) finished")).wait_for()
+    page.get_by_text(re.compile(r"^(One width is|\d+ widths are) finished")).wait_for()
     page.get_by_role("button", name="Stop at once").click()
     page.get_by_role("heading", name="Stopped").wait_for()
     with page.expect_download() as download:
