@@ -40,7 +40,8 @@ class Part:
 
 def picture(svg: bytes, said: str) -> None:
     """An SVG, as an image: nothing in it can act."""
-    image = gui().ui.element("img")
+    with gui().ui.element("div").classes("wide-picture"):  # a narrow screen scrolls it
+        image = gui().ui.element("img")
     image.props["src"] = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
     image.props["alt"] = said
     image.classes("picture")

@@ -26,7 +26,7 @@ def of_data(dataset: Dataset) -> bytes:
     values = np.concatenate([dataset.input[0], dataset.response[0]], axis=1)[:last]
     step = max(1, -(-len(values) // _MOST_POINTS))
     with _drawing, house_style():
-        figure = new_figure(0.6 + 0.9 * len(names), _WIDTH)
+        figure = new_figure(0.6 + 1.1 * len(names), _WIDTH)
         rows = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
         for place, (axes, name) in enumerate(zip(rows, names, strict=True)):
             held = place < len(dataset.input_names)
@@ -36,7 +36,7 @@ def of_data(dataset: Dataset) -> bytes:
                 color=GREY if held else INK,
                 lw=0.9,
             )
-            axes.set_ylabel(_with_unit(name, dataset.units))
+            axes.set_title(_with_unit(name, dataset.units), loc="left")
         rows[-1].set_xlabel(_with_unit(dataset.x_name, dataset.units))
     return _svg(Picture("data", "", "", figure))
 
