@@ -41,6 +41,7 @@ from hiddenlaw.theory.evidence import evidence
 from hiddenlaw.theory.ranking import noise_floor
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
+from hiddenlaw.training.watching import ends_before, left_out_in_words, tell_family
 from hiddenlaw.translator.silent import without_silent
 
 Found = tuple[dict[str, Any], dict[str, np.ndarray], tuple[Theory, ...]]
@@ -86,6 +87,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     plane, record["equilibria"] = phase(theories, heldout)
     said = [theory.statement for theory in theories]
     record["notes"] = [
+        *left_out_in_words(progress),
         *silent_in_words(silent),
         *beware,
         *notes(data, said, translation.kind.said, own, left_out, targets),
@@ -110,11 +112,15 @@ def _tried(
         # Windows are too short for a linear answer to all of the input's past.
         anyway = family is families[-1] or records is not None
         richer = families[place + 1 :]
-        if tried.worth_while(family, task, richer, last=anyway):
-            tried.add(family, tried.searched(family, task, richer))
+        if not tried.worth_while(family, task, richer, last=anyway):
+            continue
+        if tried.believed and ends_before(progress, f"laws of the family {family.name}"):
+            break
+        tried.add(family, tried.searched(family, task, richer))
     family = next(each for each in families if each.name == tried.family)
     found = tried.instrument() if family.asks_instrument else None
-    if found is not None:
+    if found is not None and not ends_before(progress, "the law of an ideal instrument"):
+        tell_family(progress, f"{family.name}, of an ideal instrument")
         tried.take_instrument(family.search(replace(task, instrument=found)))
     return tried
 

@@ -44,6 +44,7 @@ LAYERS = [
     "families",
     "pipeline",
     "discovery",
+    "app",
     "cli",
     "__main__",
 ]

@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from hiddenlaw.cli._streams import forget_output, streams
+from hiddenlaw.cli.app import app as page
 from hiddenlaw.cli.check import check
 from hiddenlaw.cli.discover import discover
 from hiddenlaw.cli.levels import levels
@@ -64,6 +65,7 @@ app.command()(discover)
 app.command()(predict)
 app.command()(levels)
 app.command()(report)
+app.command("app")(page)
 
 
 def _print_version(wanted: bool) -> bool:

@@ -16,6 +16,7 @@ from hiddenlaw.distiller.distiller import distil
 from hiddenlaw.distiller.hidden_runs import HiddenRuns
 from hiddenlaw.distiller.target import Target
 from hiddenlaw.training.progress import Progress, Silent
+from hiddenlaw.training.watching import ends_before, tell_width
 
 
 @dataclass(frozen=True)
@@ -104,15 +105,27 @@ def sweep(
     seed: int,
     progress: Progress | None = None,
 ) -> Bottleneck:
-    """Distil at every dimension with every class of decoder."""
+    """Distil at every dimension with every class of decoder, or until `progress` has enough."""
     progress = progress or Silent()
     widths = [Width(dimension, decoder, cell) for decoder in decoders for dimension in dimensions]
     progress.start("distiller", len(widths))
     found: dict[tuple[int, str], Distillation] = {}
-    for width in widths:
+    for place, width in enumerate(widths):
+        if found and ends_before(progress, _named(widths[place:])):
+            break
         distillation = distil(train, heldout, width, seeds=seeds, seed=seed)
         found[width.dimension, width.decoder] = distillation
         loss = distillation.train_loss[distillation.best]
         progress.advance("distiller", f"{width.decoder}, d = {width.dimension}: loss {loss:.1e}")
+        tell_width(progress, _records({(width.dimension, width.decoder): distillation}))
     progress.finish("distiller", f"{len(found)} widths and classes, up to {seeds} seeds each")
     return Bottleneck(found, train, heldout)
+
+
+def _named(widths: Sequence[Width]) -> str:
+    """Widths in words, for whoever leaves them out."""
+    names = dict.fromkeys(width.decoder for width in widths)
+    return "; ".join(
+        f"{name} decoders of d = {', '.join(str(w.dimension) for w in widths if w.decoder == name)}"
+        for name in names
+    )

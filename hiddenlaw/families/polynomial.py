@@ -27,6 +27,7 @@ from hiddenlaw.theory.selection import DirectFit, polynomial_laws
 from hiddenlaw.theory.selection.told import theory_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.new_runs import answer_to, found
+from hiddenlaw.training.watching import Unheard
 from hiddenlaw.translator.fit import TranslatorFit, answer_to_own
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation
@@ -129,7 +130,7 @@ def _error(task: Task, seen: Seen) -> float:
     """What a law of few variables leaves of what is judged: by it ways to see data are compared."""
     (fit,) = polynomial_laws(
         seen.few(), seen.judged, dimensions=(_TRIED,), preparation=seen.kind,
-        progress=task.progress,
+        progress=Unheard(task.progress),
     )  # fmt: skip
     return fit.heldout_error
 

@@ -25,6 +25,7 @@ from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.ranking import error_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.training.watching import tell_family
 
 _HOPEFUL = 0.6  # of the same: what its translator must come down to, to be asked for a theory
 
@@ -107,7 +108,8 @@ class Tried:
         if family.name in self._sooner:
             return self._sooner[family.name]
         here = replace(task, poorer=self.believed, reaching=self.reaching)
-        ask = partial(self._overtaken, _quicker(family, richer), here)
+        ask = partial(self._overtaken, family, _quicker(family, richer), here)
+        tell_family(task.progress, family.name)
         return family.search(replace(here, overtaken=ask))
 
     def _told_by(self, quicker: Sequence[AbstractFamily], task: Task) -> str | None:
@@ -121,15 +123,20 @@ class Tried:
         return None
 
     def _overtaken(
-        self, quicker: Sequence[AbstractFamily], task: Task, begun: Search
+        self,
+        slow: AbstractFamily,
+        quicker: Sequence[AbstractFamily],
+        task: Task,
+        begun: Search,
     ) -> str | None:
-        """Why the search that has begun need not be finished, by the quick one of a richer family;
+        """Why the `slow` search that has begun need not be finished, by the quick one of a richer family;
         None if it has to be.
         """
         for family in quicker:
             search = self._quickly(family, replace(task, poorer=task.poorer or begun))
             if search is not None and (why := tells_more(search, begun)) is not None:
                 return why
+        tell_family(task.progress, slow.name)
         return None
 
     def _quickly(self, family: AbstractFamily, task: Task) -> Search | None:
@@ -141,6 +148,7 @@ class Tried:
         if task.poorer.theories and family.idle(task.poorer):
             return None
         if family.name not in self._sooner:
+            tell_family(task.progress, family.name)
             self._sooner[family.name] = family.search(task)
         return self._sooner[family.name]
 

@@ -21,6 +21,7 @@ from hiddenlaw.io._channels import select_channels as select_channels
 from hiddenlaw.io._claim import Claim as Claim
 from hiddenlaw.io._claim import abandoned as abandoned
 from hiddenlaw.io._claim import claim as claim
+from hiddenlaw.io._remarks import Proposal as Proposal
 from hiddenlaw.io._remarks import Survey as Survey
 from hiddenlaw.io._remarks import current
 from hiddenlaw.io._remarks import surveyed as surveyed

@@ -16,6 +16,24 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import HiddenlawError
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """The columns of a table, and what each is taken for, or would be if nobody says otherwise.
+
+    - `headers`, `symbols`, `units`, `kinds` (one a column): as they stand in the file, as equations
+      call them, and what they hold: "number", "date", "text", "empty" or "other".
+    - `roles`: by header "input", "response", "x", "run" or "error"; the others are not read.
+    - `stepped`: whether the file says where its samples are, without a column for it.
+    """
+
+    headers: tuple[str, ...]
+    symbols: tuple[str, ...]
+    units: tuple[str, ...]
+    kinds: tuple[str, ...]
+    roles: dict[str, str]
+    stepped: bool = False
+
+
 @dataclass
 class Survey:
     """What was said of one file.
@@ -25,6 +43,7 @@ class Survey:
     - `problems`: why there are no data, all reasons that were found.
     - `options`: those of the command line that name what was read.
     - `paths`: all files of which this is one, where several are read together.
+    - `proposal`: of what its columns are, where it is a table.
     - `provisional`: where there are problems, the data as far as they can be had, with sites that
       are counted in place of a grid that is none.
     """
@@ -34,6 +53,7 @@ class Survey:
     problems: list[HiddenlawError] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     paths: Sequence[Path] = ()
+    proposal: Proposal | None = None
     provisional: Dataset | None = None
 
 

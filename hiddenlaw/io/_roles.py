@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io._base import Columns
@@ -16,7 +16,7 @@ from hiddenlaw.io._channels import choose, no_such_column
 from hiddenlaw.io._dates import EXAMPLE
 from hiddenlaw.io._grids import grid_called, grid_of_dates, likely_grids
 from hiddenlaw.io._headers import Column, find
-from hiddenlaw.io._remarks import current
+from hiddenlaw.io._remarks import Proposal, current
 from hiddenlaw.io._table import Table
 
 _INPUTS = ("input", "u")
@@ -39,6 +39,24 @@ class Roles:
         grid = () if self.x is None else (self.x,)
         every = (*self.input, *self.response, *(self.response_error or ()), *grid)
         return tuple(dict.fromkeys(every))
+
+    def proposed(self, table: Table) -> Proposal:
+        """What they are in this table."""
+        groups = (
+            ("error", self.response_error or ()),
+            ("input", self.input),
+            ("response", self.response),
+            ("x", (self.x,)),
+            ("run", (self.run,)),
+        )
+        return Proposal(
+            tuple(column.header for column in table.columns),
+            tuple(column.symbol for column in table.columns),
+            tuple(column.unit for column in table.columns),
+            tuple(table.kinds),
+            {each.header: role for role, columns in groups for each in columns if each},
+            table.step is not None,
+        )
 
     def options(self) -> list[str]:
         """What names these columns on a command line."""
@@ -92,6 +110,7 @@ def roles_of(table: Table, columns: Columns) -> Roles:
     if x is None and table.step is None and columns.dx is None and not settled:
         likely = likely_grids(table, spare, run)
         if likely:
+            current().proposal = replace(roles, x=likely[0]).proposed(table)
             listed = ", ".join(column.header for column in known)
             raise FormatError(
                 f"{path} has no column x (it has {listed}); name the grid with --x, for example "
@@ -116,7 +135,7 @@ def quoted(text: str) -> str:
 def tell(table: Table, roles: Roles) -> None:
     """Say to whoever listens what became of the columns."""
     survey = current()
-    survey.options = roles.options()
+    survey.options, survey.proposal = roles.options(), roles.proposed(table)
     survey.notes += [
         f"{column.header} is called {column.symbol} in equations"
         for column in roles.read
@@ -216,6 +235,7 @@ def _question(
     first = inputs[0] if inputs else left.pop(0)
     last = responses[0] if responses else left.pop(0)
     roles = Roles((first,), (last,), x, None, None)
+    current().proposal = replace(roles, run=run).proposed(table)
     swapped = ", or the other way round" if needed == 2 and not left else ""
     example = command("check", table, roles.options())
     return FormatError(f"{asked}, for example: {example}{swapped}")

@@ -41,6 +41,7 @@ def load_several(paths: Sequence[Path], load: Callable[[Path], Dataset]) -> Data
     # Where columns go by other headers in other files, no options but those that were given do.
     alike = all(survey.options == surveys[0].options for survey in surveys)
     heard.options = surveys[0].options if alike else []
+    heard.proposal = surveys[0].proposal
     if not problems:
         try:
             whole = joined(list(parts.values()))

@@ -26,16 +26,7 @@ def directly(fits: Sequence[DirectFit], theories: Sequence[Theory]) -> dict[str,
         "dimension": chosen,
         "reason": reasons,
         "swept": "response",
-        "sweep": [
-            {
-                "dimension": fit.dimension,
-                "readout": fit.readout,
-                "seed": 0,
-                "train_loss": _finite(fit.fit.loss),
-                "heldout_loss": _finite(fit.heldout_error),
-            }
-            for fit in fits
-        ],
+        "sweep": [fit.record() for fit in fits],
         "direct": [
             {
                 "dimension": fit.dimension,

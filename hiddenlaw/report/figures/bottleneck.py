@@ -81,7 +81,7 @@ def _draw_class(axes: Any, sweep: Sweep, readout: str, shift: float, floor: floa
     chosen, jump = sweep.chosen.get(readout), sweep.jump(readout)
     label = f"{readout} decoder"
     if chosen is None:
-        label += ": none suffices"
+        label += ": none suffices" if readout in sweep.chosen else ""  # or is not known yet
     else:
         label += f": d = {chosen}" + (f", jump {typeset(rounded(jump))}" if jump else "")
     axes.plot(*np.array(line).reshape(-1, 2).T, color=colour, marker=marker, ms=6, label=label)

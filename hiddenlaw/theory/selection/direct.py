@@ -33,6 +33,7 @@ from hiddenlaw.theory.selection.search import (
 from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.progress import Progress, Silent
+from hiddenlaw.training.watching import ends_before, tell_width
 from hiddenlaw.translator.search import joint_span, scale_of
 
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
@@ -79,12 +80,17 @@ def polynomial_laws(
     least = dict.fromkeys(readouts, np.inf)
     progress.start("direct", len(dimensions) * len(readouts))
     laws: list[DirectFit] = []
-    for dimension, name in product(sorted(dimensions), readouts):
+    every = list(product(sorted(dimensions), readouts))
+    for place, (dimension, name) in enumerate(every):
         if name not in sweeps:
             continue
+        wider = ", ".join(f"{of} d = {width}" for width, of in every[place:] if of in sweeps)
+        if laws and ends_before(progress, f"polynomial laws: {wider}"):
+            break
         laws.append(sweeps[name].one(dimension))
         error, before = laws[-1].heldout_error, least[name]
         progress.advance("direct", f"{name} {dimension}: held-out error {error:.1e}")
+        tell_width(progress, [laws[-1].record()])
         least[name] = min(error, before)
         if thrifty and laws[-1].all_told:
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -70,6 +71,13 @@ class DirectFit:
         """Whether what is left of what it was fitted to is noise that knows nothing of itself."""
         plain = self.quality.independent > _NEARLY * self.quality.samples
         return self.found and plain and self.heldout_error < 1.0
+
+    def record(self) -> dict[str, Any]:
+        """Its entry of the sweep in `discovery.json`; null for what is not finite."""
+        losses = {"train_loss": self.fit.loss, "heldout_loss": self.heldout_error}
+        return {"dimension": self.dimension, "readout": self.readout, "seed": 0} | {
+            name: float(loss) if np.isfinite(loss) else None for name, loss in losses.items()
+        }
 
     def stated(self, dx: float) -> list[Stated]:
         """The terms with standard errors, in y − `middle`, its derivatives and the inputs."""
