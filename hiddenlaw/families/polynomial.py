@@ -49,7 +49,7 @@ class Polynomial(AbstractFamily):
     asks_instrument: ClassVar[bool] = False  # its powers are what a bent scale would leave
 
     def serves(self, chosen: Settings) -> bool:
-        return chosen.cell == GeneratorCell.name and not chosen.run_constants
+        return chosen.cell == GeneratorCell.name and chosen.run_constants <= 1
 
     def settings(self, chosen: Settings) -> Settings:
         asked = chosen.model_fields_set & {"max_dimension", "dimension"}
@@ -116,11 +116,12 @@ def _better_held(task: Task, chosen: Settings, seen: Seen) -> Seen:
 def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     """The laws of every width that could be followed, for each readout."""
     names = dict.fromkeys(chosen.classes)
-    if task.poorer is not None and task.poorer.theories:
+    if task.poorer is not None and task.poorer.theories and not chosen.run_constants:
         names = dict.fromkeys(theory.readout for theory in task.poorer.theories)
     fits: list[DirectFit] = []
     for readout in names:
-        if readout != Linear.name and (seen.kind.per_run or _signed(seen.train)):
+        unsaid = seen.kind.per_run and not chosen.run_constants
+        if readout != Linear.name and (unsaid or _signed(seen.train)):
             continue  # a square does not say which of two states a run starts from
         fits += polynomial_laws(
             seen.fitted_to,

@@ -11,7 +11,7 @@ from hiddenlaw.data.late import acting_late
 from hiddenlaw.families.driven import Driven
 from hiddenlaw.families.task import Task
 from hiddenlaw.holds import hold_called
-from hiddenlaw.preparations import AbstractPreparation, Shared, hold_back, preparation_class
+from hiddenlaw.preparations import AbstractPreparation, hold_back, preparation_for
 from hiddenlaw.settings import Settings
 from hiddenlaw.translator.dead_time import DeadTime
 
@@ -83,9 +83,11 @@ def as_seen(task: Task, chosen: Settings) -> Seen:
         reason, late, errors = known.reason, task.poorer.dead_times, known.hold_errors
     else:
         hold = task.data.hold if chosen.hold in (None, "auto") else chosen.hold
-        data, late = Driven().seen_late(replace(task.data, hold=hold), chosen)
-        asked = chosen.initial_state != "auto"
-        kind = preparation_class(chosen.initial_state) if asked else Shared
+        data, late = replace(task.data, hold=hold), ()
+        if not chosen.run_constants:
+            data, late = Driven().seen_late(data, chosen)
+        asked = chosen.initial_state != "auto" or chosen.run_constants > 0
+        kind = preparation_for(chosen.initial_state, chosen.run_constants)
         reason, errors = "asked for" if asked else "one for all runs, unless asked for", {}
         train, unseen = data.split(*chosen.parts)
         heldout = hold_back(unseen, kind, chosen.context)

@@ -12,14 +12,15 @@ import numpy as np
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.law import Shown
-from hiddenlaw.preparations import AbstractPreparation, preparation_class
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.preparations import AbstractPreparation, Own, preparation_class
 from hiddenlaw.readouts import Linear
 from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.selection.beginning import nothing_moves, realized, widened
 from hiddenlaw.theory.selection.centring import middle_of, put_back, taken_off
 from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.pieces import pieces_of
+from hiddenlaw.theory.selection.placing import on_offer, placed, places
 from hiddenlaw.theory.selection.pruning import data_of, lean, quality, wanted, with_errors
 from hiddenlaw.theory.selection.result import Compared, DirectFit
 from hiddenlaw.theory.selection.search import (
@@ -28,6 +29,7 @@ from hiddenlaw.theory.selection.search import (
     asks_for_more,
     from_known,
     from_nothing,
+    told_as,
 )
 from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
 from hiddenlaw.training.curriculum import ROUNDING
@@ -37,6 +39,7 @@ from hiddenlaw.translator.search import joint_span, scale_of
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
 _WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
 _ENOUGH = 0.5  # of the error of a law linear in its state
+_PLACES = 2  # of the constants of runs, from which a search goes on
 _PUSHED = 2  # the highest degree of what inputs on rows above the last are multiplied by
 _HALF = 0.5  # of what a narrower law leaves
 _WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
@@ -119,7 +122,8 @@ class _Sweep:
 
     def __post_init__(self) -> None:
         linear = self.readout == Linear.name
-        self.middle = middle_of(self.train) if linear else 0.0
+        self.constants = self.kind.in_pieces
+        self.middle = middle_of(self.train) if linear and not self.constants else 0.0
         self.train = taken_off(self.train, self.middle)
         self.scale = scale_of(self.train)
         self.span = joint_span(self.train, self.heldout.judged)
@@ -134,7 +138,7 @@ class _Sweep:
         best = _best(tried)
         form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
         if np.isfinite(error):
-            inner, error = wanted(lean(inner, offers(dimension)), self.parts.block)
+            inner, error = wanted(lean(inner, offers(inner.law)), self.parts.block)
         self.narrower = inner
         pieces = pieces_of(self.train, self.scale, self.kind)
         whole = from_known(pieces, inner.law)
@@ -142,8 +146,8 @@ class _Sweep:
         if not whole.loss <= _WORSE * max(inner.loss, ROUNDING):
             self._told("the refit to all that is trained on got lost; it stays without the block")
             whole = inner
-        whole = lean(whole, offers(dimension))
-        fit, judged = with_errors(whole, offers(dimension)), np.inf
+        whole = lean(whole, offers(whole.law))
+        fit, judged = with_errors(told_as(whole), offers(whole.law)), np.inf
         known = quality(fit, data_of(fit.law, whole.shown))
         if np.isfinite(fit.loss):
             judged = free_run(put_back(fit, self.middle).law, self.heldout)
@@ -176,10 +180,10 @@ class _Sweep:
         return found
 
     def _begun(self, dimension: int, form: Form) -> list[Ended]:
-        runs = self.parts.fitted.runs
-        nothing = nothing_moves(
-            dimension, self.span, form, self.readout, self.scale, self.kind, runs
-        )
+        runs, kind = self.parts.fitted.runs, Own if self.constants else self.kind
+        nothing = nothing_moves(dimension, self.span, form, self.readout, self.scale, kind, runs)
+        if self.constants:
+            return self._beside_each_term(nothing, form)
         begun = [from_nothing(self.pieces, nothing, self._told)]
         shown = Shown.measured(self.parts.fitted, self.scale)
         if (known := realized(nothing, shown, form)) is not None:
@@ -190,6 +194,16 @@ class _Sweep:
             if law.dimension == dimension and np.isfinite(loss):
                 begun.append(Ended(law, self.narrower.shown, loss, self.narrower.length))
         return begun
+
+    def _beside_each_term(self, nothing: Law, form: Form) -> list[Ended]:
+        """The law linear in its state with the constant of the runs beside one term or another;
+        those that explain most first.
+        """
+        every, runs = places(form, nothing.dimension, len(self.span.low)), self.parts.fitted.runs
+        begun = [
+            from_nothing(self.pieces, placed(nothing, place, runs), self._told) for place in every
+        ]
+        return sorted(begun, key=lambda each: each.loss)[:_PLACES]
 
     def _best_of(self, every: list[Ended], form: Form, richest: Form) -> tuple[_Tried, bool]:
         """What comes of the first beginning after which nothing more is asked for, or of the best.
@@ -213,10 +227,9 @@ class _Sweep:
         white = independence(ended.law, ended.shown).white
         return _Tried(form, ended, free_run(ended.law, self.parts.block), white)
 
-    def _offers(self, form: Form) -> Callable[[int], int]:
-        """How many terms there are to choose from, by dimension."""
-        channels = len(self.span.low)
-        return lambda dimension: len(form.offered(dimension, channels)[0])
+    def _offers(self, form: Form) -> Callable[[Law], int]:
+        """How many terms there are to choose from, for a law."""
+        return lambda law: len(on_offer(form, law)[0])
 
     def _told(self, said: str) -> None:
         if said not in self.notes:

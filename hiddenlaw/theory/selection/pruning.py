@@ -14,6 +14,7 @@ from hiddenlaw.theory.fits.refit import Data, Fitted, fitted
 from hiddenlaw.theory.fits.uncertainty import inverse_of, multiplicity, tells
 from hiddenlaw.theory.selection.accuracy import in_short_steps, step_error, with_step_error
 from hiddenlaw.theory.selection.forward import free_numbers, refitted
+from hiddenlaw.theory.selection.own_coefficient import with_own_coefficient
 from hiddenlaw.theory.selection.search import Ended
 from hiddenlaw.theory.selection.validation import free_run
 from hiddenlaw.theory.statement import Quality
@@ -80,7 +81,8 @@ def with_errors(ended: Ended, on_offer: int) -> Fitted:
     free = free_numbers(law)
     terms = free & layout(law).mask(cell=True)
     data = data_of(law, ended.shown)
-    return with_step_error(fitted(law, free, terms, max(on_offer, ended.terms), data), ended.shown)
+    fit = fitted(law, free, terms, max(on_offer, ended.terms), data)
+    return with_own_coefficient(with_step_error(fit, ended.shown), ended.shown)
 
 
 def data_of(law: Law, shown: Shown) -> Data:

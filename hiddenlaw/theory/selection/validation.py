@@ -52,6 +52,8 @@ def parts_of(train: Dataset, kind: type[AbstractPreparation]) -> Parts:
         block = block.select_runs(np.flatnonzero(seen))
     if not kind.per_run:
         return Parts(fitted, Heldout(block))
+    if kind.in_pieces:
+        return Parts(fitted, hold_back(block, kind))
     context = min(_CONTEXT, max(LEAST_CONTEXT, block.sites // 4))
     return Parts(fitted, hold_back(block, Context, context))
 
