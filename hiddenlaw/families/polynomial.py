@@ -98,7 +98,7 @@ def _better_held(task: Task, chosen: Settings, seen: Seen) -> Seen:
 
     A law linear in its state hardly knows how its input runs between samples; a sharper one does.
     """
-    if chosen.hold is not None or task.records is None:
+    if chosen.hold is not None or task.records is None or chosen.run_constants:
         return seen
     holds = [hold.name for hold in holds_for(seen.train.input.shape[2], seen.train.sites)]
     others = {hold: seen.held(hold) for hold in dict.fromkeys([seen.train.hold, *holds])}

@@ -92,7 +92,7 @@ def as_seen(task: Task, chosen: Settings) -> Seen:
         train, unseen = data.split(*chosen.parts)
         heldout = hold_back(unseen, kind, chosen.context)
     fitted_to, judged = train, heldout
-    if task.records is not None:
+    if task.records is not None and not chosen.run_constants:
         fitted_to, end = (
             acting_late(replace(part, hold=train.hold), train.dead_time)
             for part in (task.records.training, task.records.kept_back)

@@ -22,6 +22,7 @@ from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import LeastSquares
 
 _WORTH = 1.1  # times the error on the validation block: a term that is worth it
+_HOPELESS = 10.0  # times the loss of what it was fitted to: no law that a block would want
 _WEAKEST = 3  # terms that are tried at a time
 
 
@@ -65,7 +66,8 @@ def wanted(ended: Ended, block: Heldout) -> tuple[Ended, float]:
             weak = weak[:1]
         trials = [without(ended, weak[k : k + 1]) for k in range(len(weak))]
         errors = [
-            free_run(trial.law, block) if np.isfinite(trial.loss) else np.inf for trial in trials
+            free_run(trial.law, block) if trial.loss <= _HOPELESS * ended.loss else np.inf
+            for trial in trials
         ]
         best = int(np.argmin(errors))
         if not errors[best] <= most * error:
