@@ -61,9 +61,11 @@ def polynomial_laws(
     `train` are runs, or the training stretches of records; `heldout` says what of others is judged,
     and what of it is given where `preparation` lets every run start from its own state. `degree` is
     the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
-    the response is the square of the first variable. With `thrifty` no wider law is sought than one
-    that leaves noise alone, or the first that does not halve what the narrower ones leave of the
-    runs held out. Nothing is drawn by chance.
+    the response is the square of the first variable. With the preparation `RunConstants` a term of
+    the law, linear in its state, has a coefficient of each run's own, which one the data say; runs
+    are cut to where they can be seen beforehand (`RunConstants.seen`). With `thrifty` no wider law
+    is sought than one that leaves noise alone, or the first that does not halve what the narrower
+    ones leave of the runs held out. Nothing is drawn by chance.
 
     Raises `SettingsError` for several responses, and for a degree below 1.
     """
