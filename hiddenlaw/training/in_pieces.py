@@ -193,6 +193,7 @@ def _step(
         right[owner[here]] -= (turned @ jumps[here][..., None])[..., 0]
     curvature = np.diagonal(total, axis1=1, axis2=2)
     damped = damping[:, None] * (curvature + _LEAST * curvature.max(axis=1, keepdims=True) + 1e-300)
-    sure = np.isfinite(total).all(axis=(1, 2)) & np.isfinite(right).all(axis=1)
+    every = np.column_stack([total.reshape(runs, -1), right])
+    sure = np.asarray(np.isfinite(every).all(axis=1))
     total = np.where(sure[:, None, None], total + damped[:, :, None] * np.eye(size), np.eye(size))
     return np.linalg.solve(total, np.where(sure[:, None], right, 0.0)[..., None])[..., 0]

@@ -33,6 +33,7 @@ def known_law(data, energies):
 def test_a_trap_that_was_never_seen_is_answered_along_all_of_its_cloud():
     """Along it ψ rises and falls tenfold, and what is wrong only grows."""
     clean = InteractingTrap().simulate(runs=8, sites=64, seed=8, with_truth=True)
+    assert clean.truth is not None
     energies, clean = clean.truth.states["E"][:, 0], clean.without_truth()
     data = measure(clean, noise="gaussian:0.01", blur=0.0, missing=0.0, seed=0)
     law = known_law(clean, energies[:6])

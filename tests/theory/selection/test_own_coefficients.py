@@ -67,6 +67,8 @@ def test_a_constant_beside_the_term_that_the_input_multiplies_is_an_offset_of_th
     assert offset.preparation.offset_of == (0,)
     np.testing.assert_allclose(offset.states(shown), law.states(shown), rtol=1e-10)
     place, cell = place_of(law), law.cell
+    assert isinstance(cell, PolynomialCell)
+    assert place is not None
     of_each = cell.coefficients[place.with_constant] / cell.scale[-1] * law.preparation.constants
     np.testing.assert_allclose(offset.preparation.constants, -of_each / 0.1, rtol=1e-10)
 
@@ -100,7 +102,7 @@ def stiff(runs=24, sites=40, dx=0.25):
 def test_springs_of_their_own_stiffness():
     data, stiffness = stiff()
     train, rest = data.split(0.2, 0)
-    known, _ = (part for part in _parts(stiffness))
+    known, _ = _parts(stiffness)
     (found,) = polynomial_laws(
         train, hold_back(rest, RunConstants), dimensions=(2,), preparation=RunConstants
     )
@@ -144,6 +146,7 @@ def test_ground_states_of_repelling_atoms_in_traps():
     assert set(terms) == {(1, 0, 1), (3, 0, 0)}
     assert abs(terms[1, 0, 1].value - 1) < SURE * terms[1, 0, 1].stderr < 0.05
     assert abs(terms[3, 0, 0].value - 0.006) < SURE * terms[3, 0, 0].stderr < 0.05 * 0.006
+    assert truth is not None
     energies, _ = _parts(truth.states["E"][:, 0])
     assert np.std(found.law.preparation.constants[:, 0] - energies) < 0.02
     assert found.heldout_error < 2 * 0.01**2
