@@ -47,6 +47,16 @@ class PolynomialCell(AbstractPolynomialCell, AbstractLawCell):
         sizes = _SMALL / 4.0 ** np.maximum(cell.powers.sum(axis=1) - 1, 0)
         return replace(cell, coefficients=sizes * rng.normal(size=len(sizes)))
 
+    @property
+    def level(self) -> Float[np.ndarray, "shown channel"]:
+        """How what is shown rises with each channel of the input or constant of a run."""
+        if not self.varies:
+            return np.eye(self.channels)
+        rises = np.zeros((self.channels + 2, self.channels))
+        rises[:2, 0] = 1.0
+        rises[3:, 1:] = np.eye(self.channels - 1)
+        return rises
+
     def with_span(self, span: Span) -> Self:
         return replace(super().with_span(span), varies=span.step is not None)
 

@@ -30,6 +30,18 @@ def settled(search: Search) -> str | None:
     return "neither the input nor itself says anything of what the poorer family leaves"
 
 
+def nothing_to_find(search: Search) -> str | None:
+    """Why no family could find a law after a search that found none; None where one might."""
+    if search.verdict.verdict == "memoryless":
+        return "the response remembers nothing of its input"
+    fit, train = search.translation.fit, search.translation.train
+    heldout = search.translation.heldout
+    answer = fit.answer(heldout)
+    if left_over(train, heldout.judged, answer_to_own(fit.law, train), answer).something:
+        return None
+    return "neither the input nor itself says anything of the response"
+
+
 def leaves_something(search: Search) -> bool:
     """Whether the input or itself says anything of what the best theory leaves."""
     theory, train, heldout = (

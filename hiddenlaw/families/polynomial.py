@@ -56,7 +56,7 @@ class Polynomial(AbstractFamily):
     overtakes: ClassVar[tuple[str, ...]] = (Multiplied.name,)
 
     def serves(self, chosen: Settings) -> bool:
-        return chosen.cell == GeneratorCell.name and not chosen.run_constants
+        return chosen.cell == GeneratorCell.name and chosen.run_constants <= 1
 
     def settings(self, chosen: Settings) -> Settings:
         asked = chosen.model_fields_set & {"max_dimension", "dimension"}
@@ -112,6 +112,8 @@ def _better_seen(task: Task, chosen: Settings, seen: Seen) -> Seen:
     A law linear in its state hardly knows how its input runs between samples, and finds dead times
     where it fits badly; a sharper one does not.
     """
+    if chosen.run_constants:
+        return seen
     if chosen.hold is None and task.records is not None:
         names = [hold.name for hold in holds_for(seen.train.input.shape[2], seen.train.sites)]
         others = [seen.held(hold) for hold in dict.fromkeys([seen.train.hold, *names])]
@@ -138,9 +140,10 @@ def _error(task: Task, seen: Seen) -> float:
 def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     """The laws of every width that could be followed, for each readout."""
     names = dict.fromkeys(chosen.classes)
-    if task.poorer is not None and task.poorer.theories:
+    if task.poorer is not None and task.poorer.theories and not chosen.run_constants:
         names = dict.fromkeys(theory.readout for theory in task.poorer.theories)
-    if seen.kind.per_run or _signed(seen.train):
+    unsaid = seen.kind.per_run and not chosen.run_constants
+    if unsaid or _signed(seen.train):
         # a square does not say which of two states a run starts from
         names = {name: None for name in names if name == Linear.name}
     asked = {"preparation": seen.kind, "progress": task.progress}
@@ -155,7 +158,7 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     found = [fit for fit in fits if fit.found]
     narrow = [fit for fit in found if fit.dimension <= _NARROW]
     best = min(narrow, key=lambda fit: fit.heldout_error, default=None)
-    if best is None or best.all_told or best.form.degree < _CUBIC:
+    if best is None or best.all_told or best.form.degree < _CUBIC or chosen.run_constants:
         return found
     (finer,) = polynomial_laws(
         seen.fitted_to,

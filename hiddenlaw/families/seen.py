@@ -11,7 +11,7 @@ from hiddenlaw.data.late import acting_late
 from hiddenlaw.families.driven import Driven
 from hiddenlaw.families.task import Task
 from hiddenlaw.holds import hold_called
-from hiddenlaw.preparations import AbstractPreparation, Shared, hold_back, preparation_class
+from hiddenlaw.preparations import AbstractPreparation, hold_back, preparation_for
 from hiddenlaw.settings import Settings
 from hiddenlaw.translator.dead_time import DeadTime
 
@@ -83,13 +83,16 @@ def as_seen(task: Task, chosen: Settings) -> Seen:
         reason, late, errors = known.reason, task.poorer.dead_times, known.hold_errors
     else:
         hold = task.data.hold if chosen.hold in (None, "auto") else chosen.hold
-        data, late = Driven().seen_late(replace(task.data, hold=hold), chosen)
-        asked = chosen.initial_state != "auto"
-        kind = preparation_class(chosen.initial_state) if asked else Shared
+        data, late = replace(task.data, hold=hold), ()
+        if not chosen.run_constants:
+            data, late = Driven().seen_late(data, chosen)
+        asked = chosen.initial_state != "auto" or chosen.run_constants > 0
+        kind = preparation_for(chosen.initial_state, chosen.run_constants)
         reason, errors = "asked for" if asked else "one for all runs, unless asked for", {}
         train, unseen = data.split(*chosen.parts)
         heldout = hold_back(unseen, kind, chosen.context)
-    return Seen(*_whole(task, train, heldout, kind), train, heldout, kind, reason, late, errors)
+    fitted_to, judged = _whole(task, chosen, train, heldout, kind)
+    return Seen(fitted_to, judged, train, heldout, kind, reason, late, errors)
 
 
 def at_once(task: Task, chosen: Settings, seen: Seen) -> Seen:
@@ -97,7 +100,7 @@ def at_once(task: Task, chosen: Settings, seen: Seen) -> Seen:
     kind, data = seen.kind, replace(task.data, hold=seen.train.hold)
     train, unseen = data.split(*chosen.parts)
     heldout = hold_back(unseen, kind, chosen.context)
-    fitted_to, judged = _whole(task, train, heldout, kind)
+    fitted_to, judged = _whole(task, chosen, train, heldout, kind)
     late = tuple(replace(each, value=0.0, stderr=0.0) for each in seen.late)
     return replace(
         seen, fitted_to=fitted_to, judged=judged, train=train, heldout=heldout, late=late
@@ -105,10 +108,14 @@ def at_once(task: Task, chosen: Settings, seen: Seen) -> Seen:
 
 
 def _whole(
-    task: Task, train: Dataset, heldout: Heldout, kind: type[AbstractPreparation]
+    task: Task,
+    chosen: Settings,
+    train: Dataset,
+    heldout: Heldout,
+    kind: type[AbstractPreparation],
 ) -> tuple[Dataset, Heldout]:
     """What laws are fitted to and judged by: of records whole stretches and ends."""
-    if task.records is None:
+    if task.records is None or chosen.run_constants:
         return train, heldout
     fitted_to, end = (
         acting_late(replace(part, hold=train.hold), train.dead_time)

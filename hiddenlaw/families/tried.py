@@ -15,7 +15,13 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.families._base import AbstractFamily
-from hiddenlaw.families.comparing import replaces, settled, tells_all, tells_more
+from hiddenlaw.families.comparing import (
+    nothing_to_find,
+    replaces,
+    settled,
+    tells_all,
+    tells_more,
+)
 from hiddenlaw.families.task import Search, Task
 from hiddenlaw.families.weak_terms import explained_by_powers
 from hiddenlaw.instrument import Friction, Imperfections, imperfections_of
@@ -91,8 +97,11 @@ class Tried:
         The `last` one is searched in any case where no other was.
         """
         if self._best is not None:
-            idle = settled(self.best) or (family.idle(self.best) if self.best.theories else None)
-            idle = idle or self._told_by(_quicker(family, richer), task)
+            if self.best.theories:
+                idle = settled(self.best) or family.idle(self.best)
+                idle = idle or self._told_by(_quicker(family, richer), task)
+            else:
+                idle = nothing_to_find(self.best)
             if idle is not None:
                 self.rows.append(Row(family.name, f"not tried: {idle}"))
             return idle is None
@@ -114,8 +123,6 @@ class Tried:
 
     def _told_by(self, quicker: Sequence[AbstractFamily], task: Task) -> str | None:
         """Why a search need not even begin: one of these families tells all; None if none does."""
-        if not self.best.theories:
-            return None
         for family in quicker:
             search = self._quickly(family, replace(task, poorer=self.best))
             if search is not None and (why := tells_all(search)) is not None:
@@ -129,9 +136,11 @@ class Tried:
         task: Task,
         begun: Search,
     ) -> str | None:
-        """Why the `slow` search that has begun need not be finished, by the quick one of a richer family;
-        None if it has to be.
+        """Why the `slow` search that has begun need not be finished, by the quick one of a richer
+        family; None if it has to be.
         """
+        if begun.verdict.verdict != "law":
+            return None
         for family in quicker:
             search = self._quickly(family, replace(task, poorer=task.poorer or begun))
             if search is not None and (why := tells_more(search, begun)) is not None:

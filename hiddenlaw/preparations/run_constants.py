@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from hiddenlaw._typing import AnyArray
-from hiddenlaw.cells import AbstractCell, AbstractGeneratorCell
+from hiddenlaw.cells import AbstractCell, AbstractGeneratorCell, PolynomialCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.visible import cut_to_visible, visible_runs
 from hiddenlaw.errors import DataError
@@ -145,5 +145,5 @@ class RunConstants(AbstractPreparation):
 
 
 def _level(cell: AbstractCell) -> Float[np.ndarray, "shown channel"]:
-    assert isinstance(cell, AbstractGeneratorCell), "offsets are of generators"
+    assert isinstance(cell, AbstractGeneratorCell | PolynomialCell), "no offsets of other cells"
     return cell.level

@@ -25,10 +25,15 @@ _SAME = 1e-4  # of the range: two equilibria that are one
 def phase(
     theories: Sequence[Theory], heldout: Heldout
 ) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
-    """Arrays for the picture, if the first theory has two variables, and its equilibria."""
+    """Arrays for the picture, if the first theory has two variables, and its equilibria.
+
+    Nothing where runs have constants of their own.
+    """
     if not theories or not isinstance(theories[0].law.cell, PolynomialCell):
         return {}, []
     theory = theories[0]
+    if theory.law.preparation.constants.size:
+        return {}, []  # each run has a plane of its own
     states = theory.states_of(heldout).reshape(-1, theory.dimension)
     states = states[np.isfinite(states).all(axis=1)]
     low, high = np.percentile(states, [0.5, 99.5], axis=0)

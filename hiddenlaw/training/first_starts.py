@@ -17,19 +17,24 @@ _SPARE = 2  # samples beyond those that a polynomial needs
 _LEAST = 1e-4  # of the unit of the response: what is below has no root
 
 
-def first_starts(law: Law, shown: Shown, varies: bool) -> Float[np.ndarray, "run d"]:
+def first_starts(
+    law: Law, shown: Shown, varies: bool, reach: int | None = None
+) -> Float[np.ndarray, "run d"]:
     """A start for every run, in the units of `law`, whose readout says what is measured.
 
     Zero where the response reads nothing but derivatives of the first variable. `varies`: whether
-    inputs vary inside cells, and the first sample is that of the start itself.
+    inputs vary inside cells, and the first sample is that of the start itself. With a `reach` all
+    samples are looked at, and the start is as many sites behind the first.
     """
     d, weights = law.dimension, np.asarray(law.readout.weights)[:, 0]
     if isinstance(law.readout, Linear):
         weights = np.concatenate([[0.0], weights, [0.0]])
-    blind = int(np.argmax((shown.weight > 0).any(axis=(1, 2))))
-    few = slice(blind, blind + d + 1 + _SPARE)
+    blind, after = int(np.argmax((shown.weight > 0).any(axis=(1, 2)))), d + 1 + _SPARE
+    if reach is not None:
+        blind, after = 0, shown.sites
+    few = slice(blind, blind + after)
     target, weight = shown.target[few, :, 0].T, shown.weight[few, :, 0].T
-    x = np.arange(blind, blind + target.shape[1]) + (0.0 if varies else 1.0)
+    x = np.arange(blind, blind + target.shape[1]) - (reach or 0) + (0.0 if varies else 1.0)
     constant, straight, square = weights[0], weights[1], weights[1 + d]
     if square:
         inside = straight**2 + 4 * square * (target - constant)

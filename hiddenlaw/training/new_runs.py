@@ -15,11 +15,13 @@ from math import prod
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.cells import PolynomialCell
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import filled, flat, layout
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Linear
+from hiddenlaw.training.in_pieces import found_in_pieces
 from hiddenlaw.training.least_squares import LeastSquares
 from hiddenlaw.training.lifting import lifted
 from hiddenlaw.training.normal_equations import NormalEquations, pseudo_inverses
@@ -40,6 +42,9 @@ def found(law: Law, given: Shown) -> AbstractPreparation:
     preparation = law.preparation
     if not preparation.per_run:
         return preparation
+    if preparation.constants.size and isinstance(law.cell, PolynomialCell):
+        given = replace(_up_to_the_last(given), owner=None)
+        return _searched(law.but(preparation=found_in_pieces(law, given)), given).preparation
     blank = preparation.with_numbers(np.zeros((given.runs, preparation.numbers.shape[1])))
     given = _up_to_the_last(given)
     return _from_valleys(law.but(preparation=blank), given, preparation.trials())

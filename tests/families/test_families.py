@@ -169,7 +169,8 @@ def test_families_go_with_what_else_is_asked_for():
     linear, squares = ["multiplied"], ["multiplied", "polynomial"]
     others = (
         ({"cell": "taylor"}, linear),
-        ({"run_constants": 1}, linear),
+        ({"run_constants": 1}, squares),
+        ({"run_constants": 2}, linear),
         ({"dimension": 2, "readout": "quadratic"}, squares),
     )
     for options, served in others:

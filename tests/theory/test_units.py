@@ -119,6 +119,9 @@ def test_an_offset_of_the_potential_is_an_energy_in_schroedingers_equation_alone
     assert meaning_of("E", None, None, ("E",), "psi") == "known up to scale and offset"
     exact = Scalar("psi''", energies)
     assert meaning_of("E", "V", exact, ("E",), "psi") == "an energy in the unit of V"
+    repelled = Scalar("psi''", energies | {"psi**3": Term(0.5)})
+    said = meaning_of("E", "V", repelled, ("E",), "psi")
+    assert said == "a chemical potential in the unit of V"
     damped = Scalar("psi''", energies | {"psi'": Term(-0.1)})
     for scalar in (None, damped, Scalar("rho'''", energies)):
         assert meaning_of("E", "V", scalar, ("E",), "psi") == "an offset of V, in its unit"

@@ -45,14 +45,19 @@ def meaning_of(
 ) -> str:
     """What this constant of a run is: an `offset` of the input of that name, or of none.
 
-    An energy where the law of the `wave` is ψ″ = κ (V − E) ψ, with all the `constants` for E.
+    An energy where the law of the `wave` is ψ″ = κ (V − E) ψ, with all the `constants` for E, and a
+    chemical potential where it is that and g ψ³.
     """
     if offset is None:
         others = _listed([other for other in constants if other != name])
         return f"known up to scale, offset and sums with {others}" if others else _ALONE
     energies = {term_name((name, wave)) for name in (offset, *constants)}
-    if scalar and scalar.left == derivative(wave, 2) and set(scalar.terms) == energies:
-        return f"an energy in the unit of {offset}"
+    if scalar and scalar.left == derivative(wave, 2) and energies <= scalar.terms.keys():
+        more = scalar.terms.keys() - energies
+        if not more:
+            return f"an energy in the unit of {offset}"
+        if more == {term_name([wave] * 3)}:
+            return f"a chemical potential in the unit of {offset}"
     return f"an offset of {offset}, in its unit"
 
 

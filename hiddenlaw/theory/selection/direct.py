@@ -6,21 +6,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.law import Shown
-from hiddenlaw.preparations import AbstractPreparation, preparation_class
+from hiddenlaw.law import Law, Shown
+from hiddenlaw.preparations import AbstractPreparation, Own, preparation_class
 from hiddenlaw.readouts import Linear
 from hiddenlaw.theory.fits.effective import independence
+from hiddenlaw.theory.selection.attempt import Attempt, best_attempt
 from hiddenlaw.theory.selection.beginning import nothing_moves, realized, widened
 from hiddenlaw.theory.selection.centring import middle_of, put_back, taken_off
 from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.pieces import pieces_of
+from hiddenlaw.theory.selection.placing import on_offer, placed, places
 from hiddenlaw.theory.selection.pruning import data_of, lean, quality, wanted, with_errors
 from hiddenlaw.theory.selection.result import Compared, DirectFit
 from hiddenlaw.theory.selection.search import (
@@ -29,6 +30,7 @@ from hiddenlaw.theory.selection.search import (
     asks_for_more,
     from_known,
     from_nothing,
+    told_as,
 )
 from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
 from hiddenlaw.training.curriculum import ROUNDING
@@ -39,9 +41,9 @@ from hiddenlaw.translator.search import joint_span, scale_of
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
 _WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
 _ENOUGH = 0.5  # of the error of a law linear in its state
+_PLACES = 2  # of the constants of runs, from which a search goes on
 _PUSHED = 2  # the highest degree of what inputs on rows above the last are multiplied by
 _HALF = 0.5  # of what a narrower law leaves
-_WORTH = 0.97  # of the error on the block: what a richer form must come to where something is left
 
 
 def polynomial_laws(
@@ -61,9 +63,11 @@ def polynomial_laws(
     and what of it is given where `preparation` lets every run start from its own state. `degree` is
     the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
     the response is the square of the first variable. Of several readouts each has its turn at every
-    dimension. With `thrifty` nothing more is sought after a law that leaves noise alone, and no
-    wider one of a readout after the first that does not halve what narrower ones of it leave of the
-    runs held out. Nothing is drawn by chance.
+    dimension. With the preparation `RunConstants` a term of the law, linear in its state, has a
+    coefficient of each run's own, which one the data say; runs are cut to where they can be seen
+    beforehand (`RunConstants.seen`). With `thrifty` nothing more is sought after a law that leaves
+    noise alone, and no wider one of a readout after the first that does not halve what narrower
+    ones of it leave of the runs held out. Nothing is drawn by chance.
 
     Raises `SettingsError` for several responses, and for a degree below 1.
     """
@@ -100,26 +104,6 @@ def polynomial_laws(
     return tuple(laws)
 
 
-class _Tried(NamedTuple):
-    """A form, its law, what that leaves of the validation block, and whether that is noise."""
-
-    form: Form
-    ended: Ended
-    error: float
-    white: bool
-
-
-def _best(tried: list[_Tried]) -> _Tried:
-    """The one that leaves least of the block; a richer one only where it is worth it."""
-    order = sorted(tried, key=lambda each: (each.form.degree, each.form.pushed, each.error))
-    poorest, *richer = order
-    best = poorest
-    for each in richer:
-        if each.error < (1.0 if each.white else _WORTH) * best.error:
-            best = each
-    return best
-
-
 @dataclass
 class _Sweep:
     """The search, dimension by dimension: each begins where the narrower one ended as well."""
@@ -134,7 +118,8 @@ class _Sweep:
 
     def __post_init__(self) -> None:
         linear = self.readout == Linear.name
-        self.middle = middle_of(self.train) if linear else 0.0
+        self.constants = self.kind.in_pieces
+        self.middle = middle_of(self.train) if linear and not self.constants else 0.0
         self.train = taken_off(self.train, self.middle)
         self.scale = scale_of(self.train)
         self.span = joint_span(self.train, self.heldout.judged)
@@ -146,10 +131,10 @@ class _Sweep:
         """The law of that dimension."""
         begun, self.notes = time.perf_counter(), []
         tried = self._tried(dimension)
-        best = _best(tried)
+        best = best_attempt(tried)
         form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
         if np.isfinite(error):
-            inner, error = wanted(lean(inner, offers(dimension)), self.parts.block)
+            inner, error = wanted(lean(inner, offers(inner.law)), self.parts.block)
         self.narrower = inner
         pieces = pieces_of(self.train, self.scale, self.kind)
         whole = from_known(pieces, inner.law)
@@ -157,8 +142,8 @@ class _Sweep:
         if not whole.loss <= _WORSE * max(inner.loss, ROUNDING):
             self._told("the refit to all that is trained on got lost; it stays without the block")
             whole = inner
-        whole = lean(whole, offers(dimension))
-        fit, judged = with_errors(whole, offers(dimension)), np.inf
+        whole = lean(whole, offers(whole.law))
+        fit, judged = with_errors(told_as(whole), offers(whole.law)), np.inf
         known = quality(fit, data_of(fit.law, whole.shown))
         if np.isfinite(fit.loss):
             judged = free_run(put_back(fit, self.middle).law, self.heldout)
@@ -168,7 +153,7 @@ class _Sweep:
             time.perf_counter() - begun, tuple(self.notes),
         )  # fmt: skip
 
-    def _tried(self, dimension: int) -> list[_Tried]:
+    def _tried(self, dimension: int) -> list[Attempt]:
         """Forms, until nothing of the richest is asked for: by their degree, and last with inputs
         that act on the rows above by polynomials, from where the best came to.
         """
@@ -184,17 +169,17 @@ class _Sweep:
             found.append(best)
             if not asks:
                 return found
-        best = _best(found)
+        best = best_attempt(found)
         if dimension > 1 and np.isfinite(best.error):
             for pushed in range(1, min(best.form.degree, _PUSHED) + 1):
                 found.append(self._judged(best.ended, replace(best.form, pushed=pushed)))
         return found
 
     def _begun(self, dimension: int, form: Form) -> list[Ended]:
-        runs = self.parts.fitted.runs
-        nothing = nothing_moves(
-            dimension, self.span, form, self.readout, self.scale, self.kind, runs
-        )
+        runs, kind = self.parts.fitted.runs, Own if self.constants else self.kind
+        nothing = nothing_moves(dimension, self.span, form, self.readout, self.scale, kind, runs)
+        if self.constants:
+            return self._beside_each_term(nothing, form)
         begun = [from_nothing(self.pieces, nothing, self._told)]
         shown = Shown.measured(self.parts.fitted, self.scale)
         if (known := realized(nothing, shown, form)) is not None:
@@ -206,7 +191,17 @@ class _Sweep:
                 begun.append(Ended(law, self.narrower.shown, loss, self.narrower.length))
         return begun
 
-    def _best_of(self, every: list[Ended], form: Form, richest: Form) -> tuple[_Tried, bool]:
+    def _beside_each_term(self, nothing: Law, form: Form) -> list[Ended]:
+        """The law linear in its state with the constant of the runs beside one term or another;
+        those that explain most first.
+        """
+        every, runs = places(form, nothing.dimension, len(self.span.low)), self.parts.fitted.runs
+        begun = [
+            from_nothing(self.pieces, placed(nothing, place, runs), self._told) for place in every
+        ]
+        return sorted(begun, key=lambda each: each.loss)[:_PLACES]
+
+    def _best_of(self, every: list[Ended], form: Form, richest: Form) -> tuple[Attempt, bool]:
         """What comes of the first beginning after which nothing more is asked for, or of the best.
 
         A law linear in the state does not tell which of them leads to one that is not.
@@ -217,21 +212,20 @@ class _Sweep:
             foretells = tried[-1].error < 1.0  # what runs away on the block is no law
             if foretells and not asks_for_more(tried[-1].ended, richest):
                 return tried[-1], False
-        return _best(tried), True
+        return best_attempt(tried), True
 
-    def _judged(self, begun: Ended, form: Form) -> _Tried:
+    def _judged(self, begun: Ended, form: Form) -> Attempt:
         """What comes of that beginning, and its error on the validation block."""
         ended = along(self.pieces, begun, form, self._told)
         if not np.isfinite(ended.loss):
             self._told(f"no law of {form.said} survived")
-            return _Tried(form, ended, np.inf, False)
+            return Attempt(form, ended, np.inf, False)
         white = independence(ended.law, ended.shown).white
-        return _Tried(form, ended, free_run(ended.law, self.parts.block), white)
+        return Attempt(form, ended, free_run(ended.law, self.parts.block), white)
 
-    def _offers(self, form: Form) -> Callable[[int], int]:
-        """How many terms there are to choose from, by dimension."""
-        channels = len(self.span.low)
-        return lambda dimension: len(form.offered(dimension, channels)[0])
+    def _offers(self, form: Form) -> Callable[[Law], int]:
+        """How many terms there are to choose from, for a law."""
+        return lambda law: len(on_offer(form, law)[0])
 
     def _told(self, said: str) -> None:
         if said not in self.notes:

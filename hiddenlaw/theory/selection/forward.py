@@ -11,7 +11,8 @@ from hiddenlaw.cells import PolynomialCell
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.parameters import Mask, filled, flat, layout
 from hiddenlaw.theory.fits.effective import independence
-from hiddenlaw.theory.selection.forms import Form, is_chain
+from hiddenlaw.theory.selection.forms import Form
+from hiddenlaw.theory.selection.placing import fixed, normalised, on_offer
 from hiddenlaw.theory.selection.score_test import Offered, offered
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import LeastSquares
@@ -33,11 +34,8 @@ class Standing:
 
 
 def free_numbers(law: Law) -> Mask:
-    """All but the readout and z_i′ = z_{i+1}."""
-    cell = law.cell
-    assert isinstance(cell, PolynomialCell)
-    fixed = is_chain(cell.row, cell.powers, cell.dimension)
-    return layout(law).mask(cell=~fixed, starts=True)
+    """All but the readout and what is `fixed`: z_i′ = z_{i+1}, and what constants stand beside."""
+    return layout(law).mask(cell=~fixed(law), starts=True, constants=True)
 
 
 def refitted(
@@ -70,7 +68,7 @@ def forward(
     here, refused = begun, set()
     cell = here.law.cell
     assert isinstance(cell, PolynomialCell)
-    every = form.offered(cell.dimension, cell.channels)
+    every = on_offer(form, here.law)
     for _ in range(_MOST):
         if not floor < here.loss < np.inf:
             break
@@ -134,11 +132,15 @@ def _in_words(name: tuple[int, ...], dimension: int) -> str:
 
 
 def reaching(law: Law, shown: Shown) -> Law:
-    """The law with its limits where its states were, along what it is shown."""
+    """The law with its limits where its states were, along what it is shown, and constants of runs
+    in their own unit. Where nothing tells z from −z the limits do not, either.
+    """
     states, cell = law.states(shown), law.cell
     assert isinstance(cell, PolynomialCell)
     seen = states[shown.weight[..., 0] > 0]
     if not np.isfinite(seen).all():
         return law
     low, high = seen.min(axis=0), seen.max(axis=0)
-    return law.but(cell=replace(cell.reaching(low, high), clip=PolynomialCell.clip))
+    if not law.readout.knows_sign:
+        low, high = np.minimum(low, -high), np.maximum(high, -low)
+    return normalised(law.but(cell=replace(cell.reaching(low, high), clip=PolynomialCell.clip)))

@@ -20,9 +20,12 @@ from hiddenlaw.holds import hold_called
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import AbstractPreparation, Own
 from hiddenlaw.training.first_starts import first_starts
+from hiddenlaw.training.in_pieces import track_in_pieces
+from hiddenlaw.training.new_runs import starts_of_windows
 from hiddenlaw.training.windows import windowed
 
 _LONGEST = 128, 512  # sites of a piece, where there are few samples and where there are many
+_OF_RUNS = 20  # where runs have constants, which hold all their pieces together
 _SIDE_BY_SIDE = 12  # pieces, which cost hardly more than one
 _GROWS = 1.7  # times as long
 _NEARLY = 0.8  # of the longest: a length that is not worth a fit of its own
@@ -57,6 +60,13 @@ class AbstractPieces(abc.ABC):
     @abc.abstractmethod
     def longer(self, law: Law, before: int, length: int) -> tuple[Law, Shown]:
         """The law that was fitted to the length `before`, along another length."""
+
+    def known(self, law: Law, length: int) -> tuple[Law, Shown]:
+        """A law that was found in other runs, along pieces of these."""
+        _, shown = self.begun(law, length)
+        if not law.preparation.per_run:
+            return law, shown
+        return law.but(preparation=starts_of_windows(law, shown)), shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +134,30 @@ class Tiles(AbstractPieces):
         return track
 
 
+@dataclass(frozen=True, eq=False)
+class TilesOfRuns(Tiles):
+    """Pieces of equal length with starts of their own; all pieces of a run share its constants."""
+
+    @property
+    def longest(self) -> int:
+        return min(self.data.sites, _OF_RUNS)
+
+    def known(self, law: Law, length: int) -> tuple[Law, Shown]:
+        preparation, track = track_in_pieces(law, Shown.measured(self.data, self.scale))
+        windows = windows_of(self.data, length)
+        law = law.but(preparation=preparation)
+        law = self._started(law, track[windows.run, windows.sites[:, 0]])
+        return law, windowed(self.data, length, self.scale)
+
+    def _started(self, law: Law, starts: Float[np.ndarray, "window d"]) -> Law:
+        numbers = np.where(np.isfinite(starts), starts, 0.0)
+        return law.but(preparation=law.preparation.with_numbers(numbers))
+
+
 def pieces_of(
     data: Dataset, scale: Float[np.ndarray, " response"], kind: type[AbstractPreparation]
 ) -> AbstractPieces:
     """As the preparation asks for it."""
+    if kind.in_pieces:
+        return TilesOfRuns(data, scale, kind)
     return Tiles(data, scale, kind) if kind.per_run else FromTheBeginning(data, scale)

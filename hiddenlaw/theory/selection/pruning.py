@@ -14,6 +14,7 @@ from hiddenlaw.theory.fits.refit import Data, Fitted, fitted
 from hiddenlaw.theory.fits.uncertainty import inverse_of, multiplicity, tells
 from hiddenlaw.theory.selection.accuracy import in_short_steps, step_error, with_step_error
 from hiddenlaw.theory.selection.forward import free_numbers, refitted
+from hiddenlaw.theory.selection.own_coefficient import with_own_coefficient
 from hiddenlaw.theory.selection.search import Ended
 from hiddenlaw.theory.selection.validation import free_run
 from hiddenlaw.theory.statement import Quality
@@ -21,6 +22,7 @@ from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.least_squares import LeastSquares
 
 _WORTH = 1.1  # times the error on the validation block: a term that is worth it
+_HOPELESS = 10.0  # times the loss of what it was fitted to: no law that a block would want
 _WEAKEST = 3  # terms that are tried at a time
 
 
@@ -64,7 +66,8 @@ def wanted(ended: Ended, block: Heldout) -> tuple[Ended, float]:
             weak = weak[:1]
         trials = [without(ended, weak[k : k + 1]) for k in range(len(weak))]
         errors = [
-            free_run(trial.law, block) if np.isfinite(trial.loss) else np.inf for trial in trials
+            free_run(trial.law, block) if trial.loss <= _HOPELESS * ended.loss else np.inf
+            for trial in trials
         ]
         best = int(np.argmin(errors))
         if not errors[best] <= most * error:
@@ -80,7 +83,8 @@ def with_errors(ended: Ended, on_offer: int) -> Fitted:
     free = free_numbers(law)
     terms = free & layout(law).mask(cell=True)
     data = data_of(law, ended.shown)
-    return with_step_error(fitted(law, free, terms, max(on_offer, ended.terms), data), ended.shown)
+    fit = fitted(law, free, terms, max(on_offer, ended.terms), data)
+    return with_own_coefficient(with_step_error(fit, ended.shown), ended.shown)
 
 
 def data_of(law: Law, shown: Shown) -> Data:

@@ -21,9 +21,9 @@ from hiddenlaw.theory.selection.forward import (
     refitted,
 )
 from hiddenlaw.theory.selection.pieces import AbstractPieces
+from hiddenlaw.theory.selection.placing import as_offset, normalised, on_offer
 from hiddenlaw.theory.selection.score_test import offered
 from hiddenlaw.training.curriculum import ROUNDING
-from hiddenlaw.training.new_runs import starts_of_windows
 
 Told = Callable[[str], None]
 
@@ -75,10 +75,7 @@ def from_nothing(pieces: AbstractPieces, nothing: Law, told: Told) -> Ended:
 def from_known(pieces: AbstractPieces, known: Law) -> Ended:
     """A law that was found in other runs, along pieces of these."""
     length = min(_AGAIN, pieces.longest)
-    _, shown = pieces.begun(known, length)
-    law = known
-    if law.preparation.per_run:
-        law = law.but(preparation=starts_of_windows(known, shown))
+    law, shown = pieces.known(known, length)
     here = refitted(law, shown)
     return Ended(here.law, shown, here.loss, length)
 
@@ -129,13 +126,11 @@ def _selected(
 
 def asks_for_more(ended: Ended, form: Form) -> bool:
     """Whether what is left remembers itself, or a term of the `form` would gain more than luck."""
-    cell = ended.law.cell
-    assert isinstance(cell, PolynomialCell)
     if not ended.loss < 1.0:
         return True
     if ended.loss <= max(ROUNDING, step_error(ended.law, ended.shown)):
         return False
-    every = form.offered(cell.dimension, cell.channels)
+    every = on_offer(form, ended.law)
     known = independence(ended.law, ended.shown)
     if not known.white:  # of so few effective samples none would be asked for
         return True
@@ -143,3 +138,11 @@ def asks_for_more(ended: Ended, form: Form) -> bool:
     gains = offered(ended.law, free_numbers(ended.law), ended.shown, *every).gains
     threshold = np.log(samples) + 2 * np.log(max(len(every[0]), 1))
     return bool(gains.max(initial=0.0) > threshold * ended.loss / samples)
+
+
+def told_as(ended: Ended) -> Ended:
+    """The same with constants of the runs as a law has them that is told: offsets of the input
+    where they can be.
+    """
+    law = as_offset(normalised(ended.law))
+    return ended if law is ended.law else Ended(law, ended.shown, ended.loss, ended.length)

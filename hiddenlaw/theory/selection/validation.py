@@ -35,10 +35,13 @@ class Parts:
 
 
 def parts_of(train: Dataset, kind: type[AbstractPreparation]) -> Parts:
-    """Whole runs where these are many, else the ends of all, in pieces that run side by side."""
-    if train.runs >= _MANY or not kind.per_run:
+    """Whole runs where these are many, else the ends of all, in pieces that run side by side.
+
+    Whole runs, too, where these have constants, of which an end says little.
+    """
+    if train.runs >= _MANY or not kind.per_run or kind.in_pieces:
         if train.runs < 2:
-            return Parts(train, Heldout(train))
+            return Parts(train, hold_back(train, kind) if kind.in_pieces else Heldout(train))
         kept = np.arange(train.runs) % _SHARE == _SHARE - 1
         kept[-1] |= not kept.any()
         fitted = train.select_runs(np.flatnonzero(~kept))
@@ -52,6 +55,8 @@ def parts_of(train: Dataset, kind: type[AbstractPreparation]) -> Parts:
         block = block.select_runs(np.flatnonzero(seen))
     if not kind.per_run:
         return Parts(fitted, Heldout(block))
+    if kind.in_pieces:
+        return Parts(fitted, hold_back(block, kind))
     context = min(_CONTEXT, max(LEAST_CONTEXT, block.sites // 4))
     return Parts(fitted, hold_back(block, Context, context))
 
