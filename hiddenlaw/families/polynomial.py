@@ -13,6 +13,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.families._base import AbstractFamily
+from hiddenlaw.families.comparing import nothing_to_find
 from hiddenlaw.families.multiplied import Multiplied
 from hiddenlaw.families.seen import Seen, as_seen, at_once
 from hiddenlaw.families.task import Search, Task
@@ -69,9 +70,11 @@ class Polynomial(AbstractFamily):
         return (_ONE, float("inf")) if len(train.response_names) > 1 else None
 
     def idle(self, poorer: Search) -> str | None:
-        """By what powers of the state would explain of the little that a driven law leaves."""
-        if not poorer.theories:
-            return "no law that is linear in its state explains anything"
+        """By what powers of the state would explain of the little that a driven law leaves; where no
+        law was found, by what anything would.
+        """
+        if not poorer.theories and poorer.overtaken is None:
+            return nothing_to_find(poorer)
         if len(poorer.translation.train.response_names) > 1:
             return _ONE
         return too_little(poorer, explained_by_powers, "powers of the state")

@@ -16,7 +16,6 @@ import numpy as np
 
 from hiddenlaw.families._base import AbstractFamily
 from hiddenlaw.families.comparing import (
-    nothing_to_find,
     replaces,
     settled,
     tells_all,
@@ -97,11 +96,9 @@ class Tried:
         The `last` one is searched in any case where no other was.
         """
         if self._best is not None:
-            if self.best.theories:
-                idle = settled(self.best) or family.idle(self.best)
-                idle = idle or self._told_by(_quicker(family, richer), task)
-            else:
-                idle = nothing_to_find(self.best)
+            idle = settled(self.best) or family.idle(self.best)
+            if idle is None and self.best.theories:
+                idle = self._told_by(_quicker(family, richer), task)
             if idle is not None:
                 self.rows.append(Row(family.name, f"not tried: {idle}"))
             return idle is None
@@ -154,7 +151,7 @@ class Tried:
         known = task.poorer.translation
         if family.hopeless(known.train, known.heldout.judged):
             return None
-        if task.poorer.theories and family.idle(task.poorer):
+        if family.idle(task.poorer):
             return None
         if family.name not in self._sooner:
             tell_family(task.progress, family.name)
