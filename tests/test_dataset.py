@@ -240,7 +240,7 @@ def test_discovery_needs_runs_to_hold_out_and_channels_that_change():
 def test_missing_samples_are_taken_only_where_the_user_says_so():
     input, response = arrays()
     response[1, 3] = np.nan
-    refused("--allow-missing", input, response)
+    refused("allow_missing=True", input, response)
     dataset = Dataset.from_arrays(input, response, allow_missing=True)
     assert dataset.observed.sum() == 49
     np.testing.assert_array_equal(dataset.weight, dataset.observed)

@@ -143,7 +143,7 @@ def _nothing(task: Task, chosen: Settings) -> Search:
     if task.poorer is None:
         raise TrainingError(
             "no law that is a polynomial of its state could be followed along these runs; try "
-            "another --family, or more runs"
+            "another family, or more runs"
         )
     reason = "no polynomial of the state could be followed along the runs"
     before = task.poorer

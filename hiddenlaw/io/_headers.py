@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hiddenlaw._letters import plain
-from hiddenlaw.errors import FormatError
+from hiddenlaw.errors import FormatError, option
 from hiddenlaw.io._channels import no_such_column
 
 _WITH_UNIT = re.compile(r"(.*\S)\s*(?:\(([^()\[\]]*)\)|\[([^()\[\]]*)\])")
@@ -54,7 +54,7 @@ def columns_of(headers: Sequence[str], also: Sequence[str] = ()) -> list[Column]
     ]
 
 
-def find(path: Path, named: str, option: str, columns: Sequence[Column]) -> Column:
+def find(path: Path, named: str, role: str, columns: Sequence[Column]) -> Column:
     """The column that goes by this header, this name without its unit, or this symbol.
 
     Raises `FormatError` where there is none, or more than one.
@@ -70,9 +70,9 @@ def find(path: Path, named: str, option: str, columns: Sequence[Column]) -> Colu
             listed = ", ".join(column.header for column in found)
             raise FormatError(
                 f"{path} has {len(found)} columns called {named!r} ({listed}); name one of them "
-                f"with its unit with {option}"
+                f"with its unit with {option(role)}"
             )
-    raise no_such_column(path, named, option, [column.header for column in columns])
+    raise no_such_column(path, named, role, [column.header for column in columns])
 
 
 def _name_and_unit(header: str) -> tuple[str, str]:
