@@ -8,25 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hiddenlaw.data.columns import NoSuchColumn as NoSuchColumn
+from hiddenlaw.data.columns import no_such_column as no_such_column
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, FormatError, option
 from hiddenlaw.io._base import Columns
-
-
-class NoSuchColumn(FormatError):
-    """A column was named, `name`, that the file does not have."""
-
-    name = ""
-
-
-def no_such_column(path: Path, name: str, role: str, known: list[str]) -> FormatError:
-    """The error for a column that was named but is not in the file."""
-    listed = ", ".join(known) if known else "none"
-    problem = NoSuchColumn(
-        f"{path} has no column {name!r} (it has {listed}); name it with {option(role)}"
-    )
-    problem.name = name
-    return problem
 
 
 def choose(path: Path, columns: Columns, known: list[str]) -> Columns:

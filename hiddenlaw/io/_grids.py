@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from hiddenlaw.data.columns import Column
 from hiddenlaw.errors import FormatError, option
-from hiddenlaw.io._headers import Column
 from hiddenlaw.io._table import Table
 
 _GRIDS = ("x", "t", "time")

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hiddenlaw.data.columns import Column, find
 from hiddenlaw.errors import FormatError, in_python, option, quoted, typed
 from hiddenlaw.io._base import Columns
 from hiddenlaw.io._channels import choose, no_such_column
 from hiddenlaw.io._dates import EXAMPLE
 from hiddenlaw.io._grids import grid_called, grid_of_dates, likely_grids
-from hiddenlaw.io._headers import Column, find
 from hiddenlaw.io._remarks import current
 from hiddenlaw.io._table import Table
 

@@ -8,12 +8,12 @@ from contextlib import suppress
 import numpy as np
 
 from hiddenlaw.data.arrays import fields_given
+from hiddenlaw.data.columns import Column
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.dates import told
 from hiddenlaw.data.grid import common_grid, evened
 from hiddenlaw.errors import DataError, HiddenlawError, option
 from hiddenlaw.io._base import Columns
-from hiddenlaw.io._headers import Column
 from hiddenlaw.io._numbers import Rows, read_columns
 from hiddenlaw.io._remarks import current
 from hiddenlaw.io._roles import Roles, roles_of, tell

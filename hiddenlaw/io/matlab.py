@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hiddenlaw.data.columns import Column, columns_of, find
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io._base import Columns, Format
 from hiddenlaw.io._hdf5 import read_content
-from hiddenlaw.io._headers import Column, columns_of, find
 from hiddenlaw.io._mat_variables import MatVariable, open_mat
 from hiddenlaw.io._numbers import Rows
 from hiddenlaw.io._table import Table

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from hiddenlaw.data.columns import find
 from hiddenlaw.errors import FormatError, option
 from hiddenlaw.io._archive import read_arrays
 from hiddenlaw.io._channels import no_such_column
-from hiddenlaw.io._headers import find
 from hiddenlaw.io._numbers import read_columns
 from hiddenlaw.io._table import open_table
 

@@ -125,7 +125,11 @@ def _check_like(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) ->
             f"{data.source or 'the data'} has dx = {data.dx:.9g} and the law was found at "
             f"{law.dx:.9g}: a law moves its state by steps of its own, so bring data on the same "
             f"grid, or put them on it with {option('resample', law.dx)}"
-            + (f"; if the data do not say where samples are, {option('dx', law.dx)}" if counted else "")
+            + (
+                f"; if the data do not say where samples are, {option('dx', law.dx)}"
+                if counted
+                else ""
+            )
         )
     names = record["dataset"]["response"]
     if len(names) != data.response.shape[2]:

@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 
+from hiddenlaw.data.columns import columns_of
 from hiddenlaw.errors import DataError, FormatError, HiddenlawError, at_the_command_line
 from hiddenlaw.io import load, save
-from hiddenlaw.io._headers import columns_of
 from hiddenlaw.io._remarks import surveyed
 
 
