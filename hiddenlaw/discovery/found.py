@@ -5,7 +5,7 @@ A `Discovery` holds plain data (`record`, the content of `discovery.json`), ever
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,11 @@ class Discovery:
     record: dict[str, Any]
     arrays: dict[str, np.ndarray]
     theories: tuple[Theory, ...]
+
+    def __post_init__(self):
+        home = self.record, self.arrays
+        theories = tuple(replace(theory, home=home) for theory in self.theories)
+        object.__setattr__(self, "theories", theories)
 
     @property
     def verdict(self) -> str:
@@ -87,6 +92,13 @@ class Discovery:
         if not 0 <= theory < len(self.theories):
             raise SettingsError(f"theory {theory}: this discovery has {len(self.theories)} of them")
         return predict_runs(self.theories[theory], data, self.record, context)
+
+    @property
+    def plot(self) -> Any:
+        """The figures of the report, each by its name: `found.plot.bottleneck(ax)`."""
+        from hiddenlaw.report.plots import Plots
+
+        return Plots(self.record, self.arrays)
 
     def __repr__(self) -> str:
         best = repr(self.theory) if self.theories else "no theory"

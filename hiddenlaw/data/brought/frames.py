@@ -60,7 +60,7 @@ def fields_of_columns(
             f"with {option('input')} and {option('response')}"
         )
     errors = _found(known, response_error, "response_error") or _errors(left, responses)
-    places, labels = _rows_of_runs(columns, runs)
+    places, labels = rows_of_runs(columns, runs)
 
     def channels(taken: Sequence[Column]) -> list[Channel]:
         return [
@@ -115,7 +115,7 @@ def _errors(left: Sequence[Column], responses: Sequence[Column]) -> list[Column]
     return [by_name[name] for name in there]
 
 
-def _rows_of_runs(
+def rows_of_runs(
     columns: Mapping[str, np.ndarray], runs: Sequence[Column]
 ) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """The rows of every run, in the order in which runs first appear, and what they are called."""

@@ -36,7 +36,7 @@ def fields_of_arrays(
     `DataError` where dimensions do not say what they are, and where coordinates differ.
     """
     every = [*inputs, *responses, *errors]
-    site = _site(every, x, run)
+    site = site_of(every, x, run)
     runs = _runs(inputs, responses, site, run)
     every = _aligned(every, site, runs)
     taken = [_channels(array, site, runs) for array in every]
@@ -60,7 +60,7 @@ def _of_all(values: np.ndarray, runs: int) -> np.ndarray:
     return np.broadcast_to(values, (runs, *values.shape[1:]))
 
 
-def _site(arrays: Sequence[Any], x: str | None, run: str | None) -> str:
+def site_of(arrays: Sequence[Any], x: str | None, run: str | None) -> str:
     """The dimension of the sites."""
     shared = [d for d in _dims(arrays[0]) if d != run and all(d in a.dims for a in arrays)]
     if x is not None:

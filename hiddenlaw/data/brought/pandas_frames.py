@@ -23,7 +23,7 @@ def fields_of_frame(frame: pandas.DataFrame, **named: Any) -> dict[str, Any]:
     """A long table; see `fields_of_columns`. Its index is a column like the others, or several,
     unless it only counts the rows.
     """
-    columns, index = _columns(frame)
+    columns, index = columns_of_frame(frame)
     return fields_of_columns(columns, index=index, **named)
 
 
@@ -56,22 +56,22 @@ def fields_of_pair(
                 "the same"
             )
     y = y.loc[u.index, u.columns]
-    if _sites_are_columns(u, x, run):
+    if sites_are_columns(u, x, run):
         u, y = u.T, y.T
     labels = [str(label) for label in u.columns]
     grid = None
-    if not _counts(u.index):
+    if not counts(u.index):
         grid = Grid(str(x or u.index.name or "x"), u.index.to_numpy())
     return fields_from(
         [Channel(None, as_numbers("input", u.to_numpy()).T)],
         [Channel(None, as_numbers("response", y.to_numpy()).T)],
         (),
         grid,
-        () if _counts(u.columns) else [f"run {label}" for label in labels],
+        () if counts(u.columns) else [f"run {label}" for label in labels],
     )
 
 
-def _sites_are_columns(frame: pandas.DataFrame, x: str | None, run: str | None) -> bool:
+def sites_are_columns(frame: pandas.DataFrame, x: str | None, run: str | None) -> bool:
     """Whether the sites run along the columns; False where along the index."""
     names = [
         str(axis.name) if axis.name is not None else "" for axis in (frame.columns, frame.index)
@@ -95,19 +95,19 @@ def _sites_are_columns(frame: pandas.DataFrame, x: str | None, run: str | None) 
     return real[0]
 
 
-def _counts(index: Any) -> bool:
+def counts(index: Any) -> bool:
     """Whether an index only counts its rows."""
     import pandas
 
     return isinstance(index, pandas.RangeIndex) and index.name is None
 
 
-def _columns(frame: pandas.DataFrame) -> tuple[Mapping[str, np.ndarray], str | None]:
+def columns_of_frame(frame: pandas.DataFrame) -> tuple[Mapping[str, np.ndarray], str | None]:
     """The columns by their names, the index among them, and what that is called if it is one."""
     index = None
     if frame.columns.nlevels > 1:
         raise DataError("the columns have several levels; give each one name")
-    if not _counts(frame.index):
+    if not counts(frame.index):
         if frame.index.nlevels == 1 and frame.index.name is None:
             named = frame.index.dtype.kind in "fMm"
             index = "x" if named and "x" not in frame.columns else "index"
