@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 from hiddenlaw.cli._streams import forget_output, streams
 from hiddenlaw.cli.check import check
 from hiddenlaw.cli.discover import discover
+from hiddenlaw.cli.export import export
 from hiddenlaw.cli.levels import levels
 from hiddenlaw.cli.predict import predict
 from hiddenlaw.cli.report import report
@@ -63,6 +64,7 @@ app.command()(check)
 app.command()(discover)
 app.command()(predict)
 app.command()(levels)
+app.command()(export)
 app.command()(report)
 
 

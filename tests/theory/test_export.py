@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 from hiddenlaw.cells import Coefficient, DrivenCell, Monomials, generator_over
 from hiddenlaw.cells.polynomial import PolynomialCell
 from hiddenlaw.errors import LawError, SettingsError
-from hiddenlaw.holds import Span, applied
+from hiddenlaw.holds import applied
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import Own, RunConstants, Shared
 from hiddenlaw.readouts import Linear, Quadratic

@@ -6,12 +6,17 @@ from typing import Any
 
 
 def sympy_source(theory: Any) -> str:
-    """A Python program that builds the equations: `sympy.sympify` of a string would run code."""
+    """A Python program that builds the equations."""
     import sympy
 
     found = theory.sympy()
     equations = found if isinstance(found, tuple) else (found,)
     names = sorted({f.func.__name__ for each in equations for f in each.atoms(sympy.Function)})
+    # With 17 digits a number reads back as the same float64.
+    equations = [
+        each.xreplace({n: sympy.Float(float(n), 17) for n in each.atoms(sympy.Float)})
+        for each in equations
+    ]
     symbols = sorted({str(s) for each in equations for s in each.free_symbols})
     lines = [
         f'"""{theory.equation}"""',
