@@ -1,10 +1,12 @@
 """Arrays that a theory is asked about, in any of the shapes that people have."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from hiddenlaw.errors import DataError
+from hiddenlaw.errors import DataError, LawError
 
 
 def as_runs(input: ArrayLike, channels: int) -> tuple[Float[np.ndarray, "run site channel"], bool]:
@@ -60,3 +62,12 @@ def check_given(
             "was measured"
         )
     return known
+
+
+def check_without_constants(theory: Any) -> None:
+    """Raise `LawError` where numbers of each run take part in the law all along."""
+    if theory.law.preparation.constants.size:
+        raise LawError(
+            "every run of this law has constants of its own, which only samples of its response "
+            "tell; use predict(input, given=response)"
+        )

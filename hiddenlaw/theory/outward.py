@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hiddenlaw.data.brought.readers import kind_of
-from hiddenlaw.errors import DataError, LawError
+from hiddenlaw.errors import DataError
 from hiddenlaw.holds import applied
 from hiddenlaw.law import Shown
 from hiddenlaw.theory.equations.term import Equations
-from hiddenlaw.theory.inputs import as_runs
+from hiddenlaw.theory.inputs import as_runs, check_without_constants
 
 if TYPE_CHECKING:
     import pandas
@@ -189,15 +189,6 @@ class Outward:
         return (
             f"<div><p>{escape(_of(self).equation)}</p><table><thead><tr>{top}</tr></thead>"
             f"<tbody>{cells}</tbody></table></div>"
-        )
-
-
-def check_without_constants(theory: Any) -> None:
-    """Raise `LawError` where numbers of each run take part in the law all along."""
-    if theory.law.preparation.constants.size:
-        raise LawError(
-            "every run of this law has constants of its own, which only samples of its response "
-            "tell; use predict(input, given=response)"
         )
 
 

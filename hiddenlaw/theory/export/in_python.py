@@ -82,7 +82,7 @@ def _function(name: str, expressions: list[Any], found: Stepping, other: str | N
 def _written(value: Any) -> str:
     import sympy
 
-    return sympy.pycode(value, fully_qualified_modules=False)
+    return str(sympy.pycode(value, fully_qualified_modules=False))
 
 
 def _step(found: Stepping) -> str:

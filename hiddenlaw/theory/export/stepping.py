@@ -21,7 +21,7 @@ from hiddenlaw.cells import AbstractGeneratorCell, AbstractLawCell, DrivenCell
 from hiddenlaw.cells.polynomial import PolynomialCell
 from hiddenlaw.errors import LawError
 from hiddenlaw.holds import varies_in_cells
-from hiddenlaw.theory.outward import check_without_constants
+from hiddenlaw.theory.inputs import check_without_constants
 
 _TURN = 3**0.5 / 12
 
@@ -65,7 +65,7 @@ def stepping_of(theory: Any) -> Stepping:
     z = list(sympy.symbols(f"z1:{law.dimension + 1}", real=True))
     u = list(sympy.symbols(f"u1:{len(theory.low) + 1}", real=True))
     v = list(sympy.symbols("v1:3", real=True)) if varies else u
-    rate = [sympy.Integer(0)] * len(z)
+    rate: list[Any] = [sympy.Integer(0)] * len(z)
     for term in cell.terms(dx):
         value = term.value * units[term.row] / np.prod(units[list(term.state)])
         factors = [z[k] for k in term.state]
