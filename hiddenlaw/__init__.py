@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hiddenlaw.believed.law_test import test_law as test_law
     from hiddenlaw.data.dataset import Dataset as Dataset
     from hiddenlaw.discovery import Discovery as Discovery
+    from hiddenlaw.discovery import as_dataset as as_dataset
     from hiddenlaw.discovery import discover as discover
     from hiddenlaw.discovery import load_discovery as load_discovery
     from hiddenlaw.errors import DataError as DataError
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Dataset": "data.dataset",
     "Discovery": "discovery",
+    "as_dataset": "discovery",
     "discover": "discovery",
     "DataError": "errors",
     "FormatError": "errors",

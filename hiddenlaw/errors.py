@@ -1,10 +1,65 @@
 """Every error a user can cause, in one family.
 
 A message names the thing, the value and the remedy, in one line. The command line prints that
-line and nothing else; a traceback means a bug in hiddenlaw.
+line and nothing else; a traceback means a bug in hiddenlaw. Remedies are written as whoever reads
+them would type them: `option` knows whether that is at the command line or in Python.
 """
 
 import os
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_typed: ContextVar[bool] = ContextVar("typed", default=False)
+
+
+@contextmanager
+def at_the_command_line() -> Iterator[None]:
+    """Inside the block remedies are options of a command; elsewhere they are those of Python."""
+    token = _typed.set(True)
+    try:
+        yield
+    finally:
+        _typed.reset(token)
+
+
+def typed() -> bool:
+    """Whether a remedy is typed at the command line."""
+    return _typed.get()
+
+
+def option(name: str, value: object = None) -> str:
+    """How an option is given, called `name` as in Python: `dead_time`, without a dash.
+
+    At the command line `--resample 0.01`, `--input "u [V]"`, `--allow-missing`; in Python
+    `resample=0.01`, `input="u [V]"`, `allow_missing=True`. Without a value `--input` or `input=`.
+    """
+    if isinstance(value, float):
+        value = f"{value:.9g}" if _typed.get() else float(f"{value:.9g}")
+    if _typed.get():
+        dashed = f"--{name.replace('_', '-')}"
+        return dashed if value is None or value is True else f"{dashed} {quoted(str(value))}"
+    if value is None:
+        return f"{name}="
+    return f"{name}={in_python(value)}"
+
+
+def in_python(value: object) -> str:
+    """A value as it stands in a call; text between double quotes."""
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return (
+        f"{value:g}" if isinstance(value, float) and value == float(f"{value:g}") else repr(value)
+    )
+
+
+def quoted(text: str) -> str:
+    """A word for the shell, with double quotes where it needs any and they do."""
+    if shlex.quote(text) == text or re.search(r'["$`\\!]', text):
+        return shlex.quote(text)
+    return f'"{text}"'
 
 
 class HiddenlawError(Exception):

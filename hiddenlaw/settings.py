@@ -15,30 +15,41 @@ _MANY = 6  # variables: beyond these a linear readout is slow and uncertain to t
 class Settings(BaseModel):
     """The settings of `hiddenlaw.discover`, with their defaults.
 
-    Kinds go by their names; `discover` also takes a cell, readout, hold or preparation itself.
+    Kinds go by their names; `discover` also takes a cell, readout, hold or preparation itself. Its
+    documentation says the same of each, word by word.
 
-    - `cell`: of the translator; the distiller's is the same, or a generator cell below a GRU.
-    - `family`: "driven", "multiplied" or "polynomial", the kind of law that is sought; with "auto"
-      all that go with the other settings, the poorest first.
+    - `cell`: of the translator: "generator", "driven", "taylor", "gru", "polynomial",
+      "discrete-polynomial" or a class of your own; the distiller's is the same, or a generator cell
+      below a GRU.
+    - `family`: "driven" (the input pushes the state), "multiplied" (it multiplies it), "polynomial"
+      (the state multiplies itself); with "auto" all that go with the other settings, the poorest
+      first.
     - `seed`: all randomness follows from it.
-    - `hidden`: hidden variables of the translator; by default 6, more where a wider bottleneck is
-      asked for, 5 under a quadratic readout, and at least 8 for a GRU.
+    - `hidden`: hidden variables of the translator, 1 to 64; by default 6, more where a wider
+      bottleneck is asked for, 5 under a quadratic readout, at least 8 for a GRU.
     - `translator_readout`: how the translator reads its hidden variables; by default linear, and
       quadratic where more than 6 dimensions are asked for (but not by a GRU).
-    - `translator_seeds`, `seeds`: independent starts of the translator and of each distiller.
-    - `decoders`, `max_dimension`: what the bottleneck sweep tries.
-    - `dimension`, `readout`: ask for one theory only.
-    - `held_out`: share of the runs that no training sees; of a few long records the end of each,
-      0.3 unless something else is said.
+    - `translator_seeds`: independent starts of the translator, 1 to 32; 3 by default.
+    - `decoders`: classes of decoder that the sweep tries: "linear", "quadratic", "neural".
+    - `max_dimension`: widest bottleneck that the sweep tries, 1 to 12; by default 4, and 6 for
+      driven laws of records.
+    - `seeds`: independent starts of each distiller, 1 to 64.
+    - `dimension`: ask for one theory only, of so many variables; needs `readout` beside it.
+    - `readout`: ask for one class of decoder only.
+    - `held_out`: share of the runs that no training sees; by default 0.2, and of a few long records
+      0.3, the end of each.
     - `steps`: of Adam, for a GRU of many weights (18 hidden variables and more).
-    - `hold`: how the input runs between samples, in place of what the data say; with "auto" the
-      held-out error of the translator decides.
+    - `hold`: how the input runs between samples: "zero", "first", "cubic"; by default what the data
+      say; with "auto" the held-out error of the translator decides.
     - `initial_state`: "shared" by all runs; "per-run", each its own; "context", each its own and of
       a new run read off its first `context` samples; with "auto" shared, unless the held-out error
       says otherwise.
+    - `context`: with `initial_state` "context": how many first samples are read; by default an
+      eighth.
     - `run_constants`: how many numbers, unknown and different in every run, take part in the law:
       none, one as for an energy, or up to 4.
-    - `bootstrap`: resamples of the runs for the intervals; 0 for those of the fit alone.
+    - `bootstrap`: resamples of the runs for the intervals, at least 20; 0 for those of the fit
+      alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

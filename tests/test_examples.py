@@ -146,3 +146,19 @@ def test_a_motor_s_law_agrees_with_the_independent_fit(examples, tmp_path, monke
     np.testing.assert_allclose(ours, told, rtol=1e-9)
     assert "rpm, run 3" in capsys.readouterr().out
     assert (tmp_path / "motor.png").stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_the_law_is_the_same_whichever_way_data_come_in(examples, tmp_path):
+    asked = {"family": "driven", "dimension": 2, "readout": "linear", "hidden": 3, "seeds": 1}
+    found = examples("first_hour").discoveries(tmp_path, **asked)
+    assert len(found) == 4
+    for discovery in found.values():
+        law = discovery.theory
+        assert law.equation == "y'' = u - 4*y - 0.4*y'"
+        terms = law.statement.law.terms["y''"]
+        values = [terms[name].value for name in ("u", "y", "y'")]
+        np.testing.assert_allclose(values, [1, -4, -0.4], atol=1e-6)
+        assert law.statement.units["y''"]["y"] == "s^-2"
+    for kind in ("a DataFrame", "two DataArrays", "a file"):
+        assert found[kind].record["dataset"]["units"] == {"t": "s", "u": "V", "y": "mm"}

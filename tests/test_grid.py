@@ -32,7 +32,7 @@ def test_steps_within_five_per_cent_of_their_mean_make_an_even_grid(errors, step
     steps = np.diff(x)
     jitter = np.abs(steps / steps.mean() - 1).max()
     if jitter > MOST_JITTER:
-        with pytest.raises(DataError, match=r"--resample [0-9.e+-]+"):
+        with pytest.raises(DataError, match=r"resample=[0-9.e+-]+"):
             runs_on(x)
         return
     data = runs_on(x)
@@ -57,7 +57,7 @@ def test_how_large_the_jitter_is_is_told():
     assert (part.remarks, part.jitter) == (data.remarks, data.jitter)
     drift = np.concatenate([[0.0], np.cumsum(np.where(np.arange(100) < 50, 0.104, 0.096))])
     (said,) = runs_on(drift).remarks
-    assert said.endswith("up to 2 steps away; --resample 0.1 takes samples from where they are")
+    assert said.endswith("up to 2 steps away; resample=0.1 takes samples from where they are")
 
 
 def test_a_grid_that_is_not_even_names_the_step_to_resample_to():
@@ -67,7 +67,7 @@ def test_a_grid_that_is_not_even_names_the_step_to_resample_to():
         runs_on(x)
     assert str(caught.value) == (
         "t is not uniform: the step from site 9 to 10 is 1.25, where most are 1, and more than 5 % "
-        "is no jitter; put it on an even grid with --resample 1, or, if t was rounded, write it "
+        "is no jitter; put it on an even grid with resample=1, or, if t was rounded, write it "
         "with more digits"
     )
 
@@ -78,7 +78,7 @@ def test_gaps_of_whole_steps_are_said_to_be_gaps():
         runs_on(x)
     assert str(caught.value) == (
         "t has gaps: 3 samples are missing between site 3 (1.5) and 4 (3.5), and 1 more in 1 other "
-        "place; --resample 0.5 puts the others on one grid and says that these are missing"
+        "place; resample=0.5 puts the others on one grid and says that these are missing"
     )
     jittered = x + 0.01 * (np.arange(len(x)) % 2)
     with pytest.raises(DataError, match="has gaps: 3 samples are missing between site 3"):

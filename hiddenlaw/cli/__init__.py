@@ -22,12 +22,13 @@ from hiddenlaw.cli._streams import forget_output, streams
 from hiddenlaw.cli.app import app as page
 from hiddenlaw.cli.check import check
 from hiddenlaw.cli.discover import discover
+from hiddenlaw.cli.export import export
 from hiddenlaw.cli.levels import levels
 from hiddenlaw.cli.predict import predict
 from hiddenlaw.cli.report import report
 from hiddenlaw.cli.simulate import simulate
 from hiddenlaw.cli.systems import systems
-from hiddenlaw.errors import HiddenlawError, SavedElsewhere
+from hiddenlaw.errors import HiddenlawError, SavedElsewhere, at_the_command_line
 
 MEND = 2
 KEPT = 3
@@ -64,6 +65,7 @@ app.command()(check)
 app.command()(discover)
 app.command()(predict)
 app.command()(levels)
+app.command()(export)
 app.command()(report)
 app.command("app")(page)
 
@@ -99,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The matrices are small: threads of linear algebra would wait for one another, and on a busy
     # machine for everybody. Whoever wants them says so in the environment.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    with streams():
+    with streams(), at_the_command_line():
         try:
             code = app(args=given or ["--help"], prog_name="hiddenlaw", standalone_mode=False)
             sys.stdout.flush()

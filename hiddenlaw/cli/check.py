@@ -41,8 +41,8 @@ def check(
 
     from hiddenlaw.advice.findings import findings
     from hiddenlaw.advice.obstacles import obstacles
-    from hiddenlaw.errors import HiddenlawError
-    from hiddenlaw.io import load, quoted, surveyed, told_plainly
+    from hiddenlaw.errors import HiddenlawError, quoted
+    from hiddenlaw.io import load, surveyed, told_plainly
 
     named = {"input": input, "response": response, "x": x, "run": run,
              "response_error": response_error}  # fmt: skip

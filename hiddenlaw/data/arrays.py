@@ -43,10 +43,8 @@ def fields_given(
     remarks: Sequence[str] = (),
     **others: Any,
 ) -> dict[str, Any]:
-    """What `Dataset.from_arrays` is told, as the fields of a dataset.
-
-    `labels` are what the runs are called where they are not counted; `held` says of the inputs how
-    they are resampled. Raises `DataError`.
+    """What `Dataset.from_arrays` is told, as the fields of a dataset. `labels` are what runs are
+    called if not counted; `held` says how inputs are resampled. Raises `DataError`.
     """
     inputs, responses, errors, inside = arrays_of(input, response, response_error, allow_missing)
     _check_one(x, dx)

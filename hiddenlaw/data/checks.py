@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.errors import DataError
+from hiddenlaw.errors import DataError, option
 
 SITES_FOR_DISCOVERY = 8
 
@@ -147,11 +147,12 @@ def check_finite(
     what = kind if len(names) == 1 else f"{kind} {names[channel]}"
     word = "NaN" if np.isnan(values[run, site, channel]) else "infinite"
     others = int(bad.any(axis=(1, 2)).sum()) - 1
+    allowed = option("allow_missing", True)
     also = f", and {others} more runs are not finite" if others else ""
     raise DataError(
         f"{what} has {bad[run, :, channel].sum()} {word} in run {run} (first at site {site}){also};"
         " drop the run or interpolate it"
-        + (", or say that NaN are missing samples (--allow-missing)" if missing else "")
+        + (f", or say that NaN are missing samples ({allowed})" if missing else "")
     )
 
 

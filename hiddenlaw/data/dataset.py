@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy.typing import ArrayLike
 
-from hiddenlaw.data.arrays import fields_given, fields_resampled
+from hiddenlaw.data.arrays import fields_resampled
+from hiddenlaw.data.brought.anything import fields_brought
 from hiddenlaw.data.checks import (
     as_numbers,
     check_counts,
@@ -28,20 +29,17 @@ from hiddenlaw.data.checks import (
     check_shapes,
     frozen,
 )
-from hiddenlaw.data.describe import in_words
+from hiddenlaw.data.conversions import Convertible
+from hiddenlaw.data.describe import as_html, in_words
 from hiddenlaw.data.grid import evened, jitter_in_words, step_of
-from hiddenlaw.data.layout import fields_of, to_table
 from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.truth import Truth as Truth
 from hiddenlaw.data.weights import weights_of
 from hiddenlaw.holds import hold_called
 
-if TYPE_CHECKING:
-    import xarray
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Dataset:
+class Dataset(Convertible):
     """Inputs and responses of several runs on one even grid, checked and read-only.
 
     - `x` (sites,): the grid, in `units[x_name]`.
@@ -140,24 +138,26 @@ class Dataset:
         for all runs or one each, or its step as `dx` (then x[i] = (i + 1) dx, so that the initial
         state sits at 0); with neither, dx is 1. With `resample` an uneven x is put on an even grid
         of this step; see `resampled`. Channels are called u and y, or u1, u2, ... and y1, y2, ...,
-        unless names are given. Raises `DataError`.
+        unless names are given. Arrays with labels, of xarray and pandas, are read by these; see
+        `from_xarray` and `from_pandas`. Raises `DataError`.
         """
+        told = {} if x_name == "x" else {"x_name": x_name}
         return cls(
-            **fields_given(
+            **fields_brought(
                 input,
                 response,
                 x=x,
                 dx=dx,
                 input_names=input_names,
                 response_names=response_names,
-                x_name=x_name,
-                units=units or {},
+                units=units,
                 hold=hold,
                 source=source,
                 truth=truth,
                 response_error=response_error,
                 allow_missing=allow_missing,
                 resample=resample,
+                **told,
             )
         )
 
@@ -229,22 +229,12 @@ class Dataset:
         train, heldout = parts_of(self.runs, held_out_fraction, seed, self.kept_back)
         return self.select_runs(train), self.select_runs(heldout)
 
-    def to_xarray(self) -> xarray.Dataset:
-        """A copy, with dimensions run, site, input_channel and response_channel."""
-        return to_table(vars(self))
-
-    @classmethod
-    def from_xarray(
-        cls,
-        table: xarray.Dataset,
-        source: str = "xarray",
-        *,
-        allow_missing: bool = False,
-        resample: float | None = None,
-    ) -> Dataset:
-        """The dataset that `to_xarray` laid out. Raises `FormatError` for another layout."""
-        fields = fields_of(table) | {"source": source, "allow_missing": allow_missing}
-        return cls(**(fields if resample is None else fields_resampled(fields, resample)))
+    def __len__(self) -> int:
+        """How many runs there are."""
+        return self.runs
 
     def __repr__(self) -> str:
         return in_words(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

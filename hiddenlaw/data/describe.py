@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,32 @@ def in_words(data: Any) -> str:
         f"{f', {gaps} of {data.observed.size} samples missing' if gaps else ''}"
         f"{f'; from {data.source}' if data.source else ''}"
         f"{'; with its truth' if data.truth is not None else ''}."
+    )
+
+
+def as_html(data: Any) -> str:
+    """What a `Dataset` holds, as a small table for notebooks."""
+    rows = [
+        (
+            kind,
+            with_unit(name, data.units),
+            f"{np.nanmin(values[..., c]):.4g} to {np.nanmax(values[..., c]):.4g}",
+            f"{np.sqrt(np.nanvar(values[..., c])):.4g}",
+        )
+        for kind, names, values in (
+            ("input", data.input_names, data.input),
+            ("response", data.response_names, data.response),
+        )
+        for c, name in enumerate(names)
+    ]
+    cells = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    heads = "".join(f"<th>{head}</th>" for head in ("", "channel", "range", "deviation"))
+    remarks = "".join(f"<li>{escape(said)}</li>" for said in data.remarks)
+    return (
+        f"<div><p>{escape(in_words(data))}</p><table><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{cells}</tbody></table>{f'<ul>{remarks}</ul>' if remarks else ''}</div>"
     )
 
 

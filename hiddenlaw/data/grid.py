@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float64
 
-from hiddenlaw.errors import DataError
+from hiddenlaw.errors import DataError, option
 
 MOST_JITTER = 0.05
 _ROUNDED = 1e-6  # of a step: that x was rounded when it was written
@@ -178,4 +178,4 @@ def _uneven(x: np.ndarray, ratios: np.ndarray, name: str) -> DataError:
 
 
 def _remedy(step: float) -> str:
-    return f"--resample {step:.6g}"
+    return option("resample", float(f"{step:.6g}"))

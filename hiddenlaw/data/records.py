@@ -17,7 +17,7 @@ from hiddenlaw.data.cut import cut
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.describe import counted
 from hiddenlaw.data.parts import RUNS_FOR_DISCOVERY
-from hiddenlaw.errors import DataError
+from hiddenlaw.errors import DataError, option
 
 _WINDOWS = 64  # in all, if they are long enough then
 _SHORTEST, _LONGEST = 64, 256  # samples of a window
@@ -135,7 +135,7 @@ def in_windows(data: Dataset, held_out: float, context: int | None = None) -> Re
             f"{counted(data.runs, 'record')} of {_range_of(ends)} samples make "
             f"{counted(len(trained), 'window')} of {length} to train with and "
             f"{counted(len(kept), 'window')} to hold out; measure longer, or hold out another "
-            f"share of them than {held_out:g} (--held-out)"
+            f"share of them than {held_out:g} ({option('held_out')})"
         )
     pieces = (*trained, *kept)
     windows = cut(data, pieces)

@@ -70,8 +70,8 @@ class Polynomial(AbstractFamily):
         return (_ONE, float("inf")) if len(train.response_names) > 1 else None
 
     def idle(self, poorer: Search) -> str | None:
-        """By what powers of the state would explain of the little that a driven law leaves; where no
-        law was found, by what anything would.
+        """By what powers of the state would explain of the little that a driven law leaves; of what
+        no law explains, by what anything would.
         """
         if not poorer.theories and poorer.overtaken is None:
             return nothing_to_find(poorer)
@@ -185,7 +185,7 @@ def _nothing(task: Task, chosen: Settings) -> Search:
     if task.poorer is None:
         raise TrainingError(
             "no law that is a polynomial of its state could be followed along these runs; try "
-            "another --family, or more runs"
+            "another family, or more runs"
         )
     reason = "no polynomial of the state could be followed along the runs"
     before = task.poorer

@@ -25,7 +25,6 @@ from hiddenlaw.io._remarks import Proposal as Proposal
 from hiddenlaw.io._remarks import Survey as Survey
 from hiddenlaw.io._remarks import current
 from hiddenlaw.io._remarks import surveyed as surveyed
-from hiddenlaw.io._roles import quoted as quoted
 from hiddenlaw.io._several import load_several
 from hiddenlaw.io._steps import in_steps
 from hiddenlaw.io._whole import check_writable as check_writable

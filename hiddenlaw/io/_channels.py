@@ -8,25 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hiddenlaw.data.columns import NoSuchColumn as NoSuchColumn
+from hiddenlaw.data.columns import no_such_column as no_such_column
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.errors import DataError, FormatError
+from hiddenlaw.errors import DataError, FormatError, option
 from hiddenlaw.io._base import Columns
-
-
-class NoSuchColumn(FormatError):
-    """A column was named, `name`, that the file does not have."""
-
-    name = ""
-
-
-def no_such_column(path: Path, name: str, option: str, known: list[str]) -> FormatError:
-    """The error for a column that was named but is not in the file."""
-    listed = ", ".join(known) if known else "none"
-    problem = NoSuchColumn(
-        f"{path} has no column {name!r} (it has {listed}); name it with {option}"
-    )
-    problem.name = name
-    return problem
 
 
 def choose(path: Path, columns: Columns, known: list[str]) -> Columns:
@@ -35,9 +21,9 @@ def choose(path: Path, columns: Columns, known: list[str]) -> Columns:
     for kind, named in (("input", columns.input), ("response", columns.response)):
         for name in named or ():
             if name not in known:
-                raise no_such_column(path, name, f"--{kind}", known)
+                raise no_such_column(path, name, kind, known)
         if named is None and kind not in known:
-            raise no_such_column(path, kind, f"--{kind}", known)
+            raise no_such_column(path, kind, kind, known)
         chosen[kind] = named or (kind,)
     # What has another part to play holds no errors, whatever it is called.
     parts = (*chosen["input"], *chosen["response"], columns.x, columns.run)
@@ -56,12 +42,13 @@ def _choose_errors(
     """
     for name in named or ():
         if name not in known:
-            raise no_such_column(path, name, "--response-error", known)
+            raise no_such_column(path, name, "response_error", known)
     if named is not None:
         if len(named) != len(responses):
             raise FormatError(
                 f"{len(named)} errors are named ({', '.join(named)}) for {len(responses)} "
-                f"responses ({', '.join(responses)}); repeat --response-error in their order"
+                f"responses ({', '.join(responses)}); name one each, in their order, with "
+                f"{option('response_error')}"
             )
         return named
     usual = tuple(f"{name}_error" for name in responses)
@@ -118,7 +105,7 @@ def _selected_errors(
     if named is not None:
         for name in named:
             if name not in arrays:
-                raise no_such_column(path, name, "--response-error", list(arrays))
+                raise no_such_column(path, name, "response_error", list(arrays))
         return join_channels(named, arrays)[0]
     owners = [name for name in responses if name in dataset.response_names]
     if dataset.response_error is None or not owners:
@@ -127,7 +114,7 @@ def _selected_errors(
     if without:
         raise FormatError(
             f"{path} has the errors of {owners[0]} but none of {without[0]}; name them with "
-            "--response-error"
+            f"{option('response_error')}"
         )
     return dataset.response_error[:, :, [dataset.response_names.index(name) for name in owners]]
 

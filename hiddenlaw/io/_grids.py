@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from hiddenlaw.errors import FormatError
-from hiddenlaw.io._headers import Column
+from hiddenlaw.data.columns import Column
+from hiddenlaw.errors import FormatError, option
 from hiddenlaw.io._table import Table
 
 _GRIDS = ("x", "t", "time")
@@ -82,6 +82,6 @@ def _only(table: Table, able: Sequence[Column], what: str) -> Column | None:
     if len(able) > 1:
         listed = ", ".join(column.header for column in able)
         raise FormatError(
-            f"{table.path} has {what}{listed}; name the one that is the grid with --x"
+            f"{table.path} has {what}{listed}; name the one that is the grid with {option('x')}"
         )
     return able[0] if able else None

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from hiddenlaw.data.columns import Column
 from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io._dates import EXAMPLE, Zones, looks_like_a_date, nanoseconds_in
-from hiddenlaw.io._headers import Column
 from hiddenlaw.io._limits import most_bytes, too_large
 from hiddenlaw.io._table import EMPTY, Table, number_in
 

@@ -5,17 +5,15 @@ What a name does not settle is asked for, never guessed.
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hiddenlaw.errors import FormatError
+from hiddenlaw.data.columns import Column, find
+from hiddenlaw.errors import FormatError, in_python, option, quoted, typed
 from hiddenlaw.io._base import Columns
 from hiddenlaw.io._channels import choose, no_such_column
 from hiddenlaw.io._dates import EXAMPLE
 from hiddenlaw.io._grids import grid_called, grid_of_dates, likely_grids
-from hiddenlaw.io._headers import Column, find
 from hiddenlaw.io._remarks import Proposal, current
 from hiddenlaw.io._table import Table
 
@@ -58,19 +56,27 @@ class Roles:
             table.step is not None,
         )
 
-    def options(self) -> list[str]:
-        """What names these columns on a command line."""
-        named: list[tuple[str, Column]] = []
+    def named(self) -> dict[str, list[str]]:
+        """What names these columns: headers by role."""
+        named: dict[str, tuple[Column, ...]] = {}
         if self.run is not None and self.run.header != "run":
-            named.append(("--run", self.run))
+            named["run"] = (self.run,)
         if self.x is not None:
-            named.append(("--x", self.x))
-        named += [("--input", column) for column in self.input]
-        named += [("--response", column) for column in self.response]
+            named["x"] = (self.x,)
+        named |= {"input": self.input, "response": self.response}
         usual = tuple(f"{column.symbol}_error" for column in self.response)
         if self.response_error and usual != tuple(c.symbol for c in self.response_error):
-            named += [("--response-error", column) for column in self.response_error]
-        return [part for option, column in named for part in (option, column.header)]
+            named["response_error"] = self.response_error
+        return {role: [column.header for column in columns] for role, columns in named.items()}
+
+    def options(self) -> list[str]:
+        """What names these columns on a command line."""
+        return [
+            part
+            for role, headers in self.named().items()
+            for header in headers
+            for part in (f"--{role.replace('_', '-')}", header)
+        ]
 
 
 def roles_of(table: Table, columns: Columns) -> Roles:
@@ -79,13 +85,13 @@ def roles_of(table: Table, columns: Columns) -> Roles:
     """
     path, known = table.path, table.columns
 
-    def found(names: Sequence[str] | None, option: str) -> tuple[Column, ...]:
-        return tuple(find(path, name, option, known) for name in names or ())
+    def found(names: Sequence[str] | None, role: str) -> tuple[Column, ...]:
+        return tuple(find(path, name, role, known) for name in names or ())
 
-    run = next(iter(found(columns.run and [columns.run], "--run")), None)
-    x = next(iter(found(columns.x and [columns.x], "--x")), None)
-    inputs, responses = found(columns.input, "--input"), found(columns.response, "--response")
-    errors = found(columns.response_error, "--response-error")
+    run = next(iter(found(columns.run and [columns.run], "run")), None)
+    x = next(iter(found(columns.x and [columns.x], "x")), None)
+    inputs, responses = found(columns.input, "input"), found(columns.response, "response")
+    errors = found(columns.response_error, "response_error")
     named = {*inputs, *responses, *errors, x, run}
     free = [column for column in known if column not in named]
     run = run or next((column for column in free if column.header == "run"), None)
@@ -95,8 +101,8 @@ def roles_of(table: Table, columns: Columns) -> Roles:
     x = x or grid_called(table, numbers) or grid_called(table, filled) or grid_of_dates(table, free)
     numbers, free = ([c for c in columns if c != x] for columns in (numbers, free))
     if table.own is not None:
-        inputs = inputs or found(table.own[0], "--input")
-        responses = responses or found(table.own[1], "--response")
+        inputs = inputs or found(table.own[0], "input")
+        responses = responses or found(table.own[1], "response")
     elif not (inputs or responses):
         inputs, responses = _told_by_errors(numbers)
     inputs = inputs or _called(table, numbers, _INPUTS) or _called(table, free, _INPUTS)
@@ -113,23 +119,27 @@ def roles_of(table: Table, columns: Columns) -> Roles:
             current().proposal = replace(roles, x=likely[0]).proposed(table)
             listed = ", ".join(column.header for column in known)
             raise FormatError(
-                f"{path} has no column x (it has {listed}); name the grid with --x, for example "
-                f"--x {quoted(likely[0].header)}, or give the step of the samples with --dx"
+                f"{path} has no column x (it has {listed}); name the grid with {option('x')}, for "
+                f"example {option('x', likely[0].header)}, or give the step of the samples with "
+                f"{option('dx')}"
             )
     return roles
 
 
-def command(verb: str, table: Table, options: Sequence[str]) -> str:
-    """A command line for this file, and those read with it, that a shell takes as it stands."""
+def example(table: Table, roles: Roles) -> str:
+    """What reads this file, and those read with it, and can be typed as it stands."""
     paths = [str(path) for path in current().paths or [table.path]]
-    return " ".join(quoted(part) for part in ("hiddenlaw", verb, *paths, *options))
-
-
-def quoted(text: str) -> str:
-    """A word for the shell, with double quotes where it needs any and they do."""
-    if shlex.quote(text) == text or re.search(r'["$`\\!]', text):
-        return shlex.quote(text)
-    return f'"{text}"'
+    if typed():
+        words = ("hiddenlaw", "check", *paths, *roles.options())
+        return " ".join(quoted(part) for part in words)
+    read = [in_python(path) for path in paths]
+    files = read[0] if len(read) == 1 else f"[{', '.join(read)}]"
+    named = [
+        f"{role}="
+        + (in_python(names[0]) if len(names) == 1 else f"[{', '.join(map(in_python, names))}]")
+        for role, names in roles.named().items()
+    ]
+    return f"hl.load({', '.join([files, *named])})"
 
 
 def tell(table: Table, roles: Roles) -> None:
@@ -165,7 +175,7 @@ def _called(table: Table, free: list[Column], names: tuple[str, ...]) -> tuple[C
         able = [column for column in free if column.name.lower() == name]
         exact = [column for column in able if column.name == name] or able
         if len(exact) > 1:
-            find(table.path, exact[0].name, f"--{names[0]}", exact)
+            find(table.path, exact[0].name, names[0], exact)
         if len(exact) == 1:
             return (exact[0],)
     return ()
@@ -195,8 +205,7 @@ def _errors(
         tuple(column.symbol for column in responses),
         x and x.symbol,
         run and run.symbol,
-        named
-        and tuple(find(table.path, n, "--response-error", table.columns).symbol for n in named),
+        named and tuple(find(table.path, n, "response_error", table.columns).symbol for n in named),
     )
     errors = choose(table.path, chosen, list(by_name)).response_error
     return None if errors is None else tuple(by_name[name] for name in errors)
@@ -215,11 +224,11 @@ def _question(
     listed = [column.header for column in table.columns]
     if columns.input or columns.response:
         kind = "response" if inputs else "input"
-        return no_such_column(table.path, kind, f"--{kind}", listed)
+        return no_such_column(table.path, kind, kind, listed)
     errors = {f"{column.name}_error" for column in free}
     left = [c for c in free if c.name not in errors and c not in (*inputs, *responses)]
-    asked = f"{table.path} has the columns {', '.join(listed)}; name those to use with --input and "
-    asked += "--response"
+    asked = f"{table.path} has the columns {', '.join(listed)}; name those to use with "
+    asked += f"{option('input')} and {option('response')}"
     needed = (not inputs) + (not responses)
     if not free and x is None:
         return FormatError(
@@ -237,5 +246,4 @@ def _question(
     roles = Roles((first,), (last,), x, None, None)
     current().proposal = replace(roles, run=run).proposed(table)
     swapped = ", or the other way round" if needed == 2 and not left else ""
-    example = command("check", table, roles.options())
-    return FormatError(f"{asked}, for example: {example}{swapped}")
+    return FormatError(f"{asked}, for example: {example(table, roles)}{swapped}")

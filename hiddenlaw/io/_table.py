@@ -9,9 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from hiddenlaw.data.columns import Column, columns_of
 from hiddenlaw.errors import FormatError
 from hiddenlaw.io._dates import looks_like_a_date, nanoseconds_in
-from hiddenlaw.io._headers import Column, columns_of
 from hiddenlaw.io._lines import lines_of, records
 
 MOST_COLUMNS = 10_000

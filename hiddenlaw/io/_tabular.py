@@ -8,12 +8,12 @@ from contextlib import suppress
 import numpy as np
 
 from hiddenlaw.data.arrays import fields_given
+from hiddenlaw.data.columns import Column
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.dates import told
 from hiddenlaw.data.grid import common_grid, evened
-from hiddenlaw.errors import DataError, HiddenlawError
+from hiddenlaw.errors import DataError, HiddenlawError, option
 from hiddenlaw.io._base import Columns
-from hiddenlaw.io._headers import Column
 from hiddenlaw.io._numbers import Rows, read_columns
 from hiddenlaw.io._remarks import current
 from hiddenlaw.io._roles import Roles, roles_of, tell
@@ -158,11 +158,12 @@ def _check_finite(
         run = int(np.argmax(bad.any(axis=1)))
         site = int(np.argmax(bad[run]))
         word = "NaN" if np.isnan(values[run, site]) else "infinite"
+        allowed = option("allow_missing", True)
         raise DataError(
             f"{name} has {bad[run].sum()} {word} in run {labels[run]} (first at site {site}); "
             "drop the run or interpolate it"
             + (
-                ", or say that NaN and empty fields are missing samples (--allow-missing)"
+                f", or say that NaN and empty fields are missing samples ({allowed})"
                 if response and not missing
                 else ""
             )

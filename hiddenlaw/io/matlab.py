@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hiddenlaw.data.columns import Column, columns_of, find
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.errors import DataError, FormatError
 from hiddenlaw.io._base import Columns, Format
 from hiddenlaw.io._hdf5 import read_content
-from hiddenlaw.io._headers import Column, columns_of, find
 from hiddenlaw.io._mat_variables import MatVariable, open_mat
 from hiddenlaw.io._numbers import Rows
 from hiddenlaw.io._table import Table
@@ -130,7 +130,7 @@ def _step(table: Table, columns: Columns) -> Column | None:
     """The scalar that is the step: the one named as grid, else dt or Ts where there is no grid."""
     scalars = [c for c in table.columns if table.kinds[c.place] == "scalar"]
     if columns.x is not None:
-        named = find(table.path, columns.x, "--x", table.columns)
+        named = find(table.path, columns.x, "x", table.columns)
         return named if named in scalars else None
     steps = [column for column in scalars if column.header in _STEPS]
     grids = [c for c in table.columns if c.header in _GRIDS and table.kinds[c.place] == "number"]

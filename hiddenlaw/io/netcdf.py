@@ -38,7 +38,7 @@ class NetCdf(Format):
         if table.attrs.get("format") == FORMAT:
             dataset = _own(path, table, allow_missing, columns.resample)
             if columns.x not in (None, dataset.x_name):
-                raise no_such_column(path, str(columns.x), "--x", [dataset.x_name])
+                raise no_such_column(path, str(columns.x), "x", [dataset.x_name])
             others = {
                 str(name): array.transpose("run", "site", ...).values
                 for name, array in table.data_vars.items()
@@ -114,9 +114,9 @@ def _read_foreign(
     inputs, responses = chosen.input or (), chosen.response or ()
     x_name = columns.x or ("x" if "x" in table.variables else None)
     if x_name is not None and x_name not in table.variables:
-        raise no_such_column(path, x_name, "--x", known)
+        raise no_such_column(path, x_name, "x", known)
     if columns.run is not None and columns.run not in table.dims:
-        raise no_such_column(path, columns.run, "--run", [str(name) for name in table.dims])
+        raise no_such_column(path, columns.run, "run", [str(name) for name in table.dims])
 
     errors = chosen.response_error
     variables: dict[str, np.ndarray] = {}

@@ -24,7 +24,7 @@ from hiddenlaw.io._base import Columns, Format, one_line
 from hiddenlaw.io._channels import choose, join_channels, no_such_column, select_channels
 from hiddenlaw.io._whole import write_bytes
 
-# What `--response-error` cannot mean, being something else.
+# What `response_error` cannot mean, being something else.
 _OWN = {"format", "version", "x", "input", "response", "input_names", "response_names", "x_name",
         "units", "hold"}  # fmt: skip
 
@@ -38,7 +38,7 @@ class Npz(Format):
         _check_version(path, arrays)
         x_array = columns.x or "x"
         if columns.x is not None and columns.x not in arrays:
-            raise no_such_column(path, columns.x, "--x", list(arrays))
+            raise no_such_column(path, columns.x, "x", list(arrays))
         x = arrays.get(x_array)
         if not {"input", "response"} <= arrays.keys():
             chosen = choose(path, columns, [name for name in arrays if name != x_array])

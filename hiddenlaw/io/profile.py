@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hiddenlaw.errors import FormatError
+from hiddenlaw.data.columns import find
+from hiddenlaw.errors import FormatError, option
 from hiddenlaw.io._archive import read_arrays
 from hiddenlaw.io._channels import no_such_column
-from hiddenlaw.io._headers import find
 from hiddenlaw.io._numbers import read_columns
 from hiddenlaw.io._table import open_table
 
@@ -49,12 +49,12 @@ def _of_table(
 ) -> tuple[np.ndarray, np.ndarray]:
     table = open_table(path)
 
-    def symbol(named: str | None, option: str) -> str | None:
-        return None if named is None else find(path, named, option, table.columns).symbol
+    def symbol(named: str | None, role: str) -> str | None:
+        return None if named is None else find(path, named, role, table.columns).symbol
 
     known = [column.symbol for column in table.columns]
-    chosen = _choose(path, known, symbol(x, "--x"), symbol(input, "--input"), usual)
-    read = [find(path, name, "--x", table.columns) for name in chosen]
+    chosen = _choose(path, known, symbol(x, "x"), symbol(input, "input"), usual)
+    read = [find(path, name, "x", table.columns) for name in chosen]
     rows = read_columns(table, read, None)
     if rows.problem is not None:
         raise rows.problem
@@ -68,16 +68,17 @@ def _choose(
         x = next((name for name in _GRIDS if name in known), None)
         if x is None:
             raise FormatError(
-                f"{path} has no column x (it has {', '.join(known)}); name the grid with --x"
+                f"{path} has no column x (it has {', '.join(known)}); name the grid with "
+                f"{option('x')}"
             )
     elif x not in known:
-        raise no_such_column(path, x, "--x", list(known))
+        raise no_such_column(path, x, "x", list(known))
     others = [name for name in known if name != x]
     if input is None:
         only = others if len(others) == 1 else ()
         input = next((name for name in (usual, "input", *only) if name in others), None)
     if input is None or input not in others:
-        raise no_such_column(path, input or usual, "--input", others)
+        raise no_such_column(path, input or usual, "input", others)
     return x, input
 
 

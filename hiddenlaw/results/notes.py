@@ -90,7 +90,7 @@ def _worse_than_translator(best: Sequence[Statement]) -> list[str]:
         "The first theory predicts held-out runs worse than the translator from which it was "
         f"distilled (error {judgement.heldout_error:.2g} of the variance against "
         f"{judgement.confirmed.translator_error:.2g}): it is not the whole law, or not the law. "
-        "More --seeds, another --max-dimension or more runs may find it."
+        "More seeds, another largest dimension or more runs may find it."
         for judgement in judgements
         if judgement.confirmed and not judgement.confirmed.as_good
     ]

@@ -19,7 +19,7 @@ from hiddenlaw.data.grid import same_step
 from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.misfit import run_errors
 from hiddenlaw.data.visible import left_out_in_words, uncut
-from hiddenlaw.errors import DataError
+from hiddenlaw.errors import DataError, option
 from hiddenlaw.preparations import Context, preparation_for
 
 _LISTED = 20  # runs that are named one by one
@@ -124,10 +124,9 @@ def _check_like(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) ->
         raise DataError(
             f"{data.source or 'the data'} has dx = {data.dx:.9g} and the law was found at "
             f"{law.dx:.9g}: a law moves its state by steps of its own, so bring data on the same "
-            f"grid, or put them on it with --resample {law.dx:.9g} (in Python "
-            f"data.resampled({law.dx:.9g}))"
+            f"grid, or put them on it with {option('resample', law.dx)}"
             + (
-                f"; if the file does not say where samples are, --dx {law.dx:.9g}"
+                f"; if the data do not say where samples are, {option('dx', law.dx)}"
                 if counted
                 else ""
             )
@@ -136,7 +135,8 @@ def _check_like(law: PredictingLaw, data: Dataset, record: Mapping[str, Any]) ->
     if len(names) != data.response.shape[2]:
         raise DataError(
             f"the law predicts {', '.join(names)} and these data have the response "
-            f"{', '.join(data.response_names)}; name as many with --response"
+            f"{', '.join(data.response_names)}; name as many with "
+            f"{option('response')}"
         )
 
 
@@ -147,7 +147,7 @@ def _check_given(given: Bool[np.ndarray, "run site"], data: Dataset, law: Predic
         raise DataError(
             f"{run_name(data, int(np.argmax(lacking)))} has no measured sample of the response "
             "among those that its start is found from; look at more with a longer context "
-            "(--context N, in Python context=N), or drop the run"
+            f"({option('context')}), or drop the run"
         )
 
 

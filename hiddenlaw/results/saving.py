@@ -180,7 +180,7 @@ class Saving:
                 self._target = self._target.with_name(self.directory.name)
             else:
                 raise FormatError(
-                    f"{self.directory} is being written by another discovery; name another --out, "
+                    f"{self.directory} is being written by another discovery; name another one, "
                     "or wait until it has ended"
                 )
         return taken

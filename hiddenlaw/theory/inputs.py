@@ -1,13 +1,14 @@
 """Arrays that a theory is asked about, in any of the shapes that people have."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from hiddenlaw.data.instrument import Instrument
-from hiddenlaw.errors import DataError
+from hiddenlaw.errors import DataError, LawError
 
 
 def as_runs(input: ArrayLike, channels: int) -> tuple[Float[np.ndarray, "run site channel"], bool]:
@@ -73,3 +74,12 @@ def without_background(given: ArrayLike | None, instrument: Instrument) -> Array
     three = values[..., None] if values.ndim == 2 else values
     background = replace(instrument, blur=0.0).seen(np.zeros_like(three))
     return (three - background).reshape(values.shape)
+
+
+def check_without_constants(theory: Any) -> None:
+    """Raise `LawError` where numbers of each run take part in the law all along."""
+    if theory.law.preparation.constants.size:
+        raise LawError(
+            "every run of this law has constants of its own, which only samples of its response "
+            "tell; use predict(input, given=response)"
+        )

@@ -12,16 +12,19 @@ from numpy.typing import ArrayLike
 from hiddenlaw.cells import AbstractLinearCell, DrivenCell
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.instrument import PERFECT, Friction, Instrument
+from hiddenlaw.errors import DataError
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.law import Law, Shown
+from hiddenlaw.theory.asked import Predicting
 from hiddenlaw.theory.friction import rubbed, started
 from hiddenlaw.theory.inputs import as_runs, check_given, without_background
+from hiddenlaw.theory.outward import Outward
 from hiddenlaw.theory.readings import Reading
 from hiddenlaw.theory.statement import Statement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Theory:
+class Theory(Predicting, Outward):
     """A complete model of the response, in the canonical gauge, and what is said of it.
 
     - `law`: per site and for the response over `response_scale`. Where every run has numbers of its
@@ -38,6 +41,7 @@ class Theory:
     - `covariance`: of a driven law, that of the cell's numbers and of the readout's weights behind
       them; None where it is not known.
     - `dead_time_stderr`: the standard errors of `dead_time`; empty where they are not known.
+    - `home`: record and arrays of the discovery that holds it; None where none does.
     """
 
     law: Law
@@ -49,6 +53,7 @@ class Theory:
     instrument: Instrument = PERFECT
     covariance: Float[np.ndarray, "p p"] | None = None
     dead_time_stderr: tuple[float, ...] = ()
+    home: tuple[dict[str, Any], dict[str, np.ndarray]] | None = None
     _found: dict[Heldout, tuple[Law, Shown]] = field(default_factory=dict, compare=False)
 
     @property
@@ -95,20 +100,8 @@ class Theory:
         """Whether every run starts from a state of its own."""
         return self.law.preparation.per_run
 
-    def predict(
-        self, input: ArrayLike, given: ArrayLike | None = None
-    ) -> Float[np.ndarray, "*any"]:
-        """The responses to new inputs, by the law alone: the same preparation, the same dx.
-
-        `input` is (runs, sites, channels), (runs, sites) or (sites,); the answer has the same
-        leading axes and lacks the channel axis where the input does and there is one response.
-        `given`, of the shape of the answer or with fewer sites, holds what is known of the response
-        (NaN where nothing is): each run's initial state is found from it. Only laws of runs that
-        do not start alike look at it, and these need it.
-
-        Raises `DataError` where the number of channels is another one, a value is not finite, or
-        nothing is given of a run that needs it.
-        """
+    def answer(self, input: ArrayLike, given: ArrayLike | None = None) -> Float[np.ndarray, "*any"]:
+        """The responses to inputs in arrays; see `predict`."""
         array, squeeze = as_runs(input, len(self.low))
         law, shown = self._as_recorded(array, given)
         outputs = np.swapaxes(law.outputs(shown), 0, 1) * self.response_scale
@@ -166,23 +159,6 @@ class Theory:
         outside = (array < low - margin) | (array > high + margin)
         return np.asarray(outside.any(axis=(1, 2)))
 
-    def bound_states(self, V: ArrayLike, x: ArrayLike, *, count: int | None = None):
-        """The energy levels that the law gives a trap V(x), at most `count` of the lowest.
-
-        For a law ψ'' = (κV + b) ψ these are the E at which ψ'' = κ (V - E) ψ has a solution that
-        vanishes at both ends: the constant b is that of the energy at which the law was found.
-        `V` and `x` have shape (sites,); see `hiddenlaw.levels.bound_states`, whose `BoundStates`
-        comes back.
-
-        Raises `LawError` where the law gives no levels, `DataError` for a trap that cannot be used
-        or is too narrow for its levels, and `SettingsError` for a count below 1.
-        """
-        from hiddenlaw.levels.bound_states import bound_states
-        from hiddenlaw.levels.curvature import curvature_law
-
-        law = curvature_law(self.statement, self.low, self.high)
-        return bound_states(law, V, x, count=count)
-
     @property
     def late(self) -> tuple[float, ...]:
         """The dead times in sites."""
@@ -193,6 +169,19 @@ class Theory:
         """The unit of every state variable: what 1 in the law's state is in the data's units."""
         amplitude = self.law.readout.state_unit(self.response_scale)
         return amplitude / self.dx ** np.asarray(self.statement.orders)
+
+    def law_for(self, span: Span) -> Law:
+        """The law, exact to rounding for what it was trained on and for inputs of `span`."""
+        return self._for(self.span.joined(span))
+
+    def starts(self, runs: int) -> Float[np.ndarray, "run d"]:
+        """The state that all runs start from, in the data's units. Raises `DataError` for a law
+        whose runs start each from its own."""
+        if self.own_starts:
+            raise DataError(
+                "every run of this law starts from a state of its own; give one with start="
+            )
+        return self.law.preparation.starts(runs) * self.state_units
 
     def _for(self, span: Span) -> Law:
         """The law, exact to rounding for these inputs."""

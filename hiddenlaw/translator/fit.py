@@ -10,7 +10,7 @@ from jaxtyping import Float
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error
-from hiddenlaw.errors import TrainingError
+from hiddenlaw.errors import TrainingError, option
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.training.new_runs import answer_to
 
@@ -65,7 +65,7 @@ def best_fit(candidates: list[Law], train: Dataset, heldout: Heldout, asked: int
     if not finite:
         raise TrainingError(
             f"all {asked} seeds of the {candidates[0].cell.name} translator diverged; "
-            "try another --seed, more runs, or --cell gru"
+            f"try another seed, more runs, or {option('cell', 'gru')}"
         )
     best = min(finite, key=lambda i: errors[i][1])
     return TranslatorFit(candidates[best], *errors[best], tuple(errors), asked)

@@ -112,7 +112,7 @@ def train_run_constants(
         least = min(least, error)
     if not np.isfinite(least):
         raise TrainingError(
-            f"all {seeds} seeds diverged; try another --seed, or more runs: constants of the runs "
+            f"all {seeds} seeds diverged; try another seed, or more runs: constants of the runs "
             "are the harder the fewer there are"
         )
     progress.finish("translator", f"held-out error {least:.1e}")

@@ -98,7 +98,7 @@ def test_several_files_are_resampled_and_searched_as_one(hiddenlaw, uneven, soug
 def test_a_law_predicts_several_files_on_its_own_grid(hiddenlaw, uneven, law, tmp_path):
     code, _, err = hiddenlaw("predict run a.csv b.csv --resample 0.2 --out p.csv")
     assert code == 2
-    assert "or put them on it with --resample 0.1 (in Python data.resampled(0.1))\n" in err
+    assert "or put them on it with --resample 0.1\n" in err
     code, out, err = hiddenlaw("predict run a.csv b.csv --resample 0.1 --out p.csv")
     assert code == 0
     assert "wrote p.csv" in out
@@ -119,7 +119,7 @@ def test_a_prediction_advises_the_step_of_the_law_and_none_of_the_data(hiddenlaw
     np.savetxt(tmp_path / "counted.csv", np.stack([np.cos(t), t], 1), "%.3f", ",", header="u,y",
                comments="")  # fmt: skip
     code, _, err = hiddenlaw("predict run counted.csv --out p.csv")
-    assert err.endswith("if the file does not say where samples are, --dx 0.1\n")
+    assert err.endswith("if the data do not say where samples are, --dx 0.1\n")
     assert hiddenlaw("predict run counted.csv --out p.csv --dx 0.1")[0] == 0
 
 

@@ -159,7 +159,7 @@ def test_tables_without_end(tmp_path, monkeypatch):
     path.write_bytes(b",".join(b"c%d" % c for c in range(20_000)) + b"\n1,2\n")
     refused("20000 columns; 10000 are the most", path)
     path.write_bytes(b",".join(b"c%d" % c for c in range(9000)) + b"\n1,2\n")
-    refused("has the columns c0, c1, .* … .*name those to use with --input", path)
+    refused("has the columns c0, c1, .* … .*name those to use with input=", path)
     path.write_bytes(b"run,x,u,y\n" + b"0,1,2,3\n" * 1000)
     monkeypatch.setattr(_numbers, "most_bytes", lambda path: 10_000)
     refused("too large: it has more than .* rows", path)

@@ -143,8 +143,8 @@ def test_netcdf_of_anybody(tmp_path):
     assert (dataset.dx, dataset.x_name) == (0.1, "z")
     refused(FormatError, r"no column 'input' \(it has V, rho, alone, z\)", path)
     refused(FormatError, "no column 'U'", path, input="U", response="rho")
-    refused(FormatError, "no column 'y'.*--x", path, input="V", response="rho", x="y")
-    refused(FormatError, "no column 'shot'.*--run", path, input="V", response="rho", run="shot")
+    refused(FormatError, "no column 'y'.*x=", path, input="V", response="rho", x="y")
+    refused(FormatError, "no column 'shot'.*run=", path, input="V", response="rho", run="shot")
     refused(DataError, "has .* runs and sites but", path, input=["V", "alone"], response="rho")
 
 

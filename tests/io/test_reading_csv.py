@@ -1,11 +1,14 @@
 """Long CSV as people write it, and the one clear line where it cannot be read."""
 
+import ast
+import re
+
 import numpy as np
 import pytest
 
-from hiddenlaw.errors import DataError, FormatError, HiddenlawError
+from hiddenlaw.data.columns import columns_of
+from hiddenlaw.errors import DataError, FormatError, HiddenlawError, at_the_command_line
 from hiddenlaw.io import load, save
-from hiddenlaw.io._headers import columns_of
 from hiddenlaw.io._remarks import surveyed
 
 
@@ -58,17 +61,35 @@ def test_two_other_columns_are_asked_for_by_name(write):
     path = write("x,V,rho,run\n0.5,1,10,a\n1.0,2,20,a\n")
     refused(
         FormatError,
-        "columns x, V, rho, run; name those to use with --input and --response, for example: "
-        f"hiddenlaw check {path} --x x --input V --response rho, or the other way round$",
+        "columns x, V, rho, run; name those to use with input= and response=, for example: "
+        rf'hl\.load\("{path}", x="x", input="V", response="rho"\), or the other way round$',
         path,
     )
     assert load(path, **NAMED).response_names == ("rho",)
     path = write("time (s),motor current (A),speed\n0.5,1,10\n1.0,2,20\n")
     refused(
         FormatError,
-        '--x "time \\(s\\)" --input "motor current \\(A\\)" --response speed, or the other',
+        r'x="time \(s\)", input="motor current \(A\)", response="speed"\), or the other',
         path,
     )
+    with at_the_command_line():
+        refused(
+            FormatError,
+            rf'hiddenlaw check {path} --x "time \(s\)" --input "motor current',
+            path,
+        )
+
+
+def test_the_call_that_is_advised_is_one_that_works(write):
+    path = write('time (s),"motor ""A"" (V)",speed\n0.5,1,10\n1.0,2,20\n')
+    with pytest.raises(FormatError) as refused:
+        load(path)
+    advised = re.search(r"for example: (hl\.load\(.*\)), or", str(refused.value))
+    assert advised
+    call = ast.parse(advised[1], mode="eval").body
+    assert isinstance(call, ast.Call)
+    given = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    assert load(ast.literal_eval(call.args[0]), **given).input.tolist() == [[[1.0], [2.0]]]
 
 
 def test_a_file_of_its_own_says_which_columns_are_which(write, tmp_path):
@@ -108,25 +129,23 @@ def test_a_mark_of_byte_order_and_blanks_are_no_part_of_names(tmp_path):
 def test_a_column_that_is_not_there_is_named_with_those_that_are(write):
     path = write("run,x,V,rho\n" + ROWS)
     has = r"\(it has run, x, V, rho\); name it with "
-    refused(
-        FormatError, f"no column 'density' {has}--response", path, input="V", response="density"
-    )
-    refused(FormatError, f"no column 'U' {has}--input", path, input="U", response="rho")
-    refused(FormatError, f"no column 'z' {has}--x", path, x="z")
-    refused(FormatError, f"no column 'shot' {has}--run", path, run="shot")
-    refused(FormatError, f"no column 'response' {has}--response", path, input="V")
+    refused(FormatError, f"no column 'density' {has}response=", path, input="V", response="density")
+    refused(FormatError, f"no column 'U' {has}input=", path, input="U", response="rho")
+    refused(FormatError, f"no column 'z' {has}x=", path, x="z")
+    refused(FormatError, f"no column 'shot' {has}run=", path, run="shot")
+    refused(FormatError, f"no column 'response' {has}response=", path, input="V")
 
 
 def test_an_ambiguous_table_lists_its_columns(write):
     refused(
         FormatError,
-        "columns run, x, V, W, rho; name .*--input V --response W$",
+        'columns run, x, V, W, rho; name .*input="V", response="W"[)]$',
         write("run,x,V,W,rho\n0,1,2,3,4\n"),
     )
     refused(FormatError, "columns run, x, V; name those", write("run,x,V\n0,1,2\n"))
     path = write("run,z,V,rho\n0,1,2,3\n0,2,1,3\n")
-    refused(FormatError, "no column x .*--x, for example --x z, or .* with --dx", path, **NAMED)
-    refused(FormatError, "has x, t; name the one that is the grid with --x",
+    refused(FormatError, 'no column x .* x=, for example x="z", or .* with dx=', path, **NAMED)
+    refused(FormatError, "has x, t; name the one that is the grid with x=",
             write("x,t,V,rho\n0,1,2,3\n"), **NAMED)  # fmt: skip
     refused(FormatError, "two columns called 'V'; rename", write("V,V,rho\n1,2,3\n"), **NAMED)
 
@@ -135,7 +154,7 @@ def test_numbers_that_are_none(write):
     refused(
         DataError,
         r"^rho has 2 NaN in run b \(first at site 0\); drop the run or interpolate it, or say that "
-        r"NaN and empty fields are missing samples \(--allow-missing\)$",
+        r"NaN and empty fields are missing samples \(allow_missing=True\)$",
         write("run,x,V,rho\na,1,2,3\na,2,3,4\nb,1,2,\nb,2,3,nan\n"),
         **NAMED,
     )
@@ -159,13 +178,13 @@ def test_runs_that_do_not_share_a_grid(write):
     refused(
         DataError,
         r"x of run b has the step 1\.5 and that of run a 1; give all runs the same, or put them on "
-        r"one grid with --resample 1$",
+        r"one grid with resample=1$",
         write("run,x,V,rho\na,1,2,3\na,2,3,4\nb,1,2,3\nb,2.5,3,4\n"),
         **NAMED,
     )
     refused(
         DataError,
-        r"x has gaps: 1 sample is missing between site 2 \(3\) and 3 \(5\); --resample 1 puts",
+        r"x has gaps: 1 sample is missing between site 2 \(3\) and 3 \(5\); resample=1 puts",
         write("run,x,V,rho\n0,1,2,3\n0,2,3,4\n0,3,4,5\n0,5,4,5\n0,6,1,1\n"),
         **NAMED,
     )

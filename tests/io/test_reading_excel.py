@@ -70,7 +70,7 @@ def test_the_first_sheet_is_a_table(tmp_path):
     assert dataset.units == {"Time": "s", "Servo_3": "µs", "Speed": "rpm"}
     assert "not read, empty: c3" in survey.notes
     assert "not read, text: note" in survey.notes
-    with pytest.raises(FormatError, match=r"--x .Time \(s\). --input .Servo 3 \(µs\). --response"):
+    with pytest.raises(FormatError, match=r'x="Time \(s\)", input="Servo 3 \(µs\)", response='):
         load(path)
 
 

@@ -54,9 +54,9 @@ def test_vectors_named_like_columns(write, shape, tmp_path):
         np.testing.assert_array_equal(dataset.input[0, :, 0], INPUT)
         np.testing.assert_array_equal(dataset.response[0, :, 0], RESPONSE)
         assert (dataset.x_name, dataset.input_names) == ("t", ("V",))
-    with pytest.raises(FormatError, match=r"has the columns .*--input V --response rho, or the"):
+    with pytest.raises(FormatError, match=r'has the columns .*input="V", response="rho".*, or the'):
         load(path)
-    with pytest.raises(FormatError, match=r"no column 'U' \(it has .*V.*--input"):
+    with pytest.raises(FormatError, match=r"no column 'U' \(it has .*V.*input="):
         load(path, input="U", response="rho")
 
 

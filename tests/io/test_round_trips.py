@@ -97,7 +97,7 @@ def test_a_channel_may_be_chosen_by_name(suffix, tmp_path):
     np.testing.assert_array_equal(chosen.input[:, :, 0], values[:, :, 1])
     assert chosen.input_names == ("y2",)
     assert chosen.units == {"y1": "m"}
-    with pytest.raises(FormatError, match=r"no column 'V' \(it has u1, u2, y1, y2\).*--input"):
+    with pytest.raises(FormatError, match=r"no column 'V' \(it has u1, u2, y1, y2\).*input="):
         load(path, input="V")
 
 

@@ -93,8 +93,8 @@ def test_two_columns_without_a_header_are_asked_for(tmp_path):
     with pytest.raises(FormatError) as caught:
         load(path)
     assert str(caught.value) == (
-        f"{path} has the columns c1, c2; name those to use with --input and --response, for "
-        f"example: hiddenlaw check {path} --input c1 --response c2, or the other way round"
+        f"{path} has the columns c1, c2; name those to use with input= and response=, for "
+        f'example: hl.load("{path}", input="c1", response="c2"), or the other way round'
     )
     dataset = load(path, input="c1", response="c2")
     np.testing.assert_array_equal(dataset.response[0, :, 0], [10, 20, 15])

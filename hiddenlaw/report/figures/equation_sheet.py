@@ -57,7 +57,8 @@ def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture
             depth = _add(lines, block, depth)
         depth += _GAP
     figure = new_figure(depth + 0.1)
-    figure.set_layout_engine("none")
+    if hasattr(figure, "set_layout_engine"):  # a part of a figure has none
+        figure.set_layout_engine("none")
     for line in lines:
         _write(figure, line)
     caption = "The equations of each theory, with as many digits as their errors leave certain."
@@ -115,7 +116,7 @@ def _mathtext(latex: str) -> str:
 
 def _write(figure: Any, line: _Line) -> None:
     """A line; in a smaller size, never cut, where it is wider than the page."""
-    width, height = figure.get_size_inches()
+    width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
     place = line.left / width, 1 - line.middle / height
     text = figure.text(*place, line.text, va="center", **line.style)
     renderer = figure.canvas.get_renderer()

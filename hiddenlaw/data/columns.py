@@ -9,13 +9,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hiddenlaw._letters import plain
-from hiddenlaw.errors import FormatError
-from hiddenlaw.io._channels import no_such_column
+from hiddenlaw.errors import FormatError, option
 
 _WITH_UNIT = re.compile(r"(.*\S)\s*(?:\(([^()\[\]]*)\)|\[([^()\[\]]*)\])")
 _SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # What a dataset keeps for itself, and no channel may be called.
 _RESERVED = re.compile(r"(psi|zeta)[0-9]*|run|site|input_channel|response_channel")
+
+
+class NoSuchColumn(FormatError):
+    """A column was named, `name`, that is not there."""
+
+    name = ""
+
+
+def no_such_column(path: Path | str, name: str, role: str, known: Sequence[str]) -> FormatError:
+    """The error for a column that was named but is not in the file or table."""
+    listed = ", ".join(known) if known else "none"
+    problem = NoSuchColumn(
+        f"{path} has no column {name!r} (it has {listed}); name it with {option(role)}"
+    )
+    problem.name = name
+    return problem
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,7 @@ def columns_of(headers: Sequence[str], also: Sequence[str] = ()) -> list[Column]
     ]
 
 
-def find(path: Path, named: str, option: str, columns: Sequence[Column]) -> Column:
+def find(path: Path | str, named: str, role: str, columns: Sequence[Column]) -> Column:
     """The column that goes by this header, this name without its unit, or this symbol.
 
     Raises `FormatError` where there is none, or more than one.
@@ -70,9 +85,9 @@ def find(path: Path, named: str, option: str, columns: Sequence[Column]) -> Colu
             listed = ", ".join(column.header for column in found)
             raise FormatError(
                 f"{path} has {len(found)} columns called {named!r} ({listed}); name one of them "
-                f"with its unit with {option}"
+                f"with its unit with {option(role)}"
             )
-    raise no_such_column(path, named, option, [column.header for column in columns])
+    raise no_such_column(path, named, role, [column.header for column in columns])
 
 
 def _name_and_unit(header: str) -> tuple[str, str]:

@@ -1,21 +1,18 @@
-"""What a discovery is: `discover` makes one, `Discovery` holds, saves and uses what was found.
+"""`Discovery` holds, saves and uses what was found.
 
 A `Discovery` holds plain data (`record`, the content of `discovery.json`), every trained array
 (`arrays`, the content of `models.npz`), and the theories.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from hiddenlaw._letters import as_shown
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.data.discoverable import check_discoverable
 from hiddenlaw.errors import DataError, FormatError, SettingsError
-from hiddenlaw.kinds import choose
 from hiddenlaw.results import rundir
 from hiddenlaw.results.prediction import Prediction, predict_runs
 from hiddenlaw.results.recovery import recovered
@@ -23,7 +20,6 @@ from hiddenlaw.results.saving import Saving
 from hiddenlaw.results.theories import theories_of, with_model
 from hiddenlaw.results.validity import check, check_laws
 from hiddenlaw.theory.theory import Theory
-from hiddenlaw.training.progress import Progress, Silent
 
 _PATIENCE = 60.0  # seconds that `save` waits for another process that writes the same directory
 
@@ -35,6 +31,11 @@ class Discovery:
     record: dict[str, Any]
     arrays: dict[str, np.ndarray]
     theories: tuple[Theory, ...]
+
+    def __post_init__(self):
+        home = self.record, self.arrays
+        theories = tuple(replace(theory, home=home) for theory in self.theories)
+        object.__setattr__(self, "theories", theories)
 
     @property
     def verdict(self) -> str:
@@ -92,6 +93,13 @@ class Discovery:
             raise SettingsError(f"theory {theory}: this discovery has {len(self.theories)} of them")
         return predict_runs(self.theories[theory], data, self.record, context)
 
+    @property
+    def plot(self) -> Any:
+        """The figures of the report, each by its name: `found.plot.bottleneck(ax)`."""
+        from hiddenlaw.report.plots import Plots
+
+        return Plots(self.record, self.arrays)
+
     def __repr__(self) -> str:
         best = repr(self.theory) if self.theories else "no theory"
         return f"Discovery(verdict {self.verdict}; {best})"
@@ -122,43 +130,3 @@ def load_discovery(directory: str | os.PathLike[str]) -> Discovery:
         raise FormatError(f"{directory} is damaged ({error!r}); make the discovery again") from None
     check_laws(theories, directory)
     return Discovery(record, arrays, theories)
-
-
-def discover(
-    data: Dataset | ArrayLike,
-    response: ArrayLike | None = None,
-    *,
-    dx: float | None = None,
-    x: ArrayLike | None = None,
-    progress: Progress | None = None,
-    **options: Any,
-) -> Discovery:
-    """Find the fewest hidden variables that explain a response, and their law.
-
-    `data` is a `Dataset`, or the input as an array (runs, sites[, channels]) with `response` beside
-    it and `dx` or `x`. `options` are the fields of `hiddenlaw.settings.Settings`; a cell, readout,
-    hold or preparation of your own can be given itself.
-
-    Raises `DataError` where the data cannot be used, `SettingsError` for a wrong option and
-    `TrainingError` where every seed of the translator diverged.
-    """
-    chosen = choose(**options)
-    data = _dataset(data, response, x, dx)
-    check_discoverable(data)
-    from hiddenlaw.pipeline import find  # all that trains; a discovery read back needs none of it
-
-    found = find(data.without_truth(), data.truth, chosen, progress or Silent())
-    return Discovery(*found)
-
-
-def _dataset(
-    data: Dataset | ArrayLike, response: ArrayLike | None, x: ArrayLike | None, dx: float | None
-) -> Dataset:
-    """The dataset, or that of the arrays that were given in its place."""
-    if not isinstance(data, Dataset):
-        if response is None:
-            raise DataError("give the response beside the input: discover(V, rho, dx=0.2)")
-        return Dataset.from_arrays(data, response, x=x, dx=dx)
-    if response is not None or dx is not None or x is not None:
-        raise DataError("a Dataset brings its own response and grid; give it alone")
-    return data
