@@ -101,12 +101,16 @@ class Shown:
 
     def few(self, runs: int) -> Shown:
         """The first runs alone: for a beginning."""
+        return self.of_runs(np.arange(min(runs, self.runs)))
+
+    def of_runs(self, runs: Int[np.ndarray, " some"]) -> Shown:
+        """These runs alone."""
         return replace(
             self,
-            input=self.input[:runs],
-            target=self.target[:, :runs],
-            weight=self.weight[:, :runs],
-            owner=None if self.owner is None else self.owner[:runs],
+            input=self.input[runs],
+            target=self.target[:, runs],
+            weight=self.weight[:, runs],
+            owner=None if self.owner is None else self.owner[runs],
         )
 
     def parts(self, runs: int) -> Iterator[slice]:

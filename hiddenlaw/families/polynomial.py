@@ -19,7 +19,7 @@ from hiddenlaw.families.seen import Seen, as_seen, at_once
 from hiddenlaw.families.task import Search, Task
 from hiddenlaw.families.weak_terms import explained_by_powers, too_little
 from hiddenlaw.holds import holds_for
-from hiddenlaw.law import Shown
+from hiddenlaw.law import Law, Shown
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.ranking import error_of, floor_of, with_errors
@@ -92,9 +92,9 @@ class Polynomial(AbstractFamily):
         if not fits:
             return _nothing(task, chosen)
         span = joint_span(train, heldout.judged)
-        theories = [_along(theory_of(fit, seen.fitted_to, span), train) for fit in fits]
-        best = int(np.argmin([fit.heldout_error for fit in fits]))
-        law = theories[best].law
+        theories = [theory_of(fit, seen.fitted_to, span) for fit in fits]
+        best = theories[int(np.argmin([fit.heldout_error for fit in fits]))].law
+        law = _along(best, train)
         own = relative_error(answer_to_own(law, train), train)
         error = relative_error(answer_to(law, heldout), heldout.judged)
         fit = TranslatorFit(law, own, error, ((own, error),), len(fits))
@@ -102,7 +102,9 @@ class Polynomial(AbstractFamily):
         verdict = judge(train, heldout.judged, fit.answer(heldout))
         if verdict.verdict != "law":
             return Search(chosen, translation, verdict, dead_times=seen.late)
-        told = tuple(_thriftiest_first([with_errors(t, fit, heldout) for t in theories]))
+        ranked = _thriftiest_first([with_errors(t, fit, heldout) for t in theories])
+        laws = (law if each.law is best else _along(each.law, train) for each in ranked)
+        told = (replace(each, law=there) for each, there in zip(ranked, laws, strict=True))
         told = tuple(with_dead_times(theory, seen.late, train) for theory in told)
         task.clock.lap("theory")
         return Search(chosen, translation, verdict, None, told, seen.late, direct=tuple(fits))
@@ -193,12 +195,11 @@ def _nothing(task: Task, chosen: Settings) -> Search:
     return Search(chosen, before.translation, verdict, dead_times=before.dead_times)
 
 
-def _along(theory: Theory, train: Dataset) -> Theory:
-    """The theory with starts for these runs, where each has its own."""
-    law = theory.law
+def _along(law: Law, train: Dataset) -> Law:
+    """The law with starts for these runs, where each has its own."""
     if not law.preparation.per_run:
-        return theory
-    return replace(theory, law=law.but(preparation=found(law, Shown.measured(train, law.scale))))
+        return law
+    return law.but(preparation=found(law, Shown.measured(train, law.scale)))
 
 
 def _thriftiest_first(theories: Sequence[Theory]) -> list[Theory]:

@@ -150,8 +150,19 @@ def _losses(law: Law, given: Shown) -> Float[np.ndarray, " run"]:
     return np.where(np.isfinite(square), square, np.inf)
 
 
-def _searched(law: Law, given: Shown, *, constants: bool = True) -> Law:
-    """Levenberg–Marquardt for every run's own numbers, each run with a damping of its own."""
+def _searched(
+    law: Law,
+    given: Shown,
+    *,
+    constants: bool = True,
+    steps: int = _STEPS,
+    begun: Float[np.ndarray, " run"] | None = None,
+) -> Law:
+    """Levenberg–Marquardt for every run's own numbers, each run with a damping of its own.
+
+    Once half of the runs have come to rest the others go on alone. `begun` is the damping that runs
+    begin with.
+    """
     linear = law.cell.presumes_linear and isinstance(law.readout, Linear)
     constants = constants and law.preparation.constants.size > 0
     if linear and not constants:
@@ -159,9 +170,10 @@ def _searched(law: Law, given: Shown, *, constants: bool = True) -> Law:
     free, place = layout(law).mask(starts=True, constants=constants), layout(law)
     problem = LeastSquares(law, given, free)
     parts = [place.starts, place.constants] if constants else [place.starts]
-    here, loss, damping = law, _losses(law, given), np.full(given.runs, _FIRST)
+    here, loss = law, _losses(law, given)
+    damping = np.full(given.runs, _FIRST) if begun is None else begun
     equations: NormalEquations | None = None
-    for _ in range(_STEPS):
+    for step in range(steps):
         if equations is None:
             evaluated = problem.at(flat(here))
             if not np.isfinite(evaluated.loss):
@@ -180,9 +192,34 @@ def _searched(law: Law, given: Shown, *, constants: bool = True) -> Law:
         if better.any():
             here, equations = filled(law, numbers), None
         loss = np.where(better, after, loss)
-        if np.all(settled | (damping > _HOPELESS)):
+        moving = np.flatnonzero(~(settled | (damping > _HOPELESS)))
+        if not len(moving):
             break
+        if given.owner is None and 2 * len(moving) <= given.runs:
+            some = here.but(preparation=_of_runs(here.preparation, moving))
+            left = {"steps": steps - step - 1, "begun": damping[moving]}
+            some = _searched(some, given.of_runs(moving), constants=constants, **left)
+            return here.but(preparation=_with_runs(here.preparation, moving, some.preparation))
     return here
+
+
+def _of_runs(every: AbstractPreparation, runs: np.ndarray) -> AbstractPreparation:
+    """The numbers of these runs alone."""
+    some = every.with_numbers(every.numbers[runs])
+    return some.with_constants(every.constants[runs]) if every.constants.size else some
+
+
+def _with_runs(
+    every: AbstractPreparation, runs: np.ndarray, some: AbstractPreparation
+) -> AbstractPreparation:
+    """All numbers, those of these runs in place of their own."""
+    numbers = np.array(every.numbers)
+    numbers[runs] = some.numbers
+    if every.constants.size:
+        constants = np.array(every.constants)
+        constants[runs] = some.constants
+        every = every.with_constants(constants)
+    return every.with_numbers(numbers)
 
 
 def _step_of_each(
