@@ -225,7 +225,8 @@ def test_wrong_settings_are_refused_before_anything_is_computed(dataset):
         ({"cell": "lstm"}, "cell"),
         ({"dimension": 2}, "needs a readout"),
         ({"seeds": 0}, "seeds"),
-        ({"colour": "red"}, "no setting called 'colour'"),
     ):
         with pytest.raises(hl.SettingsError, match=reason):
             hl.discover(dataset, **options)
+    with pytest.raises(TypeError, match="colour"):
+        hl.discover(dataset, colour="red")
