@@ -13,6 +13,7 @@ from hiddenlaw.translator.left_over import left_over
 from hiddenlaw.translator.luck import chance_that_no_better, luck
 
 _ENOUGH = 0.5  # of what the poorer family leaves: what a richer one must come down to
+_LITTLE = 0.02  # of the variance: what an instrument may have done to a law that leaves no more
 _FAR_LESS = 0.05  # of what a translator leaves: no search would bring that one so far down
 
 
@@ -71,6 +72,11 @@ def replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
         squares_by_run(ours.answer_to(heldout), heldout.judged),
         squares_by_run(theirs.answer_to(before), before.judged),
     )
+    if error_of(theirs) <= _LITTLE and as_bent_scale(ours):
+        return False, (
+            f"it leaves {ratio:.2g} of what the poorer family leaves, by squares of a derivative, as "
+            "a response would that is seen on a bent scale: a detector that saturates, say"
+        )
     if ratio <= _ENOUGH and chance <= luck(heldout.runs):
         return True, f"it leaves {ratio:.2g} of what the poorer family leaves"
     return False, f"it leaves {ratio:.2g} of what the poorer family leaves: not worth its constants"
@@ -89,7 +95,7 @@ def tells_all(richer: Search) -> str | None:
 
     None where that is not so.
     """
-    if not richer.theories or not bends(richer.theories[0]) or leaves_something(richer):
+    if not _is_other(richer) or leaves_something(richer):
         return None
     left = error_of(richer.theories[0])
     return f"a law that is not linear in its state leaves {left:.2g} of the variance, and is all"
@@ -102,7 +108,7 @@ def tells_more(richer: Search, begun: Search) -> str | None:
     translator leaves, or far less: no theory of the poorer family could be that.
     """
     left = begun.translation.fit.heldout_error
-    if not richer.theories or not bends(richer.theories[0]):
+    if not _is_other(richer):
         return None
     ours = error_of(richer.theories[0])
     if ours > _ENOUGH * left or (ours > _FAR_LESS * left and leaves_something(richer)):
@@ -111,6 +117,25 @@ def tells_more(richer: Search, begun: Search) -> str | None:
         f"its translator leaves {left:.2g} of the variance, a law that is not linear in its state "
         f"{ours:.2g}"
     )
+
+
+def _is_other(richer: Search) -> bool:
+    """Whether there is a law, and one that is no law linear in its state on a bent scale."""
+    if not richer.theories:
+        return False
+    return bends(richer.theories[0]) and not as_bent_scale(richer.theories[0])
+
+
+def as_bent_scale(theory: Theory) -> bool:
+    """Whether the square of a derivative is in the law.
+
+    Of y = f(x), where x'' is linear in x and x', the second derivative has the term (f''/f'²) y'².
+    """
+    cell = theory.law.cell
+    if not isinstance(cell, PolynomialCell):
+        return False
+    last = cell.row == cell.dimension - 1
+    return bool((cell.powers[last, 1 : cell.dimension] > 1).any())
 
 
 def bends(theory: Theory) -> bool:

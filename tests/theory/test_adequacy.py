@@ -41,6 +41,9 @@ def test_a_detector_that_saturates_leaves_an_approximate_law_without_spurious_te
         1, abs=0.05
     )
     assert "not the whole law" in str(found)
+    richer = found.record["families"][-1]
+    assert richer["family"] == "polynomial"
+    assert "bent scale" in richer["reason"]
     assert found.record["noise"]["relative"]["rho"] < np.sqrt(found.record["residuals"]["left"])
 
 
