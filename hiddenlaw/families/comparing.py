@@ -74,8 +74,8 @@ def replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
     )
     if error_of(theirs) <= _LITTLE and as_bent_scale(ours):
         return False, (
-            f"it leaves {ratio:.2g} of what the poorer family leaves, by squares of a derivative, as "
-            "a response would that is seen on a bent scale: a detector that saturates, say"
+            f"it leaves {ratio:.2g} of what the poorer family leaves, but by squares of a "
+            "derivative, as a response seen on a bent scale would: a detector that saturates, say"
         )
     if ratio <= _ENOUGH and chance <= luck(heldout.runs):
         return True, f"it leaves {ratio:.2g} of what the poorer family leaves"
