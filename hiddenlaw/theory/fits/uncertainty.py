@@ -63,12 +63,13 @@ def inverse_of(
     least = 1e-300 if basis is None else max(_FLAT * np.diag(kept).max(initial=0.0), 1e-300)
     scale = np.sqrt(np.maximum(np.diag(kept), least))
     values, vectors = np.linalg.eigh(kept / scale[:, None] / scale)
-    flat = _FLAT * max(values[-1], 1e-300)
+    flat = max(_FLAT * values[-1], 1e-100)  # the latter where nothing at all is told
     good = values > flat
     if basis is not None:
         values, good = np.maximum(values, flat), good | (np.arange(len(values)) >= basis)
     inverse = (vectors * np.where(good, 1 / np.where(good, values, 1), 0)) @ vectors.T
-    result[np.ix_(free, free)] = inverse / scale[:, None] / scale
+    with np.errstate(over="ignore"):  # an infinite error
+        result[np.ix_(free, free)] = inverse / scale[:, None] / scale
     return result
 
 
