@@ -32,7 +32,7 @@ from hiddenlaw.theory.selection.search import (
     from_nothing,
     told_as,
 )
-from hiddenlaw.theory.selection.validation import Parts, free_run, parts_of
+from hiddenlaw.theory.selection.validation import Parts, enough_of, free_run, parts_of
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.training.watching import ends_before, tell_width
@@ -123,7 +123,7 @@ class _Sweep:
         self.train = taken_off(self.train, self.middle)
         self.scale = scale_of(self.train)
         self.span = joint_span(self.train, self.heldout.judged)
-        self.parts: Parts = parts_of(self.train, self.kind)
+        self.parts: Parts = parts_of(enough_of(self.train, self.kind), self.kind)
         self.pieces = pieces_of(self.parts.fitted, self.scale, self.kind)
         self.odd = self.readout != Linear.name
 

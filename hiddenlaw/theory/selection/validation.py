@@ -24,6 +24,9 @@ _MANY = 20  # runs: whole ones are kept back
 _SHARE = 4  # every fourth run, or the last fourth of each
 _CONTEXT = 50  # samples, at most
 _LONGEST = 256  # sites of a piece
+_ENOUGH = 12_000  # samples: as many as it takes to tell forms apart
+_SEEN = 0.5  # of the samples of a stretch
+_STRETCHES = 4  # of records, from all over them
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,23 @@ def parts_of(train: Dataset, kind: type[AbstractPreparation]) -> Parts:
         return Parts(fitted, hold_back(block, kind))
     context = min(_CONTEXT, max(LEAST_CONTEXT, block.sites // 4))
     return Parts(fitted, hold_back(block, Context, context))
+
+
+def enough_of(train: Dataset, kind: type[AbstractPreparation]) -> Dataset:
+    """As many samples as it takes to tell forms apart: some runs, or stretches of long ones."""
+    if train.runs * train.sites <= _ENOUGH:
+        return train
+    if train.runs >= _MANY or not kind.per_run or kind.in_pieces:
+        count = max(_ENOUGH // train.sites, _MANY)
+        if train.runs <= count:
+            return train
+        return train.select_runs(np.linspace(0, train.runs - 1, count).astype(int))
+    each = -(-_STRETCHES // train.runs)
+    length = _ENOUGH // (each * train.runs)
+    firsts = np.linspace(0, train.sites - length, each).astype(int).tolist()
+    pieces = [(run, slice(k, k + length)) for run in range(train.runs) for k in firsts]
+    seen = [piece for piece in pieces if train.observed[piece].any(axis=1).mean() > _SEEN]
+    return replace(cut(train, seen), allow_missing=True) if seen else train
 
 
 def _cut(data: Dataset, begin: int, end: int, length: int) -> Dataset:

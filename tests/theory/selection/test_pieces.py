@@ -13,7 +13,7 @@ from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import Context, Own, Shared
 from hiddenlaw.readouts import Linear
 from hiddenlaw.theory.selection.pieces import Tiles, pieces_of
-from hiddenlaw.theory.selection.validation import free_run, parts_of
+from hiddenlaw.theory.selection.validation import enough_of, free_run, parts_of
 
 RUNS, SITES = 3, 120
 STILL = (0,)
@@ -83,3 +83,28 @@ def test_the_right_law_runs_freely_over_the_block():
     law, data = spring()
     block = parts_of(data, Context).block
     assert free_run(law, block) < 1e-12
+
+
+def test_of_many_samples_some_from_all_over_tell_forms_apart():
+    """Stretches of long records, whole runs of many short ones; a few samples stay as they are."""
+    _, few = spring()
+    assert enough_of(few, Context) is few
+    sites = np.arange(50_000.0)
+    record = Dataset.from_arrays(sites[None], np.sin(sites)[None], dx=1.0)
+    some = enough_of(record, Context)
+    assert some.runs * some.sites <= 12_000
+    assert some.input.min() == 0.0
+    assert some.input.max() == sites[-1]
+    assert np.array_equal(some.response, np.sin(some.input))
+    short = np.repeat(np.arange(2000.0)[:, None], 30, axis=1)
+    runs = enough_of(Dataset.from_arrays(short, short, dx=1.0), Context)
+    assert runs.sites == 30
+    assert runs.runs == len(set(runs.input[:, 0, 0])) == 400
+    assert set(runs.input[[0, -1], 0, 0]) == {0.0, 1999.0}
+
+
+def test_stretches_of_which_nothing_was_seen_are_left_out():
+    y = np.sin(np.arange(50_000.0))[None]
+    y[:, 20_000:] = np.nan
+    record = Dataset.from_arrays(np.zeros((1, 50_000)), y, dx=1.0, allow_missing=True)
+    assert np.isfinite(enough_of(record, Context).response).mean() > 0.5
