@@ -22,7 +22,7 @@ from hiddenlaw.translator.dead_time import DeadTime
 
 pytestmark = pytest.mark.slow
 
-WEAK = 3e-4  # noise beside a spring that stiffens a little
+WEAK = 1e-3  # noise beside a spring that stiffens a little
 DX, SPRING = 0.25, {"u": 1.0, "y": -1.0, "y'": -0.2, "y**3": -0.8}
 
 
@@ -84,7 +84,7 @@ def test_the_sweep_is_that_of_the_response_and_everything_is_kept(found, tmp_pat
 @pytest.fixture(scope="module")
 def straightened():
     """A spring that stiffens a little, and the search for a law linear in its state."""
-    data = hl.Dataset.from_arrays(*swung(cubic=-0.03, noise=WEAK, sites=32), dx=DX)
+    data = hl.Dataset.from_arrays(*swung(cubic=-0.03, noise=WEAK, runs=40, sites=48), dx=DX)
     task = Task(data, Settings(initial_state="shared", seeds=2, max_dimension=2), Silent(), Clock())
     return task, Driven().search(task)
 

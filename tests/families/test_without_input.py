@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hiddenlaw.cells import DrivenCell
-from hiddenlaw.families.tried import _hears_input
+from hiddenlaw.families.comparing import _hears_input
 from hiddenlaw.holds import Span
 from hiddenlaw.law import Law
 from hiddenlaw.preparations import Shared
