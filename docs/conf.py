@@ -62,11 +62,12 @@ html_theme_options = {
     "logo": {"text": "hiddenlaw"},
     "show_prev_next": True,
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 4,
+    "header_links_before_dropdown": 5,
     "footer_start": [],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
     "pygments_light_style": "friendly",
     "pygments_dark_style": "monokai",
 }
-html_sidebars = {"index": [], "changes": [], "contributing": [], "compared": []}
+_ALONE = ("index", "python", "how-it-works", "compared", "contributing", "changes")
+html_sidebars = {page: [] for page in _ALONE}  # no pages below them to list

@@ -17,6 +17,9 @@ file_format: mystnb
 kernelspec:
   name: python3
   display_name: Python 3
+language_info:
+  name: python
+  pygments_lexer: ipython3
 ---
 """
 _CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
