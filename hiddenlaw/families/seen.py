@@ -80,6 +80,8 @@ def as_seen(task: Task, chosen: Settings) -> Seen:
     if task.poorer is not None:
         known = task.poorer.translation
         train, heldout, kind = known.train, known.heldout, known.kind
+        if chosen.run_constants:  # which a translator has beside states of the runs' own
+            kind = preparation_for(chosen.initial_state, chosen.run_constants)
         reason, late, errors = known.reason, task.poorer.dead_times, known.hold_errors
     else:
         hold = task.data.hold if chosen.hold in (None, "auto") else chosen.hold

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import hiddenlaw as hl
-from hiddenlaw.systems import InteractingTrap, measure
+from hiddenlaw.systems import InteractingTrap, Trap, measure
 
 pytestmark = pytest.mark.slow
 
@@ -45,3 +45,18 @@ def test_traps_from_their_densities(tmp_path):
     apart = np.where(new.observed & np.isnan(given), answer - new.response, 0.0)
     count = (new.observed & np.isnan(given)).sum()
     assert np.sqrt(np.sum(apart**2) / count) < 2 * 0.01 * np.sqrt(new.variance[0])
+
+
+def test_they_are_sought_too_where_a_search_for_multiplied_laws_came_before():
+    """Of ideal clouds, with a translator too narrow for them."""
+    data = measure(
+        Trap().simulate(runs=24, sites=44, dx=0.21, seed=0), noise="gaussian:0.01", seed=0
+    )
+    narrow = {"translator_seeds": 1, "seeds": 1, "hidden": 3}
+    found = hl.discover(data, run_constants=1, dimension=2, readout="quadratic", **narrow)
+    multiplied, polynomial = found.record["families"]
+    assert multiplied["heldout_error"] > 0.01
+    assert polynomial["selected"]
+    ((_, terms),) = found.theory.record["law"]["terms"].items()
+    assert terms.keys() == {"V*psi", "E*psi"}
+    assert terms["V*psi"]["value"] == pytest.approx(1.0, abs=0.02)

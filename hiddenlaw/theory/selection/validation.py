@@ -86,7 +86,8 @@ def _cut(data: Dataset, begin: int, end: int, length: int) -> Dataset:
     length = min(length, end - begin)
     firsts = range(end - length * ((end - begin) // length), end, length)
     pieces = [(run, slice(k, k + length)) for k in firsts for run in range(data.runs)]
-    return replace(cut(data, pieces), allow_missing=True)
+    seen = [piece for piece in pieces if data.observed[piece].any()]
+    return replace(cut(data, seen), allow_missing=True)
 
 
 def free_run(law: Law, runs: Heldout) -> float:

@@ -108,3 +108,12 @@ def test_stretches_of_which_nothing_was_seen_are_left_out():
     y[:, 20_000:] = np.nan
     record = Dataset.from_arrays(np.zeros((1, 50_000)), y, dx=1.0, allow_missing=True)
     assert np.isfinite(enough_of(record, Context).response).mean() > 0.5
+
+
+def test_a_piece_of_which_nothing_was_seen_is_in_no_part():
+    _, data = spring(runs=3, sites=120)
+    response = data.response.copy()
+    response[1, 80:] = np.nan  # a shorter record
+    parts = parts_of(replace(data, response=response, allow_missing=True), Context)
+    assert parts.block.runs == 2
+    assert np.isfinite(parts.block.judged.response).any(axis=(1, 2)).all()
