@@ -20,6 +20,7 @@ from hiddenlaw.families.task import Search, Task
 from hiddenlaw.families.weak_terms import explained_by_powers, too_little
 from hiddenlaw.holds import holds_for
 from hiddenlaw.law import Law, Shown
+from hiddenlaw.preparations import Context, Own, RunConstants, Shared, preparation_for
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.ranking import error_of, floor_of, with_errors
@@ -34,6 +35,7 @@ from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation
 from hiddenlaw.translator.verdict import Verdict, judge
 
+_STARTS = (Shared, Own, Context, RunConstants)  # those that are numbers of every run and no more
 _ONE = "it is sought for one response"
 _WIDEST = 3  # variables, unless more are asked for
 _HALF = 0.5  # of what is left: what each further variable has to come down to
@@ -57,7 +59,9 @@ class Polynomial(AbstractFamily):
     overtakes: ClassVar[tuple[str, ...]] = (Multiplied.name,)
 
     def serves(self, chosen: Settings) -> bool:
-        return chosen.cell == GeneratorCell.name and chosen.run_constants <= 1
+        starts = preparation_for(chosen.initial_state, chosen.run_constants)
+        plain = chosen.cell == GeneratorCell.name and starts in _STARTS
+        return plain and chosen.run_constants <= 1
 
     def settings(self, chosen: Settings) -> Settings:
         asked = chosen.model_fields_set & {"max_dimension", "dimension"}

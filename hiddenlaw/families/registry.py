@@ -23,7 +23,7 @@ def families_for(chosen: Settings) -> list[AbstractFamily]:
         raise SettingsError(f"family must be 'auto' or one of {known}, not {chosen.family!r}")
     if not named[0].serves(chosen):
         raise SettingsError(
-            f"family {chosen.family} does not go with the cell, readout or run_constants that are "
-            "asked for; drop one of them"
+            f"family {chosen.family} does not go with the cell, readout, initial state or "
+            "run_constants that are asked for; drop one of them"
         )
     return named
