@@ -15,6 +15,7 @@ from hiddenlaw.theory.selection.centring import put_back
 from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.stated import Stated, stated
 from hiddenlaw.theory.statement import Quality
+from hiddenlaw.training.curriculum import ROUNDING
 
 _NEARLY = 0.9  # of the samples count: their residuals hardly know of one another
 
@@ -68,9 +69,12 @@ class DirectFit:
 
     @property
     def all_told(self) -> bool:
-        """Whether what is left of what it was fitted to is noise that knows nothing of itself."""
+        """Whether what is left of what it was fitted to is noise that knows nothing of itself, or
+        no more than the integrator's own error.
+        """
         plain = self.quality.independent > _NEARLY * self.quality.samples
-        return self.found and plain and self.heldout_error < 1.0
+        exact = self.fit.loss <= max(self.quality.floor, ROUNDING)
+        return self.found and (plain or exact) and self.heldout_error < 1.0
 
     def record(self) -> dict[str, Any]:
         """Its entry of the sweep in `discovery.json`; null for what is not finite."""

@@ -45,6 +45,16 @@ def test_condensates_from_their_densities():
     assert_right(found, data.dx, {(1, 0, 1): 1.0, (1, 0, 0): -0.37, (3, 0, 0): -0.5})
 
 
+def test_without_noise_the_law_is_exact_and_no_wider_one_is_sought():
+    """What is left is the integrator's own error, which remembers itself."""
+    train, rest = GrossPitaevskii().simulate(runs=30, sites=32, seed=1).split(0.2, 0)
+    asked = {"readout": ("quadratic", "linear"), "preparation": "shared", "thrifty": True}
+    *_, found = polynomial_laws(train, Heldout(rest), dimensions=(2, 3), **asked)
+    assert (found.readout, found.dimension, found.all_told) == ("quadratic", 2, True)
+    cubic = next(each for each in found.stated(train.dx) if each.powers == (3, 0, 0))
+    assert cubic.value == pytest.approx(-0.5, abs=1e-6)
+
+
 def test_ideal_condensates_have_no_cubic_term():
     data, train, rest = noisy(GrossPitaevskii(g=0.0), 0.05, "shared")
     (found,) = polynomial_laws(
