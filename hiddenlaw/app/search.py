@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -16,10 +16,11 @@ from hiddenlaw.app.files import Files
 from hiddenlaw.app.progress import Phase, Standing
 from hiddenlaw.app.reading import Reading
 from hiddenlaw.io import write_whole
+from hiddenlaw.report.worker import end_process
 
 WIDTHS = "widths.json"
 _COMMAND = ("-P", "-m", "hiddenlaw.app.worker")  # -P: nothing in the current folder is a module
-_PATIENCE = 5.0  # seconds that it has to end after it was asked to
+_PATIENCE = 5.0  # seconds that its last words have to be read
 _OWN_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
 
 
@@ -76,12 +77,7 @@ class Search:
 
     def close(self) -> None:
         """End the process, and wait until it is gone."""
-        self._process.terminate()
-        try:
-            self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end_process(self._process)
         self._reader.join(_PATIENCE)
         with contextlib.suppress(OSError):
             self._input.close()
@@ -132,8 +128,6 @@ class Search:
 
 
 def _stopping(standing: Standing) -> Standing:
-    from dataclasses import replace
-
     if standing.phase is not Phase.SEARCHING:
         return standing
     return replace(standing, phase=Phase.STOPPING)

@@ -13,15 +13,14 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.families._base import AbstractFamily
+from hiddenlaw.families.better_seen import better_seen, readouts
 from hiddenlaw.families.comparing import nothing_to_find
 from hiddenlaw.families.multiplied import Multiplied
-from hiddenlaw.families.seen import Seen, as_seen, at_once
+from hiddenlaw.families.seen import Seen
 from hiddenlaw.families.task import Search, Task
 from hiddenlaw.families.weak_terms import explained_by_powers, too_little
-from hiddenlaw.holds import holds_for
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import Context, Own, RunConstants, Shared, preparation_for
-from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.ranking import error_of, floor_of, with_errors
 from hiddenlaw.theory.readings.dead_times import with_dead_times
@@ -29,7 +28,6 @@ from hiddenlaw.theory.selection import DirectFit, polynomial_laws
 from hiddenlaw.theory.selection.told import theory_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.new_runs import answer_to, found
-from hiddenlaw.training.watching import Unheard
 from hiddenlaw.translator.fit import TranslatorFit, answer_to_own
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation
@@ -39,12 +37,10 @@ _STARTS = (Shared, Own, Context, RunConstants)  # those that are numbers of ever
 _ONE = "it is sought for one response"
 _WIDEST = 3  # variables, unless more are asked for
 _HALF = 0.5  # of what is left: what each further variable has to come down to
-_BELOW = 0.5  # standard deviations
 _WORTHLESS = 0.9  # of the variance
 _CUBIC, _HIGHEST = 3, 5  # degrees: that of most laws, and of those that it does not tell whole
 _NARROW = 2  # variables of laws that are tried with the highest degree
 _WORTH = 0.97  # of the validation error: what that has to come down to
-_TRIED = 2  # variables of the laws by which ways to see the data are compared
 
 
 class Polynomial(AbstractFamily):
@@ -89,7 +85,7 @@ class Polynomial(AbstractFamily):
         Raises `TrainingError` where no law could be followed and there is no poorer one.
         """
         chosen = self.settings(task.asked)
-        seen = _better_seen(task, chosen, as_seen(task, chosen))
+        seen = better_seen(task, chosen)
         train, heldout = seen.train, seen.heldout
         fits = _swept(task, chosen, seen)
         task.clock.lap("direct sweep")
@@ -114,53 +110,14 @@ class Polynomial(AbstractFamily):
         return Search(chosen, translation, verdict, None, told, seen.late, direct=tuple(fits))
 
 
-def _better_seen(task: Task, chosen: Settings, seen: Seen) -> Seen:
-    """With the hold under which a record is explained far better, where nobody asked for one, and
-    with inputs that act at once, unless that leaves far more.
-
-    A law linear in its state hardly knows how its input runs between samples, and finds dead times
-    where it fits badly; a sharper one does not.
-    """
-    if chosen.run_constants:
-        return seen
-    if chosen.hold is None and task.records is not None:
-        names = [hold.name for hold in holds_for(seen.train.input.shape[2], seen.train.sites)]
-        others = [seen.held(hold) for hold in dict.fromkeys([seen.train.hold, *names])]
-        errors = {each.train.hold: _error(task, each) for each in others}
-        best = min(others, key=lambda each: errors[each.train.hold])
-        if errors[best.train.hold] < _HALF * errors[seen.train.hold]:
-            seen = replace(best, hold_errors=errors)
-    if any(each.value for each in seen.late):
-        soon = at_once(task, chosen, seen)
-        if not _error(task, seen) < _HALF * _error(task, soon):
-            return soon
-    return seen
-
-
-def _error(task: Task, seen: Seen) -> float:
-    """What a law of few variables leaves of what is judged: by it ways to see data are compared."""
-    (fit,) = polynomial_laws(
-        seen.few(), seen.judged, dimensions=(_TRIED,), preparation=seen.kind,
-        progress=Unheard(task.progress),
-    )  # fmt: skip
-    return fit.heldout_error
-
-
 def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     """The laws of every width that could be followed, for each readout."""
-    names = dict.fromkeys(chosen.classes)
-    if task.poorer is not None and task.poorer.theories and not chosen.run_constants:
-        names = dict.fromkeys(theory.readout for theory in task.poorer.theories)
-    unsaid = seen.kind.per_run and not chosen.run_constants
-    if unsaid or _signed(seen.train):
-        # a square does not say which of two states a run starts from
-        names = {name: None for name in names if name == Linear.name}
     asked = {"preparation": seen.kind, "progress": task.progress}
     fits = polynomial_laws(
         seen.fitted_to,
         seen.judged,
         dimensions=chosen.dimensions,
-        readout=sorted(names, key=lambda name: name == Linear.name),  # squares say more
+        readout=readouts(task, chosen, seen),
         thrifty=chosen.dimension is None,
         **asked,
     )
@@ -180,11 +137,6 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     if not finer.found or finer.validation_error > _WORTH * best.validation_error:
         return found
     return [finer if fit is best else fit for fit in found]
-
-
-def _signed(data: Dataset) -> bool:
-    """Whether a response goes below zero by more than noise would take a square there."""
-    return bool((np.nanmin(data.response, axis=(0, 1)) < -_BELOW * np.sqrt(data.variance)).any())
 
 
 def _nothing(task: Task, chosen: Settings) -> Search:

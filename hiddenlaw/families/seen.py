@@ -11,7 +11,7 @@ from hiddenlaw.data.late import acting_late
 from hiddenlaw.families.driven import Driven
 from hiddenlaw.families.task import Task
 from hiddenlaw.holds import hold_called
-from hiddenlaw.preparations import AbstractPreparation, hold_back, preparation_for
+from hiddenlaw.preparations import AbstractPreparation, Shared, hold_back, preparation_for
 from hiddenlaw.settings import Settings
 from hiddenlaw.translator.dead_time import DeadTime
 
@@ -99,14 +99,24 @@ def as_seen(task: Task, chosen: Settings) -> Seen:
 
 def at_once(task: Task, chosen: Settings, seen: Seen) -> Seen:
     """The same with inputs that act at once: a law that fits badly finds dead times of nothing."""
-    kind, data = seen.kind, replace(task.data, hold=seen.train.hold)
-    train, unseen = data.split(*chosen.parts)
-    heldout = hold_back(unseen, kind, chosen.context)
-    fitted_to, judged = _whole(task, chosen, train, heldout, kind)
     late = tuple(replace(each, value=0.0, stderr=0.0) for each in seen.late)
-    return replace(
-        seen, fitted_to=fitted_to, judged=judged, train=train, heldout=heldout, late=late
-    )
+    data = replace(task.data, hold=seen.train.hold)
+    return _anew(task, chosen, replace(seen, late=late), data)
+
+
+def from_one_start(task: Task, chosen: Settings, seen: Seen) -> Seen:
+    """The same with one start for all runs: starts of their own make up for what a law misses."""
+    late = tuple(each.value for each in seen.late)
+    data = acting_late(replace(task.data, hold=seen.train.hold), late)
+    reason = "one for all runs, with which a polynomial law leaves no more"
+    return _anew(task, chosen, replace(seen, kind=Shared, reason=reason), data)
+
+
+def _anew(task: Task, chosen: Settings, seen: Seen, data: Dataset) -> Seen:
+    train, unseen = data.split(*chosen.parts)
+    heldout = hold_back(unseen, seen.kind, chosen.context)
+    fitted_to, judged = _whole(task, chosen, train, heldout, seen.kind)
+    return replace(seen, fitted_to=fitted_to, judged=judged, train=train, heldout=heldout)
 
 
 def _whole(

@@ -111,6 +111,16 @@ def _good(answers: Sequence[Mapping[str, Any] | None]) -> TypeGuard[Sequence[Map
     return bool(answers) and None not in answers
 
 
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, make it end where it does not, and wait until it is gone."""
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 class _Child:
     """A process that draws figures of a report; see `serving` for what it does."""
 
@@ -143,12 +153,7 @@ class _Child:
         for pipe in (self._request, self._response):
             with contextlib.suppress(OSError):
                 pipe.close()
-        self._process.terminate()
-        try:
-            self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end_process(self._process)
 
 
 def _processors() -> int:

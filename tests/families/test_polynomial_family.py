@@ -15,6 +15,7 @@ from hiddenlaw.families.driven import Driven
 from hiddenlaw.families.polynomial import Polynomial
 from hiddenlaw.families.task import Clock, Task
 from hiddenlaw.families.weak_terms import explained_by_powers, explained_by_products
+from hiddenlaw.preparations import Own, Shared, hold_back
 from hiddenlaw.settings import Settings
 from hiddenlaw.systems import SYSTEMS
 from hiddenlaw.training.progress import Silent
@@ -105,6 +106,18 @@ def test_a_dead_time_that_a_worse_law_found_is_not_taken_over(straightened):
     asked = task.asked.model_copy(update={"dimension": 2})
     search = Polynomial().search(replace(task, asked=asked, poorer=misled))
     assert not any(each.value for each in search.dead_times)
+    assert search.theories[0].statement.judgement.heldout_error < 2 * WEAK**2
+
+
+def test_starts_of_the_runs_own_that_a_worse_translator_asked_for_are_not_taken_over(straightened):
+    """As if the law linear in the state were said to need one for each run."""
+    task, known = straightened
+    seen = known.translation
+    heard = replace(seen, kind=Own, heldout=hold_back(seen.heldout.judged, Own))
+    asked = task.asked.model_copy(update={"dimension": 2, "initial_state": "auto"})
+    misled = replace(known, translation=heard)
+    search = Polynomial().search(replace(task, asked=asked, poorer=misled))
+    assert search.translation.kind is Shared
     assert search.theories[0].statement.judgement.heldout_error < 2 * WEAK**2
 
 
