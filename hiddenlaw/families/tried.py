@@ -15,12 +15,7 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.families._base import AbstractFamily
-from hiddenlaw.families.comparing import (
-    replaces,
-    settled,
-    tells_all,
-    tells_more,
-)
+from hiddenlaw.families.comparing import replaces, settled, tells_all, tells_more
 from hiddenlaw.families.task import Search, Task
 from hiddenlaw.families.weak_terms import explained_by_powers
 from hiddenlaw.instrument import Friction, Imperfections, imperfections_of
