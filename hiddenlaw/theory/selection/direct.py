@@ -80,7 +80,7 @@ def polynomial_laws(
     progress = progress or Silent()
     readouts = [readout] if isinstance(readout, str) else list(readout)
     kind = preparation_class(preparation)
-    sweeps = {name: _Sweep(train, heldout, kind, name, degree) for name in readouts}
+    sweeps = {name: Sweep(train, heldout, kind, name, degree) for name in readouts}
     least = dict.fromkeys(readouts, np.inf)
     progress.start("direct", len(dimensions) * len(readouts))
     laws: list[DirectFit] = []
@@ -105,14 +105,18 @@ def polynomial_laws(
 
 
 @dataclass
-class _Sweep:
-    """The search, dimension by dimension: each begins where the narrower one ended as well."""
+class Sweep:
+    """The search, dimension by dimension: each begins where the narrower one ended as well.
+
+    No term is added where no more than the `floor` is left, of the variance.
+    """
 
     train: Dataset
     heldout: Heldout
     kind: type[AbstractPreparation]
     readout: str
     degree: int
+    floor: float = ROUNDING
     narrower: Ended | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -127,10 +131,10 @@ class _Sweep:
         self.pieces = pieces_of(self.parts.fitted, self.scale, self.kind)
         self.odd = self.readout != Linear.name
 
-    def one(self, dimension: int) -> DirectFit:
-        """The law of that dimension."""
+    def one(self, dimension: int, only: Form | None = None) -> DirectFit:
+        """The law of that dimension, of the form that is told, if one is."""
         begun, self.notes = time.perf_counter(), []
-        tried = self._tried(dimension)
+        tried = self._tried(dimension) if only is None else [self._of_form(dimension, only)]
         best = best_attempt(tried)
         form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
         if np.isfinite(error):
@@ -175,6 +179,9 @@ class _Sweep:
                 found.append(self._judged(best.ended, replace(best.form, pushed=pushed)))
         return found
 
+    def _of_form(self, dimension: int, form: Form) -> Attempt:
+        return self._best_of(self._begun(dimension, form), form, form)[0]
+
     def _begun(self, dimension: int, form: Form) -> list[Ended]:
         runs, kind = self.parts.fitted.runs, Own if self.constants else self.kind
         nothing = nothing_moves(dimension, self.span, form, self.readout, self.scale, kind, runs)
@@ -216,7 +223,7 @@ class _Sweep:
 
     def _judged(self, begun: Ended, form: Form) -> Attempt:
         """What comes of that beginning, and its error on the validation block."""
-        ended = along(self.pieces, begun, form, self._told)
+        ended = along(self.pieces, begun, form, self._told, self.floor)
         if not np.isfinite(ended.loss):
             self._told(f"no law of {form.said} survived")
             return Attempt(form, ended, np.inf, False)
