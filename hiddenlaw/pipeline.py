@@ -18,6 +18,7 @@ from hiddenlaw.families.registry import families_for
 from hiddenlaw.families.task import Clock, Search, Task
 from hiddenlaw.families.tried import Tried
 from hiddenlaw.preparations import preparation_for
+from hiddenlaw.results.beside import answers_in_words
 from hiddenlaw.results.cautions import cautions
 from hiddenlaw.results.direct import directly
 from hiddenlaw.results.engineering import engineering
@@ -90,6 +91,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         *left_out_in_words(progress),
         *silent_in_words(silent),
         *beware,
+        *answers_in_words(record),
         *notes(data, said, translation.kind.said, own, left_out, targets),
     ]
     clock.lap("pictures")
@@ -128,7 +130,7 @@ def _tried(
 def _swept(best: Search) -> tuple[dict[str, Any], dict[str, np.ndarray], tuple[Target, ...]]:
     """What is told of the widths that were tried, its arrays, and what was distilled."""
     if best.distilled is None:
-        return directly(best.direct, best.theories), {}, ()
+        return directly(best.direct, best.theories, best.answers), {}, ()
     bottleneck, coordinates, choices = best.distilled
     told = distilled(bottleneck, coordinates.spectrum, choices)
     return told, distiller_arrays(bottleneck), bottleneck.targets

@@ -70,7 +70,7 @@ class Tried:
         self.chosen = chosen
         self.rows: list[Row] = []
         self._best: Row | None = None
-        self._sooner: dict[str, Search] = {}
+        self._sooner: dict[tuple[str, str], Search] = {}  # by family and preparation
 
     @property
     def best(self) -> Search:
@@ -106,8 +106,9 @@ class Tried:
         self, family: AbstractFamily, task: Task, richer: Sequence[AbstractFamily]
     ) -> Search:
         """Search in this family, unless that was done already to see what a poorer one misses."""
-        if family.name in self._sooner:
-            return self._sooner[family.name]
+        seen = self._sooner.get((family.name, self._kind(self.believed)))
+        if seen is not None:
+            return seen
         here = replace(task, poorer=self.believed, reaching=self.reaching)
         ask = partial(self._overtaken, family, _quicker(family, richer), here)
         tell_family(task.progress, family.name)
@@ -148,10 +149,16 @@ class Tried:
             return None
         if family.idle(task.poorer):
             return None
-        if family.name not in self._sooner:
+        asked = family.name, self._kind(task.poorer)
+        if asked not in self._sooner:
             tell_family(task.progress, family.name)
-            self._sooner[family.name] = family.search(task)
-        return self._sooner[family.name]
+            self._sooner[asked] = family.search(task)
+        return self._sooner[asked]
+
+    @staticmethod
+    def _kind(poorer: Search | None) -> str:
+        """From where runs start for a search that comes after this one."""
+        return "" if poorer is None else poorer.translation.kind.name
 
     def add(self, family: AbstractFamily, search: Search) -> None:
         """Take a search into the table, and believe it where it is better than the poorer ones."""

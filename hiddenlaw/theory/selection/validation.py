@@ -64,9 +64,7 @@ def parts_of(train: Dataset, kind: type[AbstractPreparation]) -> Parts:
     return Parts(fitted, hold_back(block, Context, context))
 
 
-def enough_of(
-    train: Dataset, kind: type[AbstractPreparation], samples: int = _ENOUGH
-) -> Dataset:
+def enough_of(train: Dataset, kind: type[AbstractPreparation], samples: int = _ENOUGH) -> Dataset:
     """As many samples as it takes to tell forms apart: some runs, or stretches of long ones."""
     if train.runs * train.sites <= samples:
         return train
