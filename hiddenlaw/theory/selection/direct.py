@@ -87,8 +87,7 @@ def polynomial_laws(
     for place, (dimension, name) in enumerate(every):
         if name not in sweeps:
             continue
-        wider = ", ".join(f"{of} d = {width}" for width, of in every[place:] if of in sweeps)
-        left = f"polynomial laws: {wider}" if laws else ""
+        left = _named(every[place:], sweeps) if laws else ""
         if ends_before(progress, left):
             break
         try:
@@ -111,6 +110,12 @@ def polynomial_laws(
 
 def _several(names: str | Sequence[str]) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
+
+
+def _named(widths: Sequence[tuple[int, str]], among: Container[str]) -> str:
+    """Widths in words, for whoever leaves them out."""
+    wider = ", ".join(f"{readout} d = {width}" for width, readout in widths if readout in among)
+    return f"polynomial laws: {wider}"
 
 
 @dataclass
