@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
@@ -143,15 +143,18 @@ def test_law(
     else:
         fit = fit_constants(linear_law(equation, reads, data.input_names), data, column, seed)
         noise = noise or left_by_translator(data, column, seed)
-    units = {
-        name: data.units.get(data.x_name, "") for name in fit.constants if fit.least(name) == 0
-    }
-    units["noise"] = data.units.get(reads.name, "")
-    found = _judged(law, said, fit, noise, data.response[:, :, column])
-    return replace(found, units={name: unit for name, unit in units.items() if unit})
+    return _judged(law, said, fit, noise, data.response[:, :, column], _units(fit, data, column))
 
 
 test_law.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no test
+
+
+def _units(fit: FittedConstants, data: Dataset, column: int) -> dict[str, str]:
+    """Of the noise, and of the constants that are dead times."""
+    late = [name for name in fit.constants if fit.least(name) == 0]
+    units = dict.fromkeys(late, data.units.get(data.x_name, ""))
+    units["noise"] = data.units.get(data.response_names[column], "")
+    return {name: unit for name, unit in units.items() if unit}
 
 
 def _judged(
@@ -160,6 +163,7 @@ def _judged(
     fit: FittedConstants,
     noise: Noise,
     measured: Float[np.ndarray, "run site"],
+    units: dict[str, str],
 ) -> LawTest:
     seen = np.isfinite(fit.residuals)
     left, sigma = fit.residuals[seen], noise.deviation[seen]
@@ -182,6 +186,7 @@ def _judged(
         },
         Own.name if fit.own else Shared.name,
         fit.inflation,
+        units,
     )
 
 
