@@ -42,7 +42,7 @@ from hiddenlaw.theory.evidence import evidence
 from hiddenlaw.theory.ranking import noise_floor
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.training.watching import ends_before, left_out_in_words, tell_family
+from hiddenlaw.training.watching import ends_before, keeps, left_out_in_words, tell_family
 from hiddenlaw.translator.silent import without_silent
 
 Found = tuple[dict[str, Any], dict[str, np.ndarray], tuple[Theory, ...]]
@@ -114,16 +114,26 @@ def _tried(
         # Windows are too short for a linear answer to all of the input's past.
         anyway = family is families[-1] or records is not None
         richer = families[place + 1 :]
-        if not tried.worth_while(family, task, richer, last=anyway):
-            continue
-        if tried.believed and ends_before(progress, f"laws of the family {family.name}"):
-            break
-        tried.add(family, tried.searched(family, task, richer))
+        left = f"laws of the family {family.name}"
+        try:
+            if not tried.worth_while(family, task, richer, last=anyway):
+                continue
+            if tried.believed and ends_before(progress, left):
+                break
+            tried.add(family, tried.searched(family, task, richer))
+        except KeyboardInterrupt:
+            if tried.believed and keeps(progress, left):
+                break
+            raise
     family = next(each for each in families if each.name == tried.family)
     found = tried.instrument() if family.asks_instrument else None
     if found is not None and not ends_before(progress, "the law of an ideal instrument"):
         tell_family(progress, f"{family.name}, of an ideal instrument")
-        tried.take_instrument(family.search(replace(task, instrument=found)))
+        try:
+            tried.take_instrument(family.search(replace(task, instrument=found)))
+        except KeyboardInterrupt:
+            if not keeps(progress, "the law of an ideal instrument"):
+                raise
     return tried
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -35,7 +35,7 @@ from hiddenlaw.theory.selection.search import (
 from hiddenlaw.theory.selection.validation import Parts, enough_of, free_run, parts_of
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.training.watching import ends_before, tell_width
+from hiddenlaw.training.watching import ends_before, keeps, tell_width
 from hiddenlaw.translator.search import joint_span, scale_of
 
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
@@ -62,12 +62,12 @@ def polynomial_laws(
     `train` are runs, or the training stretches of records; `heldout` says what of others is judged,
     and what of it is given where `preparation` lets every run start from its own state. `degree` is
     the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
-    the response is the square of the first variable. Of several readouts each has its turn at every
-    dimension. With the preparation `RunConstants` a term of the law, linear in its state, has a
-    coefficient of each run's own, which one the data say; runs are cut to where they can be seen
-    beforehand (`RunConstants.seen`). With `thrifty` nothing more is sought after a law that leaves
-    noise alone, and no wider one of a readout after the first that does not halve what narrower
-    ones of it leave of the runs held out. Nothing is drawn by chance.
+    the response is the square of the first variable. Of several readouts each has its turn. With
+    the preparation `RunConstants` a term of the law, linear in its state, has a coefficient of each
+    run's own, which one the data say; runs are cut to where they can be seen beforehand. With
+    `thrifty` nothing more is sought after a law that leaves noise alone, and no wider one of a
+    readout after the first that does not halve what narrower ones of it leave of the runs held out.
+    Nothing is drawn by chance.
 
     Raises `SettingsError` for several responses, and for a degree below 1.
     """
@@ -78,8 +78,7 @@ def polynomial_laws(
     if degree < 1:
         raise SettingsError(f"degree is {degree}; it must be at least 1")
     progress = progress or Silent()
-    readouts = [readout] if isinstance(readout, str) else list(readout)
-    kind = preparation_class(preparation)
+    readouts, kind = _several(readout), preparation_class(preparation)
     sweeps = {name: Sweep(train, heldout, kind, name, degree) for name in readouts}
     least = dict.fromkeys(readouts, np.inf)
     progress.start("direct", len(dimensions) * len(readouts))
@@ -88,10 +87,15 @@ def polynomial_laws(
     for place, (dimension, name) in enumerate(every):
         if name not in sweeps:
             continue
-        wider = ", ".join(f"{of} d = {width}" for width, of in every[place:] if of in sweeps)
-        if laws and ends_before(progress, f"polynomial laws: {wider}"):
+        left = _named(every[place:], sweeps) if laws else ""
+        if ends_before(progress, left):
             break
-        laws.append(sweeps[name].one(dimension))
+        try:
+            laws.append(sweeps[name].one(dimension))
+        except KeyboardInterrupt:
+            if not keeps(progress, left):
+                raise
+            break
         error, before = laws[-1].heldout_error, least[name]
         progress.advance("direct", f"{name} {dimension}: held-out error {error:.1e}")
         tell_width(progress, [laws[-1].record()])
@@ -102,6 +106,16 @@ def polynomial_laws(
             del sweeps[name]
     progress.finish("direct")
     return tuple(laws)
+
+
+def _several(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _named(widths: Sequence[tuple[int, str]], among: Container[str]) -> str:
+    """Widths in words, for whoever leaves them out."""
+    wider = ", ".join(f"{readout} d = {width}" for width, readout in widths if readout in among)
+    return f"polynomial laws: {wider}"
 
 
 @dataclass
