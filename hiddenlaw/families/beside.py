@@ -25,7 +25,7 @@ def of_answers(
     these will not be believed anyway, and where runs have constants.
     """
     best = min(fits, key=lambda fit: fit.heldout_error)
-    least, fits = best.heldout_error, [fit for fit in fits if fit.readout == best.readout]
+    least, fits = best.heldout_error, _needed([f for f in fits if f.readout == best.readout])
     if seen.kind.in_pieces or least > _HALF * _poorer(task):
         return None
     translator = free_translator(
@@ -39,6 +39,16 @@ def of_answers(
     return laws_of_answers(
         translator, seen.fitted_to, seen.judged, seen.kind, fits, progress=task.progress
     )
+
+
+def _needed(fits: Sequence[DirectFit]) -> list[DirectFit]:
+    """Those up to the width beyond which each further variable does not halve what is left."""
+    ordered = sorted(fits, key=lambda fit: fit.dimension)
+    last = ordered[0]
+    for fit in ordered[1:]:
+        if fit.heldout_error < _HALF ** (fit.dimension - last.dimension) * last.heldout_error:
+            last = fit
+    return [fit for fit in ordered if fit.dimension <= last.dimension]
 
 
 def _poorer(task: Task) -> float:

@@ -16,12 +16,12 @@ from hiddenlaw.holds import holds_for
 from hiddenlaw.preparations import Own
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
-from hiddenlaw.theory.selection import polynomial_laws
+from hiddenlaw.theory.selection import Sweep
 from hiddenlaw.training.watching import Unheard
 
 _HALF = 0.5  # of what is left
 _BELOW = 0.5  # standard deviations
-_TRIED = 2  # variables of the laws by which ways to see the data are compared
+_TRIED, _CUBIC = 2, 3  # variables and degree of the laws by which ways to see data are compared
 
 
 def better_seen(task: Task, chosen: Settings) -> Seen:
@@ -65,12 +65,22 @@ def _better_started(task: Task, chosen: Settings, seen: Seen) -> Seen:
 
 
 def _error(task: Task, chosen: Settings, seen: Seen) -> float:
-    """What a law of few variables leaves of what is judged: by it ways to see data are compared."""
-    fits = polynomial_laws(
-        seen.few(), seen.judged, dimensions=(_TRIED,), preparation=seen.kind, thrifty=True,
-        readout=readouts(task, chosen, seen), progress=Unheard(task.progress),
-    )  # fmt: skip
-    return min((fit.heldout_error for fit in fits), default=np.inf)
+    """What a cubic law of few variables leaves of what is judged: by it ways to see the data are
+    compared.
+    """
+    train, judged = seen.few()
+    names = readouts(task, chosen, seen)
+    progress = Unheard(task.progress)
+    progress.start("direct", len(names))
+    errors = []
+    for name in names:
+        sweep = Sweep(train, judged, seen.kind, name, _CUBIC)
+        errors.append(sweep.one(_TRIED, only=sweep.form(_CUBIC)).heldout_error)
+        progress.advance("direct", f"{name} {_TRIED}: held-out error {errors[-1]:.1e}")
+        if errors[-1] < _HALF * min(errors[:-1], default=1.0):
+            break
+    progress.finish("direct")
+    return min(errors, default=np.inf)
 
 
 def readouts(task: Task, chosen: Settings, seen: Seen) -> list[str]:

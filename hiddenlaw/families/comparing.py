@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hiddenlaw.cells import AbstractLawCell, PolynomialCell
+from hiddenlaw.cells import AbstractLawCell
 from hiddenlaw.data.misfit import squares_by_run
+from hiddenlaw.families.bent_scale import as_bent_scale, bends
 from hiddenlaw.families.task import Search
 from hiddenlaw.theory.ranking import as_good_as_translator, error_of
 from hiddenlaw.theory.theory import Theory
@@ -72,7 +73,7 @@ def replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
         squares_by_run(ours.answer_to(heldout), heldout.judged),
         squares_by_run(theirs.answer_to(before), before.judged),
     )
-    if error_of(theirs) <= _LITTLE and as_bent_scale(ours):
+    if error_of(theirs) <= _LITTLE and as_bent_scale(ours, richer.translation.train):
         return False, (
             f"it leaves {ratio:.2g} of what the poorer family leaves, but by squares of a "
             "derivative, as a response seen on a bent scale would: a detector that saturates, say"
@@ -123,24 +124,5 @@ def _is_other(richer: Search) -> bool:
     """Whether there is a law, and one that is no law linear in its state on a bent scale."""
     if not richer.theories:
         return False
-    return bends(richer.theories[0]) and not as_bent_scale(richer.theories[0])
-
-
-def as_bent_scale(theory: Theory) -> bool:
-    """Whether the square of a derivative is in the law.
-
-    Of y = f(x), where x'' is linear in x and x', the second derivative has the term (f''/f'²) y'².
-    """
-    cell = theory.law.cell
-    if not isinstance(cell, PolynomialCell):
-        return False
-    last = cell.row == cell.dimension - 1
-    return bool((cell.powers[last, 1 : cell.dimension] > 1).any())
-
-
-def bends(theory: Theory) -> bool:
-    """Whether its law is not linear in its state."""
-    cell = theory.law.cell
-    return isinstance(cell, PolynomialCell) and bool(
-        (cell.powers[:, : cell.dimension].sum(axis=1) > 1).any()
-    )
+    theory = richer.theories[0]
+    return bends(theory) and not as_bent_scale(theory, richer.translation.train)

@@ -61,12 +61,18 @@ class Seen:
             late=late,
         )
 
-    def few(self) -> Dataset:
-        """As many of the first sites as it takes to compare two holds."""
-        sites = max(_FEW // self.fitted_to.runs, self.train.sites)
-        if sites >= self.fitted_to.sites:
-            return self.fitted_to
-        return cut(self.fitted_to, [(run, slice(0, sites)) for run in range(self.fitted_to.runs)])
+    def few(self) -> tuple[Dataset, Heldout]:
+        """As many of the first sites as it takes to compare two ways to see the data."""
+        if self.judged.given is None:
+            return self._first(self.fitted_to), self.judged
+        judged, given = self._first(self.judged.judged), self._first(self.judged.given)
+        return self._first(self.fitted_to), Heldout(judged, given)
+
+    def _first(self, data: Dataset) -> Dataset:
+        sites = max(_FEW // data.runs, self.train.sites)
+        if sites >= data.sites:
+            return data
+        return cut(data, [(run, slice(0, sites)) for run in range(data.runs)])
 
 
 def _sooner(late: DeadTime, shift: float, step: float) -> DeadTime:

@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 
 import hiddenlaw as hl
 from hiddenlaw.data.late import acting_late
-from hiddenlaw.families.comparing import bends
+from hiddenlaw.families.bent_scale import bends
 from hiddenlaw.families.driven import Driven
 from hiddenlaw.families.polynomial import Polynomial
 from hiddenlaw.families.task import Clock, Task

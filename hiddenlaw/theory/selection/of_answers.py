@@ -14,9 +14,9 @@ import numpy as np
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.preparations import AbstractPreparation
-from hiddenlaw.theory.selection.sweep import Sweep
 from hiddenlaw.theory.selection.free_basis import Translator
 from hiddenlaw.theory.selection.result import DirectFit
+from hiddenlaw.theory.selection.sweep import Sweep
 from hiddenlaw.theory.selection.validation import enough_of
 from hiddenlaw.training.new_runs import answer_to
 from hiddenlaw.training.progress import Progress, Silent

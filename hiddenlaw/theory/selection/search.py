@@ -29,6 +29,7 @@ Told = Callable[[str], None]
 
 _AGAIN = 32  # sites of the pieces over which a law begins that is known already
 _BEGUN = 1e-6, 1e-2  # decays of the very first fits
+_RUNS_AWAY, _WORSE = 1.0, 10.0  # of the variance, and times what it left of shorter pieces
 _FALLS = 1e-2  # of a loss: what the integrator's error may be on the way
 
 
@@ -93,8 +94,8 @@ def along(
     for length in (each for each in pieces.lengths(begun.length) if each > begun.length):
         law, shown = pieces.longer(ended.law, ended.length, length)
         here = _refitted(law, shown, ended.loss)
-        if not np.isfinite(here.loss):
-            told(f"it overflows over {length} sites, and stays as it is over {ended.length}")
+        if not here.loss < max(_RUNS_AWAY, _WORSE * ended.loss):
+            told(f"it runs away over {length} sites, and stays as it is over {ended.length}")
             break
         here, shown, _ = _selected(here.law, shown, here.loss, form, told, floor)
         ended = Ended(here.law, shown, here.loss, length)

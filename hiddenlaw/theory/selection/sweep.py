@@ -35,6 +35,7 @@ from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.translator.search import joint_span, scale_of
 
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
+_KNOWN = 1e-3  # of the variance: a wider law than one that leaves less is begun from that alone
 _WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
 _ENOUGH = 0.5  # of the error of a law linear in its state
 _PLACES = 2  # of the constants of runs, from which a search goes on
@@ -98,7 +99,7 @@ class Sweep:
         """Forms, until nothing of the richest is asked for: by their degree, and last with inputs
         that act on the rows above by polynomials, from where the best came to.
         """
-        forms = [Form(k, 0, self.odd) for k in _DEGREES if k <= self.degree]
+        forms = [self.form(k) for k in _DEGREES if k <= self.degree]
         if self.odd:
             forms = [form for form in forms if form.degree % 2]
         richest = Form(self.degree, min(self.degree, _PUSHED), self.odd)
@@ -116,6 +117,10 @@ class Sweep:
                 found.append(self._judged(best.ended, replace(best.form, pushed=pushed)))
         return found
 
+    def form(self, degree: int) -> Form:
+        """The plain one of that degree."""
+        return Form(degree, 0, self.odd)
+
     def _of_form(self, dimension: int, form: Form) -> Attempt:
         return self._best_of(self._begun(dimension, form), form, form)[0]
 
@@ -124,16 +129,23 @@ class Sweep:
         nothing = nothing_moves(dimension, self.span, form, self.readout, self.scale, kind, runs)
         if self.constants:
             return self._beside_each_term(nothing, form)
+        known = self._from_narrower(dimension)
+        if known is not None and known.loss < _KNOWN:
+            return [known]
         begun = [from_nothing(self.pieces, nothing, self._told)]
         shown = Shown.measured(self.parts.fitted, self.scale)
-        if (known := realized(nothing, shown, form)) is not None:
-            begun.append(from_known(self.pieces, known))
-        if self.narrower is not None and np.isfinite(self.narrower.loss):
-            law = widened(self.narrower.law)
-            loss = law.loss(self.narrower.shown)
-            if law.dimension == dimension and np.isfinite(loss):
-                begun.append(Ended(law, self.narrower.shown, loss, self.narrower.length))
-        return begun
+        if (linear := realized(nothing, shown, form)) is not None:
+            begun.append(from_known(self.pieces, linear))
+        return begun if known is None else [*begun, known]
+
+    def _from_narrower(self, dimension: int) -> Ended | None:
+        """Where the law of one variable fewer ended, which a wider one contains."""
+        before = self.narrower
+        if before is None or not np.isfinite(before.loss) or before.law.dimension + 1 != dimension:
+            return None
+        law = widened(before.law)
+        loss = law.loss(before.shown)
+        return Ended(law, before.shown, loss, before.length) if np.isfinite(loss) else None
 
     def _beside_each_term(self, nothing: Law, form: Form) -> list[Ended]:
         """The law linear in its state with the constant of the runs beside one term or another;
