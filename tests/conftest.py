@@ -1,6 +1,7 @@
 """Data and a discovery that many tests share, so that what is compiled is compiled once.
 
-Shapes, dtypes and types in all signatures of the package are checked while the tests run.
+Shapes, dtypes and types in all signatures of the package are checked while the tests run, in each
+test at the first calls of every function, and at some of those that follow.
 """
 
 import os
@@ -14,8 +15,8 @@ from pathlib import Path
 
 import jax
 import pytest
+import type_checks
 from hypothesis import HealthCheck, settings
-from jaxtyping import install_import_hook
 
 # Workers, the programs they start, and later sessions share what was compiled.
 CACHE = {
@@ -26,7 +27,7 @@ for name, value in CACHE.items():
     os.environ[name.upper()] = str(value)
     jax.config.update(name, value)
 
-install_import_hook("hiddenlaw", "type_checks.checked")
+type_checks.install()
 
 settings.register_profile(
     "reproducible",
@@ -35,6 +36,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("reproducible")
+
+
+def pytest_runtest_setup():
+    type_checks.another_test()
+
 
 _MANY = 20_000  # memory maps, of the 65530 that Linux grants a process
 

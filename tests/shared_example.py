@@ -4,5 +4,5 @@ Discoveries of as many runs, sites and seeds share what is compiled.
 """
 
 ENERGY = 0.37
-RUNS, SITES = 40, 40
-SMALL = {"max_dimension": 3, "seeds": 4, "translator_seeds": 2, "seed": 0}
+RUNS, SITES = 30, 32
+SMALL = {"max_dimension": 3, "seeds": 2, "translator_seeds": 1, "seed": 0}

@@ -20,7 +20,6 @@ FOUR = {
     "readout": "quadratic",
     "translator_readout": "quadratic",
     "hidden": 4,
-    "seeds": 4,
 }
 # Of E - C, with E = 0.37, detuning 1 and coupling 1.2.
 HALF_SPLITTING = float(np.hypot(1.0, 1.2)) / 2
@@ -136,8 +135,8 @@ def test_the_law_of(case):
 @pytest.mark.parametrize(("observe", "products"), [("total", 6), ("one", 10)])
 def test_of_four_variables_the_products_move_linearly(observe, products):
     """Ten products of ψ1, ψ2, ψ1′, ψ2′; ψ1² + ψ2² does not see how the two are turned."""
-    data = get_system("components")(observe=observe).simulate(runs=RUNS, sites=64, seed=0)
-    settings = {"decoders": ("linear",), "max_dimension": products, "seeds": 2, "seed": 0}
+    data = get_system("components")(observe=observe).simulate(runs=RUNS, sites=48, seed=0)
+    settings = {"decoders": ("linear",), "max_dimension": products, "seeds": 1, "seed": 0}
     found = hl.discover(data, translator_readout="quadratic", hidden=4, **settings)
     assert found.dimension == {"linear": products}
     least = {row["dimension"]: [] for row in found.record["sweep"]}
@@ -156,7 +155,7 @@ def test_of_four_variables_the_products_move_linearly(observe, products):
 def test_noise_gaps_and_a_bootstrap_leave_the_law_within_its_intervals():
     clean = Schroedinger().simulate(runs=RUNS, sites=SITES, dx=0.2, seed=1)
     data = measure(clean, noise="gaussian:0.05", missing=0.05, seed=1)
-    found = hl.discover(data, bootstrap=50, **SMALL)
+    found = hl.discover(data, bootstrap=20, **SMALL)
     assert found.dimension == {"linear": 3, "quadratic": 2}
     law = found.theory.record["law"]
     assert set(law["terms"]["psi''"]) == {"V*psi", "psi"}
@@ -223,7 +222,7 @@ def test_energies_of_trapped_runs_are_found_beside_the_law(tmp_path, capsys):
     data = measure(clean, noise="gaussian:0.01", seed=0)
     error = np.full(data.response.shape, 0.01 * np.sqrt(clean.variance))
     data = replace(data, response_error=error, units={"V": "nK", "x": "um"})
-    found = hl.discover(data, run_constants=1, seeds=3, translator_seeds=1, seed=0, **ONE)
+    found = hl.discover(data, run_constants=1, seeds=1, translator_seeds=1, seed=0, **ONE)
     theory = found.theory
     (terms,) = theory.record["law"]["terms"].values()
     assert set(terms) == {"V*psi", "E*psi"}
@@ -262,9 +261,9 @@ def test_energies_of_trapped_runs_are_found_beside_the_law(tmp_path, capsys):
 @pytest.mark.slow
 def test_a_black_box_finds_the_wave_function_too():
     """A GRU, 2 % noise: nothing in it is linear, and what is distilled from it is."""
-    clean = Schroedinger().simulate(runs=600, sites=40, seed=0)
+    clean = Schroedinger().simulate(runs=240, sites=32, seed=0)
     data = measure(clean, noise="gaussian:0.02", seed=0)
-    found = hl.discover(data, cell="gru", seed=0, seeds=4, max_dimension=3)
+    found = hl.discover(data, cell="gru", seed=0, seeds=2, translator_seeds=1, max_dimension=3)
     assert found.dimension == {"linear": 3, "quadratic": 2}
     theory = found.theory
     assert (theory.dimension, theory.readout) == (2, "quadratic")

@@ -22,9 +22,9 @@ def condensate(g, share=0.01, runs=16, seed=0):
     return noisy(GrossPitaevskii(g=g).simulate(runs=runs, sites=24, dx=0.2, seed=seed), share)
 
 
-def duffing(share=0.02, seed=1, preparation="random", **constants):
-    system = Duffing(**constants)
-    return noisy(system.simulate(runs=6, sites=40, seed=seed, preparation=preparation), share, seed)
+def duffing(share=0.02, seed=1, runs=6, sites=40, **constants):
+    data = Duffing(**constants).simulate(runs=runs, sites=sites, seed=seed, preparation="random")
+    return noisy(data, share, seed)
 
 
 def simulated(rates, start, *, seed, dx=0.2, runs=8, sites=40, channels=1, read=None):

@@ -104,10 +104,10 @@ def test_a_translator_says_what_noise_is_and_rejects_what_leaves_more():
 
 @pytest.mark.slow
 def test_a_law_of_which_nobody_knows_the_noise_is_not_rejected():
-    right = hl.test_law(LATE_FIRST, first_order(2, NOISE, late=2.0, runs=8, sites=40))
+    right = hl.test_law(LATE_FIRST, first_order(2, NOISE, late=2.0, runs=8, sites=30))
     assert right.noise == pytest.approx(NOISE, rel=0.3)
     assert not right.rejected
-    long = hl.test_law("y' = K*u - k*y + c", first_order(3, NOISE, runs=1, sites=600))
+    long = hl.test_law("y' = K*u - k*y + c", first_order(3, NOISE, runs=1, sites=400))
     assert long.noise == pytest.approx(NOISE, rel=0.3)
     assert not long.rejected
 

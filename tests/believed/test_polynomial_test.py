@@ -115,7 +115,7 @@ def test_a_law_linear_in_its_state_that_an_input_drives_and_multiplies():
 def test_pulls_are_those_of_a_normal_distribution():
     every = []
     for seed in range(12):
-        data, sigma = duffing(0.03, seed)
+        data, sigma = duffing(0.03, seed, runs=3, sites=24)
         test = hl.test_law(DUFFING, data, response_error=sigma)
         assert not test.rejected
         every.append(pulls(test, SPRING))

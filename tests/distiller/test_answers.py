@@ -46,8 +46,8 @@ def black_box(seed, runs, *, bend=0.0, error=0.0, spread=None):
 
 
 def both(decoder, dimensions, **options):
-    of_train = black_box(0, 40, **options)
-    of_heldout = black_box(1, 15, **options, spread=of_train[2])
+    of_train = black_box(0, 24, **options)
+    of_heldout = black_box(1, 8, **options, spread=of_train[2])
     swept = sweep(
         of_train[0],
         of_heldout[0],

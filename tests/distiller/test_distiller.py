@@ -145,7 +145,7 @@ def test_windows_start_from_the_state_just_before_them(runs):
         np.testing.assert_array_equal(coordinates[k, :10], train.coordinates[run, place:stop])
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 def test_of_runs_that_start_each_from_its_own_state_most_seeds_find_the_wave_function(seed):
     """One long run will not do in their place: its squares lead most seeds astray."""
     how = {"sites": 40, "preparation": "random"}

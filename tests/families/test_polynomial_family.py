@@ -27,7 +27,7 @@ WEAK = 1e-3  # noise beside a spring that stiffens a little
 DX, SPRING = 0.25, {"u": 1.0, "y": -1.0, "y'": -0.2, "y**3": -0.8}
 
 
-def swung(cubic=SPRING["y**3"], runs=30, sites=40, noise=0.01, seed=0):
+def swung(cubic=SPRING["y**3"], runs=16, sites=40, noise=0.01, seed=0):
     """y″ = u − y − 0.2 y′ − 0.8 y³ by SciPy, u constant over cells; all runs from rest."""
     rng = np.random.default_rng(seed)
     u = np.repeat(rng.uniform(-1.5, 1.5, (runs, sites // 4)), 4, axis=1)
@@ -47,7 +47,9 @@ def swung(cubic=SPRING["y**3"], runs=30, sites=40, noise=0.01, seed=0):
 
 @pytest.fixture(scope="module")
 def found():
-    return hl.discover(*swung(), dx=DX, family="polynomial", initial_state="shared")
+    return hl.discover(
+        *swung(), dx=DX, family="polynomial", initial_state="shared", max_dimension=3
+    )
 
 
 def test_a_spring_that_stiffens_is_found_with_its_terms_and_no_others(found):
@@ -86,7 +88,12 @@ def test_the_sweep_is_that_of_the_response_and_everything_is_kept(found, tmp_pat
 def straightened():
     """A spring that stiffens a little, and the search for a law linear in its state."""
     data = hl.Dataset.from_arrays(*swung(cubic=-0.03, noise=WEAK, runs=40, sites=48), dx=DX)
-    task = Task(data, Settings(initial_state="shared", seeds=2, max_dimension=2), Silent(), Clock())
+    task = Task(
+        data,
+        Settings(initial_state="shared", seeds=1, translator_seeds=1, max_dimension=2),
+        Silent(),
+        Clock(),
+    )
     return task, Driven().search(task)
 
 
@@ -123,11 +130,11 @@ def test_starts_of_the_runs_own_that_a_worse_translator_asked_for_are_not_taken_
 
 def test_an_interacting_condensate_keeps_its_wave_function():
     """ψ″ = (V − 0.37 − 0.5 ψ²) ψ, seen as ψ² with 1 % of noise; nothing said but how runs start."""
-    data = SYSTEMS["gross_pitaevskii"]().simulate(runs=40, sites=32, dx=0.2, seed=0)
+    data = SYSTEMS["gross_pitaevskii"]().simulate(runs=24, sites=32, dx=0.2, seed=0)
     rho = data.response[..., 0]
     rho = rho + 0.01 * rho.std() * np.random.default_rng(1).normal(size=rho.shape)
     data = hl.Dataset.from_arrays(data.input[..., 0], rho, dx=0.2, input_names=["V"])
-    found = hl.discover(data, initial_state="shared")
+    found = hl.discover(data, initial_state="shared", translator_seeds=1, seeds=2)
     (terms,) = found.theory.record["law"]["terms"].values()
     assert terms.keys() == {"V*psi", "psi", "psi**3"}
     assert abs(terms["psi**3"]["value"] + 0.5) < 4 * terms["psi**3"]["stderr"] < 0.02
@@ -148,12 +155,12 @@ def test_only_laws_that_bend_cut_the_search_of_multiplied_ones_short(found):
 
 def test_where_the_translator_leaves_noise_no_polynomial_is_sought(monkeypatch):
     """Of a wave that does not interact, with 1 % of noise."""
-    data = SYSTEMS["schroedinger"]().simulate(runs=60, sites=32, dx=0.2, seed=0)
+    data = SYSTEMS["schroedinger"]().simulate(runs=40, sites=24, dx=0.2, seed=0)
     rho = data.response[..., 0]
     rho = rho + 0.01 * rho.std() * np.random.default_rng(1).normal(size=rho.shape)
     sought = []
     monkeypatch.setattr(Polynomial, "search", lambda self, task: sought.append(task))
-    asked = {"dimension": 2, "readout": "quadratic", "initial_state": "shared"}
+    asked = {"dimension": 2, "readout": "quadratic", "initial_state": "shared", "seeds": 1}
     found = hl.discover(data.input[..., 0], rho, dx=0.2, **asked)
     assert found.record["verdict"] == "law"
     assert not sought

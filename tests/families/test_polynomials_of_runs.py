@@ -13,13 +13,13 @@ G = 0.006
 
 def traps(runs, seed):
     """Densities with 1 % of noise, and the chemical potentials that nobody is told."""
-    data = InteractingTrap(g=G).simulate(runs=runs, sites=64, seed=seed, with_truth=True)
+    data = InteractingTrap(g=G).simulate(runs=runs, sites=48, dx=0.2, seed=seed, with_truth=True)
     return measure(data, noise="gaussian:0.01", seed=seed)
 
 
 def test_traps_from_their_densities(tmp_path):
     found = hl.discover(
-        traps(30, 0), family="polynomial", run_constants=1, dimension=2, readout="quadratic"
+        traps(16, 0), family="polynomial", run_constants=1, dimension=2, readout="quadratic"
     )
     assert found.record["verdict"] == "law"
     theory = found.theory
@@ -36,7 +36,7 @@ def test_traps_from_their_densities(tmp_path):
     assert theory.record["heldout_error"] < 2 * 0.01**2
     assert not found.record["equilibria"]  # they are other ones in each run
 
-    found.save(tmp_path / "run")
+    found.save(tmp_path / "run", report=False)
     again = hl.load_discovery(tmp_path / "run").theory
     assert again.equation == theory.equation
     new, _ = type(again.law.preparation).seen(traps(4, 1))
@@ -50,7 +50,7 @@ def test_traps_from_their_densities(tmp_path):
 def test_they_are_sought_too_where_a_search_for_multiplied_laws_came_before():
     """Of ideal clouds, with a translator too narrow for them."""
     data = measure(
-        Trap().simulate(runs=24, sites=44, dx=0.21, seed=0), noise="gaussian:0.01", seed=0
+        Trap().simulate(runs=12, sites=32, dx=0.28, seed=0), noise="gaussian:0.01", seed=0
     )
     narrow = {"translator_seeds": 1, "seeds": 1, "hidden": 3}
     found = hl.discover(data, run_constants=1, dimension=2, readout="quadratic", **narrow)

@@ -155,10 +155,10 @@ def test_noise_is_not_taken_for_friction(order, memory):
 
 @pytest.mark.slow
 def test_a_discovery_takes_friction_off_the_push_and_predicts_with_it(tmp_path):
-    a, input = LAWS[1], held_levels(11, runs=20)
+    a, input = LAWS[1], held_levels(11, runs=12)
     response = integrated(a, input, LEVEL, width=1e-3)
     data = recorded(input, response, 0.03, 11)
-    found = hl.discover(data, family="driven", max_dimension=2, seeds=2)
+    found = hl.discover(data, family="driven", max_dimension=2, seeds=1, translator_seeds=1)
     assert found.record["instrument"]["friction"][0]["against"] == "y"
     low, high = found.record["instrument"]["friction"][0]["ci95"]
     assert low < LEVEL < high

@@ -15,7 +15,7 @@ from hiddenlaw.systems import Schroedinger
 from hiddenlaw.systems._linear import walk
 from hiddenlaw.systems.schroedinger import transfer_matrix
 
-RUNS, SITES, DX = 40, 48, 0.2
+RUNS, SITES, DX = 24, 40, 0.2
 ENERGY, NOISE = 0.37, 0.005
 
 
@@ -118,7 +118,7 @@ def test_a_discovery_takes_it_off_and_predicts_what_is_recorded(tmp_path):
     v, under = potentials(7), 0.05 + 0.002 * np.arange(SITES)
     rho = densities(v) + under[:, None]
     data = recorded(v, rho, 7)
-    found = hl.discover(data, dimension=2, readout="quadratic", seeds=3)
+    found = hl.discover(data, dimension=2, readout="quadratic", seeds=1, translator_seeds=1)
     assert found.verdict == "law"
     theory = found.theory
     assert set(theory.record["law"]["terms"]["psi''"]) == {"V*psi", "psi"}

@@ -80,7 +80,7 @@ def logistic():
     del CELLS[Logistic.name]
 
 
-def grown(runs: int = 24, sites: int = 30):
+def grown(runs: int = 12, sites: int = 24):
     rng = np.random.default_rng(0)
     u = rng.uniform(-0.5, 1.0, (runs, sites))
     y = np.zeros_like(u)
@@ -102,7 +102,9 @@ def grown(runs: int = 24, sites: int = 30):
 @pytest.mark.slow
 def test_a_nonlinear_cell_is_discovered_reported_and_read_back(logistic, tmp_path):
     u, y = grown()
-    found = hl.discover(u, y, dx=DX, cell=logistic, dimension=1, readout="linear", seeds=2)
+    found = hl.discover(
+        u, y, dx=DX, cell=logistic, dimension=1, readout="linear", seeds=1, translator_seeds=1
+    )
     (terms,) = found.theory.record["law"]["terms"].values()
     values = {name: entry["value"] for name, entry in terms.items()}
     expected = {"y": RATE, "y**2": -CROWDING, "u": PUSH}

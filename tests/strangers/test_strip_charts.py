@@ -81,7 +81,7 @@ def strip_charts():
 
 @pytest.fixture(scope="module")
 def measured():
-    data = Schroedinger().simulate(runs=24, sites=32, dx=0.2, seed=0)
+    data = Schroedinger().simulate(runs=20, sites=24, dx=0.2, seed=0)
     return replace(data, source="")
 
 
@@ -118,7 +118,7 @@ def test_a_law_is_discovered_from_it_reported_read_back_and_used(
 ):
     monkeypatch.chdir(tmp_path)
     hl.save(measured, "runs.strip")
-    asked = "--dimension 2 --readout quadratic --seeds 2 --out run"
+    asked = "--dimension 2 --readout quadratic --seeds 1 --out run"
     assert main(["discover", "runs.strip", *asked.split()]) == 0
     assert "ψ″ = V ψ − 0.37 ψ" in capsys.readouterr().out
     record = json.loads(Path("run/discovery.json").read_text(encoding="utf-8"))

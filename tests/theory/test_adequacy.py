@@ -8,7 +8,7 @@ from hiddenlaw.report.words.verdict import per_cent
 from hiddenlaw.systems import Schroedinger
 
 RUNS, SITES, DX = 80, 40, 0.2
-ASKED = {"dimension": 2, "readout": "quadratic", "seeds": 3}
+ASKED = {"dimension": 2, "readout": "quadratic", "seeds": 1, "translator_seeds": 1}
 
 
 def data(bend=0.0, noise=0.01, seed=0):

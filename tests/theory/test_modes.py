@@ -13,7 +13,7 @@ from hiddenlaw.theory.gauges.observability import Observability
 from hiddenlaw.theory.readings import readings
 from hiddenlaw.theory.readings.modes import in_modes_where_that_tells_more
 
-SEEDS = 8
+SEEDS = 4
 FREQUENCIES, DAMPINGS = (1.1, 2.4), (0.02, 0.01)
 FAST, PATH = 9.0 / DT, 0.5  # such a share of the input is in the response at once
 

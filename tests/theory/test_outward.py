@@ -19,7 +19,8 @@ def found():
     """y'' = u - 1.5 y - 0.2 y', with units."""
     u, y = respond(OSCILLATOR, [0.0, 0.0], DX)
     return hl.discover(u, y, dx=DX, family="driven", dimension=2, readout="linear", hidden=3,
-                       seeds=1, units={"x": "s", "u": "V", "y": "m"})  # fmt: skip
+                       seeds=1, translator_seeds=1,
+                       units={"x": "s", "u": "V", "y": "m"})  # fmt: skip
 
 
 @pytest.fixture

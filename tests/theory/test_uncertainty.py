@@ -72,7 +72,7 @@ def start_near_the_truth(data):
 
 
 def derived(share, seed=0, **options):
-    clean = Schroedinger(kappa=KAPPA, energy=ENERGY).simulate(runs=60, sites=40, dx=DX, seed=0)
+    clean = Schroedinger(kappa=KAPPA, energy=ENERGY).simulate(runs=30, sites=40, dx=DX, seed=0)
     data = measure(clean, noise=f"gaussian:{share}", seed=seed, **options)
     train, heldout = data.split(0.2, 0)
     return train, heldout, start_near_the_truth(data)
@@ -86,23 +86,23 @@ def terms_of(theory):
 
 def test_the_bootstrap_agrees_with_the_fit_where_noise_is_alike():
     train, heldout, start = derived(0.05)
-    theory = theory_of(start, "quadratic", train, heldout, bootstrap=200, seed=3)
+    theory = theory_of(start, "quadratic", train, heldout, bootstrap=80, seed=3)
     for entry in terms_of(theory).values():
         assert 0.6 < entry["stderr_bootstrap"] / entry["stderr"] < 1.7
-    again = theory_of(start, "quadratic", train, heldout, bootstrap=200, seed=3)
+    again = theory_of(start, "quadratic", train, heldout, bootstrap=80, seed=3)
     assert terms_of(again) == terms_of(theory)
 
 
 def test_pulls_over_many_noises_have_the_width_of_the_error_bars():
-    """(found − true) / stderr: mean 0 and variance 1, over 40 noises of the same experiment."""
+    """(found − true) / stderr: mean 0 and variance 1, over 20 noises of the same experiment."""
     pulls = []
-    for seed in range(40):
+    for seed in range(20):
         train, heldout, start = derived(0.03, seed)
         terms = terms_of(theory_of(start, "quadratic", train, heldout))
         pulls.append([(terms[t]["value"] - v) / terms[t]["stderr"] for t, v in TRUE.items()])
     pulls = np.array(pulls)
-    # 80 numbers, the two of one fit correlated: 4 standard errors of mean and variance.
-    assert np.abs(pulls.mean(axis=0)).max() < 4 / np.sqrt(40)
+    # 40 numbers, the two of one fit correlated: 4 standard errors of mean and variance.
+    assert np.abs(pulls.mean(axis=0)).max() < 4 / np.sqrt(20)
     assert 0.4 < pulls.var() < 1.9
 
 

@@ -18,7 +18,7 @@ from hiddenlaw.translator.search import train_translator
 HIDDEN = 5
 
 
-def densities(runs=160, sites=16):
+def densities(runs=120, sites=12):
     train, kept_back = Schroedinger().simulate(runs=runs, sites=sites, seed=1).split(0.25, 0)
     return train, Heldout(kept_back, None)
 

@@ -47,7 +47,7 @@ def test_condensates_from_their_densities():
 
 def test_without_noise_the_law_is_exact_and_no_wider_one_is_sought():
     """What is left is the integrator's own error, which remembers itself."""
-    train, rest = GrossPitaevskii().simulate(runs=30, sites=32, seed=1).split(0.2, 0)
+    train, rest = GrossPitaevskii().simulate(runs=20, sites=24, seed=1).split(0.2, 0)
     asked = {"readout": ("quadratic", "linear"), "preparation": "shared", "thrifty": True}
     *_, found = polynomial_laws(train, Heldout(rest), dimensions=(2, 3), **asked)
     assert (found.readout, found.dimension, found.all_told) == ("quadratic", 2, True)

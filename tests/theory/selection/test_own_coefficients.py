@@ -78,7 +78,7 @@ def test_where_the_input_does_more_a_constant_is_no_offset():
     assert as_offset(law) is law
 
 
-def stiff(runs=24, sites=40, dx=0.25):
+def stiff(runs=16, sites=28, dx=0.25):
     """Hard springs y″ = u − k y − y³, each with a stiffness k of its own, by SciPy's integrator."""
     from scipy.integrate import solve_ivp
 
@@ -129,7 +129,7 @@ def _parts(values):
 @pytest.mark.slow
 def test_ground_states_of_repelling_atoms_in_traps():
     """ψ″ = (V − μ) ψ + g ψ³ from ψ² alone, μ of each run unknown."""
-    data = InteractingTrap().simulate(runs=50, sites=64, seed=4, with_truth=True)
+    data = InteractingTrap().simulate(runs=36, sites=48, dx=0.2, seed=4, with_truth=True)
     data = measure(data, noise="gaussian:0.01", blur=0.0, missing=0.0, seed=4)
     data, _ = RunConstants.seen(data)
     data, truth = data.without_truth(), data.truth
