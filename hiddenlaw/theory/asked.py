@@ -19,6 +19,7 @@ from hiddenlaw.data.brought.readers import kind_of
 from hiddenlaw.data.columns import columns_of, find
 from hiddenlaw.data.dates import seconds_of
 from hiddenlaw.data.grid import same_step
+from hiddenlaw.data.units import converted, is_quantity, text_of, unit_called
 from hiddenlaw.errors import DataError
 
 Answer = Callable[[Any, Any], np.ndarray]
@@ -39,6 +40,8 @@ class Asking:
 
     def __call__(self, input: Any, given: Any = None) -> Any:
         """The answer, in the kind of `input`; see `Theory.predict`."""
+        if is_quantity(input):
+            return self._of_quantity(input, given)
         kind = kind_of(input)
         if kind == "arrays":
             if isinstance(input, list | tuple) and any(isinstance(r, np.ndarray) for r in input):
@@ -56,6 +59,26 @@ class Asking:
                 "DataArray or Dataset of pandas or xarray"
             )
         return ways[kind](input, given)
+
+    def _of_quantity(self, input: Any, given: Any) -> Any:
+        """A quantity of pint for one, in the units of the data."""
+        taken, gives = self._unit_of(self.inputs, input), self._unit_of(self.responses, input)
+        known = given
+        if is_quantity(given):
+            what, own = "what is given", unit_called(text_of(given.units), "given", type(input))
+            known = converted(given.magnitude, own, gives, what, type(input))
+        values = converted(input.magnitude, input.units, taken, "the input", type(input))
+        return type(input)(self.answer(values, known), gives)
+
+    def _unit_of(self, names: Sequence[str], like: Any) -> Any:
+        """The one unit of all of these channels, in the registry of this quantity."""
+        texts = {self.units.get(name, "") for name in names}
+        if len(texts) > 1 or not all(texts):
+            raise DataError(
+                f"the data give {', '.join(names)} no unit, or not one for all; ask in numbers "
+                "(.magnitude)"
+            )
+        return unit_called(texts.pop(), names[0], type(like))
 
     def _of_runs(self, runs: Sequence[Any], given: Any) -> list[np.ndarray]:
         """Each run by itself: their lengths may differ."""
@@ -197,8 +220,9 @@ class Predicting:
 
         `input` is (runs, sites, channels), (runs, sites) or (sites,); the answer has the same
         leading axes and lacks the channel axis where the input does and there is one response. A
-        list of arrays of any lengths, a DataFrame, Series, DataArray or xarray Dataset is answered
-        in its kind; columns, dimensions and runs go by their names there.
+        list of arrays of any lengths, a DataFrame, Series, DataArray or xarray Dataset, and a
+        quantity of pint, is answered in its kind; columns, dimensions and runs go by their names
+        there.
         `given`, of the shape of the answer or with fewer sites, holds what is known of the response
         (NaN where nothing is): each run's initial state is found from it. Only laws of runs that
         do not start alike look at it, and these need it.
