@@ -34,7 +34,8 @@ class HiddenLaw(RegressorMixin, BaseEstimator):
     inputs up to it, so rows must not be shuffled, and `TimeSeriesSplit` or `GroupKFold` is what
     cuts them.
 
-    - `dx`: the time, or length, from one sample to the next, in a unit of yours.
+    - `dx`: the time, or length, from one sample to the next: a number in a unit of yours, or with
+      its unit, "10 ms".
     - `run_length`: cut the record, or every group, into runs of so many samples, each with a start
       of its own, and look for the law in these. By default one record is cut as `hl.discover` cuts
       it, which takes about 370 samples; with `run_length` 16 some 64 are enough.
@@ -60,7 +61,7 @@ class HiddenLaw(RegressorMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        dx: float = 1.0,
+        dx: float | str = 1.0,
         run_length: int | None = None,
         family: str = "auto",
         max_dimension: int | None = None,

@@ -68,7 +68,7 @@ def dataset_of(
     X: Float[np.ndarray, "sample feature"],
     y: Float[np.ndarray, "sample response"],
     runs: Sequence[slice],
-    dx: float,
+    dx: float | str,
     names: tuple[Sequence[str] | None, Sequence[str] | None],
 ) -> Dataset:
     """Those runs of features and responses as a dataset.

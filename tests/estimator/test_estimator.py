@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 import hiddenlaw as hl
 from hiddenlaw.sklearn import HiddenLaw, NoLawWarning
+from hiddenlaw.sklearn.stretches import dataset_of
 
 DT, STIFF, DAMPED = 0.1, 4.0, 1.2  # y'' = u - 4 y - 1.2 y'
 QUICK = {"family": "driven", "max_dimension": 2, "decoders": ("linear",), "seeds": 1,
@@ -156,6 +157,13 @@ def test_names_of_columns_are_those_of_the_equation(seen):
     assert model.discovery_.record["dataset"]["units"] == {"voltage": "V", "speed": "rpm"}
     with pytest.raises(ValueError, match="feature names"):
         model.predict(frame.rename(columns={"voltage (V)": "current (A)"}))
+
+
+def test_a_step_with_its_unit_gives_the_grid_one():
+    pytest.importorskip("pint", reason="pint is an extra: pip install 'hiddenlaw[units]'")
+    X, y = np.ones((16, 1)) * np.arange(16)[:, None], np.arange(16.0)[:, None]
+    data = dataset_of(X, y, [slice(0, 8), slice(8, 16)], "10 ms", (["force (N)"], ["x"]))
+    assert (data.x_name, data.dx, data.units) == ("t", 10.0, {"t": "ms", "force": "N"})
 
 
 def test_a_response_that_answers_to_nothing_keeps_its_mean():

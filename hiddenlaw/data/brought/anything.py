@@ -64,7 +64,7 @@ def fields_brought(
 def _of_own(table: Any, told: Mapping[str, Any]) -> dict[str, Any]:
     """What `Dataset.to_xarray` laid out, which says itself what is what."""
     step = told.get("resample")
-    fields = fields_of(table) | {"allow_missing": bool(told.get("allow_missing"))}
+    fields: dict[str, Any] = fields_of(table) | {"allow_missing": bool(told.get("allow_missing"))}
     if has_unit(step):
         measured = Measured()
         grid_unit(fields["units"], fields["x_name"], measured)

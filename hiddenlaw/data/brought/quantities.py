@@ -47,13 +47,14 @@ class Measured:
             return self._numbers(role, value)
         if isinstance(value, list | tuple) and any(is_quantity(run) for run in value):
             return self._of_runs(role, value)
-        kind = kind_of(value)
+        named: Any = value
+        kind = kind_of(named)
         if kind == "columns":
-            return dict(self._column(name, column) for name, column in value.items())
+            return dict(self._column(name, column) for name, column in named.items())
         if kind == "xarray.DataArray":
-            return self._labelled(value)
+            return self._labelled(named)
         if kind == "xarray.Dataset":
-            return value.assign({name: self._labelled(array) for name, array in value.items()})
+            return named.assign({name: self._labelled(array) for name, array in named.items()})
         return value
 
     def step(self, name: str, value: Any) -> Any:
