@@ -11,6 +11,7 @@ Names are resolved when first used, so that importing the package, and `hiddenla
 quick. JAX's configuration is never changed: double precision is entered where it is needed.
 """
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,7 @@ _HOMES = {
     "frequency_response": "theory.readings.frequency",
     "Theory": "theory.theory",
 }
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # whoever listens adds another
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]  # a list all the same
 
 

@@ -16,13 +16,14 @@ from jaxtyping import Float, Int
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractCell, AbstractSteps
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.described import Described
 from hiddenlaw.holds import applied_to
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import AbstractReadout
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class Shown(Described):
     """What a law is shown: inputs as cells take them, and what it should answer.
 
     - `input` (run, site, channel), without the constants of runs.
@@ -120,7 +121,7 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
-class Law:
+class Law(Described):
     """Where runs start, how the state moves, and how the response reads it.
 
     `scale` is the unit of every response: it answers `scale` times its readout.

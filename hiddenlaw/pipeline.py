@@ -18,6 +18,7 @@ from hiddenlaw.families.registry import families_for
 from hiddenlaw.families.task import Clock, Search, Task
 from hiddenlaw.families.tried import Tried
 from hiddenlaw.preparations import preparation_for
+from hiddenlaw.results.beside import answers_in_words
 from hiddenlaw.results.cautions import cautions
 from hiddenlaw.results.direct import directly
 from hiddenlaw.results.engineering import engineering
@@ -41,7 +42,7 @@ from hiddenlaw.theory.evidence import evidence
 from hiddenlaw.theory.ranking import noise_floor
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
-from hiddenlaw.training.watching import ends_before, left_out_in_words, tell_family
+from hiddenlaw.training.watching import ends_before, keeps, left_out_in_words, tell_family
 from hiddenlaw.translator.silent import without_silent
 
 Found = tuple[dict[str, Any], dict[str, np.ndarray], tuple[Theory, ...]]
@@ -90,6 +91,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         *left_out_in_words(progress),
         *silent_in_words(silent),
         *beware,
+        *answers_in_words(record),
         *notes(data, said, translation.kind.said, own, left_out, targets),
     ]
     clock.lap("pictures")
@@ -112,23 +114,33 @@ def _tried(
         # Windows are too short for a linear answer to all of the input's past.
         anyway = family is families[-1] or records is not None
         richer = families[place + 1 :]
-        if not tried.worth_while(family, task, richer, last=anyway):
-            continue
-        if tried.believed and ends_before(progress, f"laws of the family {family.name}"):
-            break
-        tried.add(family, tried.searched(family, task, richer))
+        left = f"laws of the family {family.name}"
+        try:
+            if not tried.worth_while(family, task, richer, last=anyway):
+                continue
+            if tried.believed and ends_before(progress, left):
+                break
+            tried.add(family, tried.searched(family, task, richer))
+        except KeyboardInterrupt:
+            if tried.believed and keeps(progress, left):
+                break
+            raise
     family = next(each for each in families if each.name == tried.family)
     found = tried.instrument() if family.asks_instrument else None
     if found is not None and not ends_before(progress, "the law of an ideal instrument"):
         tell_family(progress, f"{family.name}, of an ideal instrument")
-        tried.take_instrument(family.search(replace(task, instrument=found)))
+        try:
+            tried.take_instrument(family.search(replace(task, instrument=found)))
+        except KeyboardInterrupt:
+            if not keeps(progress, "the law of an ideal instrument"):
+                raise
     return tried
 
 
 def _swept(best: Search) -> tuple[dict[str, Any], dict[str, np.ndarray], tuple[Target, ...]]:
     """What is told of the widths that were tried, its arrays, and what was distilled."""
     if best.distilled is None:
-        return directly(best.direct, best.theories), {}, ()
+        return directly(best.direct, best.theories, best.answers), {}, ()
     bottleneck, coordinates, choices = best.distilled
     told = distilled(bottleneck, coordinates.spectrum, choices)
     return told, distiller_arrays(bottleneck), bottleneck.targets

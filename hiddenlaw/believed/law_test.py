@@ -23,17 +23,18 @@ from hiddenlaw.believed.noise import (
 from hiddenlaw.believed.polynomial_fit import fit_polynomial
 from hiddenlaw.believed.polynomial_law import is_polynomial, polynomial_law
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.described import Described, Rows
 from hiddenlaw.errors import LawError
 from hiddenlaw.preparations import Own, Shared
 from hiddenlaw.theory.equations.intervals import NORMAL
-from hiddenlaw.theory.equations.naming import rounded
+from hiddenlaw.theory.equations.naming import with_error
 from hiddenlaw.theory.equations.parse import ParsedEquation, parse_equation
 
 _STARTS = ("auto", Shared.name, Own.name)
 
 
 @dataclass(frozen=True, repr=False)
-class LawTest:
+class LawTest(Described):
     """How a law fared.
 
     - `constants`: value and standard error by name, in the data's units, dead times in that of x.
@@ -47,6 +48,8 @@ class LawTest:
     - `ci95`: the 95 % interval of each constant; a dead time is not negative.
     - `initial_state`: "shared" by all runs, or "per-run".
     - `inflation`: how many residuals count as one, because they remember one another.
+    - `units`: of the noise, and of constants that are dead times, by name; empty where the data say
+      none.
     """
 
     equation: str
@@ -61,20 +64,26 @@ class LawTest:
     ci95: dict[str, tuple[float, float]] = field(default_factory=dict)
     initial_state: str = Shared.name
     inflation: float = 1.0
+    units: dict[str, str] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        fitted = ", ".join(
-            f"{name} = {rounded(value, error)} ± {error:.1g}"
-            if math.isfinite(error)
-            else f"{name} not fixed by the data"
+    def _said(self) -> tuple[str, Rows]:
+        rows = [
+            (
+                "constant",
+                f"{name} = {with_error(value, error, self.units.get(name, ''))}"
+                if math.isfinite(error)
+                else f"{name} not fixed by the data",
+            )
             for name, (value, error) in self.constants.items()
-        )
-        return (
-            f"{self.equation}, {self.readout}: {fitted or 'no constants'}; residual "
-            f"{self.relative_error:.1e} of the variance; chi-square per degree of freedom "
-            f"{self.chi_square:.3g} (noise {self.noise:.2g}, {self.noise_source})"
-            f"{': the data reject this law' if self.rejected else ''}"
-        )
+        ]
+        noise = f"{self.noise:.2g} {self.units.get('noise', '')}".strip()
+        return f"LawTest({self.equation}, {self.readout})", [
+            *(rows or [("", "no constants")]),
+            ("residual", f"{self.relative_error:.1e} of the variance"),
+            ("chi-square per degree of freedom", f"{self.chi_square:.3g}"),
+            ("noise", f"{noise}, {self.noise_source}"),
+            ("verdict", "the data reject this law" if self.rejected else "not rejected"),
+        ]
 
 
 def test_law(
@@ -134,10 +143,18 @@ def test_law(
     else:
         fit = fit_constants(linear_law(equation, reads, data.input_names), data, column, seed)
         noise = noise or left_by_translator(data, column, seed)
-    return _judged(law, said, fit, noise, data.response[:, :, column])
+    return _judged(law, said, fit, noise, data.response[:, :, column], _units(fit, data, column))
 
 
 test_law.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no test
+
+
+def _units(fit: FittedConstants, data: Dataset, column: int) -> dict[str, str]:
+    """Of the noise, and of the constants that are dead times."""
+    late = [name for name in fit.constants if fit.least(name) == 0]
+    units = dict.fromkeys(late, data.units.get(data.x_name, ""))
+    units["noise"] = data.units.get(data.response_names[column], "")
+    return {name: unit for name, unit in units.items() if unit}
 
 
 def _judged(
@@ -146,6 +163,7 @@ def _judged(
     fit: FittedConstants,
     noise: Noise,
     measured: Float[np.ndarray, "run site"],
+    units: dict[str, str],
 ) -> LawTest:
     seen = np.isfinite(fit.residuals)
     left, sigma = fit.residuals[seen], noise.deviation[seen]
@@ -168,6 +186,7 @@ def _judged(
         },
         Own.name if fit.own else Shared.name,
         fit.inflation,
+        units,
     )
 
 

@@ -21,10 +21,11 @@ from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells._automatic import SiteBySite, differentiated
 from hiddenlaw.cells._steps import AbstractSteps
 from hiddenlaw.cells.terms import Coefficient
+from hiddenlaw.data.described import Described
 from hiddenlaw.holds import Span
 
 
-class AbstractCell(abc.ABC):
+class AbstractCell(Described, abc.ABC):
     """h_i = F(h_{i-1}, V_i): state in, state out, nothing hidden. Subclasses: frozen dataclasses.
 
     - `trained`: the fields that training moves, in this order.

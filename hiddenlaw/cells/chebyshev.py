@@ -50,14 +50,16 @@ def cardinal_functions(
 ) -> Float[np.ndarray, "*batch node"]:
     """The functions that are 1 at one node of `grid_on` and 0 at all others.
 
-    By the second barycentric formula: Berrut and Trefethen, SIAM Review 46, 501 (2004).
+    By the second barycentric formula: Berrut and Trefethen, SIAM Review 46, 501 (2004). Far outside
+    the box its denominator rounds to zero, and they are not finite.
     """
     scaled = (2 * np.asarray(values) - low - high) / (high - low)
     result = np.ones((*scaled.shape[:-1], 1))
     for variable, count in enumerate(counts):
         gap = scaled[..., variable, None] - nodes_on(count)
         quotient = _weights_on(count) / np.where(gap == 0, _ON_A_NODE, gap)
-        cardinal = quotient / quotient.sum(-1, keepdims=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cardinal = quotient / quotient.sum(-1, keepdims=True)
         result = (result[..., :, None] * cardinal[..., None, :]).reshape(*scaled.shape[:-1], -1)
     return result
 

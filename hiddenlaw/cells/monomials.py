@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
+from hiddenlaw.data.described import Described
 
 Exponents = tuple[tuple[int, ...], ...]
 
@@ -22,7 +23,7 @@ def exponents_up_to(degree: int, channels: int) -> Exponents:
 
 
 @dataclass(frozen=True, eq=False)
-class Monomials:
+class Monomials(Described):
     """The features Π_c v_c**e_c of the scaled input v = (V − offset) / scale.
 
     Scaling keeps training well conditioned; `to_raw` says what a law found in v means in V.

@@ -31,6 +31,7 @@ from hiddenlaw.data.checks import (
 )
 from hiddenlaw.data.conversions import Convertible
 from hiddenlaw.data.describe import as_html, in_words
+from hiddenlaw.data.described import shortened
 from hiddenlaw.data.grid import evened, jitter_in_words, step_of
 from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.truth import Truth as Truth
@@ -236,7 +237,7 @@ class Dataset(Convertible):
         return self.runs
 
     def __repr__(self) -> str:
-        return in_words(self)
+        return shortened(in_words(self))
 
     def _repr_html_(self) -> str:
         return as_html(self)

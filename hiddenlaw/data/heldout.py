@@ -11,10 +11,11 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.described import Described
 
 
 @dataclass(frozen=True)
-class Heldout:
+class Heldout(Described):
     """Runs with the samples that are judged, and the same runs with those that are given.
 
     What is not judged is missing in `judged`; `given` is None where all runs start alike.

@@ -13,12 +13,13 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.described import Described
 
 _REACH = 4.0  # standard deviations: how far a blur is followed
 
 
 @dataclass(frozen=True)
-class Friction:
+class Friction(Described):
     """Coulomb friction in a drive: it takes a constant part of the push, against what moves.
 
     - `level`: how much, in the unit of the input; not negative.
@@ -33,7 +34,7 @@ class Friction:
 
 
 @dataclass(frozen=True)
-class Instrument:
+class Instrument(Described):
     """An instrument that is known; with nothing in it a perfect one.
 
     - `alignment`: how many sites each input channel acts later than it was recorded; negative where

@@ -9,10 +9,11 @@ import numpy as np
 from jaxtyping import Float64
 
 from hiddenlaw.data.checks import as_numbers, frozen
+from hiddenlaw.data.described import Described
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
+class Truth(Described):
     """What a simulation knows and a measurement does not. Discovery never reads it.
 
     - `system`: name of the simulated system.

@@ -10,12 +10,13 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.discoverable import check_discoverable
 from hiddenlaw.data.units import text_of
 from hiddenlaw.discovery.found import Discovery
+from hiddenlaw.discovery.logs import log_begun, log_found
 from hiddenlaw.errors import DataError, option
 from hiddenlaw.holds import AbstractHold
 from hiddenlaw.io import load
 from hiddenlaw.kinds import choose
 from hiddenlaw.settings import Settings
-from hiddenlaw.training.progress import Progress, Silent
+from hiddenlaw.training.progress import Progress
 
 Names = str | Sequence[str] | None
 _OF_RECORDS = ("max_dimension", "held_out")  # settings with another default for some data
@@ -53,7 +54,7 @@ def discover(
     context: int | None = None,
     run_constants: int = 0,
     bootstrap: int = 0,
-    progress: Progress | None = None,
+    progress: bool | Progress | None = False,
 ) -> Discovery:
     """Find the fewest hidden variables that explain a response, and their law.
 
@@ -114,7 +115,13 @@ def discover(
     - `bootstrap`: resamples of the runs for the intervals, at least 20; 0 for those of the fit
       alone.
 
-    - `progress`: who is told how far the search is; see `hiddenlaw.training.progress`.
+    - `progress`: True shows how far the search is, on standard error or below the cell of a
+      notebook; nothing is shown by default. Or who is told: see `hiddenlaw.training.progress`.
+      Beside it the loggers of `hiddenlaw` are told, of stages at INFO and of details at DEBUG.
+
+    Ctrl-C ends the search with what is finished, if that is a width at least, and a `UserWarning`
+    says so; the notes of the discovery say what was not tried. A second one, and one that comes too
+    early, is a `KeyboardInterrupt`, and nothing is kept.
 
     Raises `DataError` or `FormatError` where the data cannot be used, `SettingsError` for a wrong
     setting and `TrainingError` where every seed of the translator diverged.
@@ -127,9 +134,13 @@ def discover(
     dataset = as_dataset(data, response, **{name: told[name] for name in names})
     check_discoverable(dataset)
     from hiddenlaw.pipeline import find  # all that trains; a discovery read back needs none of it
+    from hiddenlaw.training.attending import attended
 
-    found = find(dataset.without_truth(), dataset.truth, chosen, progress or Silent())
-    return Discovery(*found)
+    log_begun(dataset)
+    with attended(progress) as heard:
+        found = Discovery(*find(dataset.without_truth(), dataset.truth, chosen, heard))
+    log_found(found)
+    return found
 
 
 def as_dataset(

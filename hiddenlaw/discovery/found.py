@@ -4,14 +4,18 @@ A `Discovery` holds plain data (`record`, the content of `discovery.json`), ever
 (`arrays`, the content of `models.npz`), and the theories.
 """
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hiddenlaw._letters import as_shown
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.described import as_text
+from hiddenlaw.discovery.brief import discovery_in_words
 from hiddenlaw.errors import DataError, FormatError, SettingsError
 from hiddenlaw.results import rundir
 from hiddenlaw.results.prediction import Prediction, predict_runs
@@ -20,6 +24,9 @@ from hiddenlaw.results.saving import Saving
 from hiddenlaw.results.theories import theories_of, with_model
 from hiddenlaw.results.validity import check, check_laws
 from hiddenlaw.theory.theory import Theory
+
+if TYPE_CHECKING:
+    import pandas
 
 _PATIENCE = 60.0  # seconds that `save` waits for another process that writes the same directory
 
@@ -100,9 +107,19 @@ class Discovery:
 
         return Plots(self.record, self.arrays)
 
+    @property
+    def families(self) -> pandas.DataFrame:
+        """The families of law that were tried, the poorest first, and why each is believed or not.
+
+        A row a family: family, dimension, readout, constants, heldout_error (over the variance),
+        criterion, selected, reason; NaN and None where a family came to no law.
+        """
+        import pandas
+
+        return pandas.DataFrame(self.record["families"])
+
     def __repr__(self) -> str:
-        best = repr(self.theory) if self.theories else "no theory"
-        return f"Discovery(verdict {self.verdict}; {best})"
+        return as_text(*discovery_in_words(self.record, self.theories))
 
     def __str__(self) -> str:
         from hiddenlaw.report.summary import as_text

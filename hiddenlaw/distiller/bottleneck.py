@@ -16,7 +16,7 @@ from hiddenlaw.distiller.distiller import distil
 from hiddenlaw.distiller.hidden_runs import HiddenRuns
 from hiddenlaw.distiller.target import Target
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.training.watching import ends_before, tell_width
+from hiddenlaw.training.watching import ends_before, keeps, tell_width
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,10 @@ def sweep(
     seed: int,
     progress: Progress | None = None,
 ) -> Bottleneck:
-    """Distil at every dimension with every class of decoder, or until `progress` has enough."""
+    """Distil at every dimension with every class of decoder, or until `progress` has enough.
+
+    Where it is interrupted, and `progress` says so, the widths that are finished are kept.
+    """
     progress = progress or Silent()
     widths = [Width(dimension, decoder, cell) for decoder in decoders for dimension in dimensions]
     progress.start("distiller", len(widths))
@@ -113,7 +116,12 @@ def sweep(
     for place, width in enumerate(widths):
         if found and ends_before(progress, _named(widths[place:])):
             break
-        distillation = distil(train, heldout, width, seeds=seeds, seed=seed)
+        try:
+            distillation = distil(train, heldout, width, seeds=seeds, seed=seed)
+        except KeyboardInterrupt:
+            if found and keeps(progress, _named(widths[place:])):
+                break
+            raise
         found[width.dimension, width.decoder] = distillation
         loss = distillation.train_loss[distillation.best]
         progress.advance("distiller", f"{width.decoder}, d = {width.dimension}: loss {loss:.1e}")

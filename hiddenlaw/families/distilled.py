@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import abc
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -65,12 +67,13 @@ class AbstractDistilledFamily(AbstractFamily):
         progress, clock, data = task.progress, task.clock, ideal.data
         middle = self.middle(data)
         data, late = self.seen_late(_counted_from(middle, data), chosen)
-        translation = translate(data, chosen, progress)
+        asked = _Asked(partial(self._overtaken, task, middle, late))
+        translation = translate(data, chosen, progress, asked)
+        if asked.found is not None or asked(translation):
+            assert asked.found is not None
+            return asked.found
         clock.lap("translator")
         if leaves_something(translation):
-            found = self._overtaken(task, translation, middle, late)
-            if found is not None:
-                return found
             translation = widened(translation, data, chosen, progress)
         fit, train, heldout = translation.fit, translation.train, translation.heldout
         clock.lap("translator")
@@ -93,11 +96,12 @@ class AbstractDistilledFamily(AbstractFamily):
     def _overtaken(
         self,
         task: Task,
-        translation: Translation,
         middle: Middle | None,
         late: tuple[DeadTime, ...],
+        translation: Translation,
     ) -> Search | None:
         """What the search came to, where a richer family tells all that its translator misses."""
+        task.clock.lap("translator")
         told = translation if middle is None else from_zero(translation, middle)
         fit, heldout = told.fit, told.heldout
         verdict = judge(told.train, heldout.judged, fit.answer(heldout))
@@ -125,6 +129,19 @@ class AbstractDistilledFamily(AbstractFamily):
             _counted_from(middle, each.records.training) for each in disturbed if each.records
         ]
         return replace(whole, middle=middle, disturbed=_in_runs(whole.data, others))
+
+
+@dataclass
+class _Asked:
+    """Whether a translator is overtaken, and what the search came to if it is."""
+
+    overtaken: Callable[[Translation], Search | None]
+    found: Search | None = None
+
+    def __call__(self, begun: Translation) -> bool:
+        if self.found is None and leaves_something(begun):
+            self.found = self.overtaken(begun)
+        return self.found is not None
 
 
 def _counted_from(middle: Middle | None, data: Dataset) -> Dataset:

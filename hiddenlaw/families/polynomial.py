@@ -10,9 +10,11 @@ import numpy as np
 
 from hiddenlaw.cells import GeneratorCell, PolynomialCell
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error
 from hiddenlaw.errors import TrainingError
 from hiddenlaw.families._base import AbstractFamily
+from hiddenlaw.families.beside import of_answers
 from hiddenlaw.families.better_seen import better_seen, readouts
 from hiddenlaw.families.comparing import nothing_to_find
 from hiddenlaw.families.multiplied import Multiplied
@@ -24,7 +26,7 @@ from hiddenlaw.preparations import Context, Own, RunConstants, Shared, preparati
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.ranking import error_of, floor_of, with_errors
 from hiddenlaw.theory.readings.dead_times import with_dead_times
-from hiddenlaw.theory.selection import DirectFit, polynomial_laws
+from hiddenlaw.theory.selection import DirectFit, OfAnswers, polynomial_laws
 from hiddenlaw.theory.selection.told import theory_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.new_runs import answer_to, found
@@ -40,14 +42,16 @@ _HALF = 0.5  # of what is left: what each further variable has to come down to
 _WORTHLESS = 0.9  # of the variance
 _CUBIC, _HIGHEST = 3, 5  # degrees: that of most laws, and of those that it does not tell whole
 _NARROW = 2  # variables of laws that are tried with the highest degree
+_CLEARLY = 0.8  # of what the best law leaves: where a translator knows more
 _WORTH = 0.97  # of the validation error: what that has to come down to
 
 
 class Polynomial(AbstractFamily):
     """y^(d) = polynomial in y, y′, … and, at most linear, in the inputs.
 
-    There is no translator: laws of every width are fitted to the response itself, and the best of
-    them stands in for one.
+    Laws of every width are fitted to the response itself, and the best of them stands in for a
+    translator. One in a basis of its own is trained beside them, and laws are distilled from its
+    answers; where it leaves clearly less than they do it is the one that they are judged by.
     """
 
     name: ClassVar[str] = "polynomial"
@@ -91,23 +95,23 @@ class Polynomial(AbstractFamily):
         task.clock.lap("direct sweep")
         if not fits:
             return _nothing(task, chosen)
+        answers = of_answers(task, chosen, seen, fits)
+        task.clock.lap("translator")
         span = joint_span(train, heldout.judged)
         theories = [theory_of(fit, seen.fitted_to, span) for fit in fits]
         best = theories[int(np.argmin([fit.heldout_error for fit in fits]))].law
-        law = _along(best, train)
-        own = relative_error(answer_to_own(law, train), train)
-        error = relative_error(answer_to(law, heldout), heldout.judged)
-        fit = TranslatorFit(law, own, error, ((own, error),), len(fits))
+        fit = _knows_most(_along(best, train), answers, train, heldout)
         translation = Translation(fit, train, heldout, seen.kind, seen.reason, seen.hold_errors)
         verdict = judge(train, heldout.judged, fit.answer(heldout))
         if verdict.verdict != "law":
-            return Search(chosen, translation, verdict, dead_times=seen.late)
+            return Search(chosen, translation, verdict, dead_times=seen.late, answers=answers)
         ranked = _thriftiest_first([with_errors(t, fit, heldout) for t in theories])
-        laws = (law if each.law is best else _along(each.law, train) for each in ranked)
-        told = (replace(each, law=there) for each, there in zip(ranked, laws, strict=True))
-        told = tuple(with_dead_times(theory, seen.late, train) for theory in told)
+        laws = (_along(each.law, train) for each in ranked)
+        ranked = (replace(each, law=there) for each, there in zip(ranked, laws, strict=True))
+        theories = tuple(with_dead_times(theory, seen.late, train) for theory in ranked)
         task.clock.lap("theory")
-        return Search(chosen, translation, verdict, None, told, seen.late, direct=tuple(fits))
+        told = {"direct": tuple(fits), "answers": answers}
+        return Search(chosen, translation, verdict, None, theories, seen.late, **told)
 
 
 def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
@@ -149,6 +153,24 @@ def _nothing(task: Task, chosen: Settings) -> Search:
     before = task.poorer
     verdict = Verdict("none", reason, before.verdict.static_error)
     return Search(chosen, before.translation, verdict, dead_times=before.dead_times)
+
+
+def _knows_most(
+    law: Law, answers: OfAnswers | None, train: Dataset, heldout: Heldout
+) -> TranslatorFit:
+    """The best law, or the translator beside it where that leaves clearly less."""
+    known = [law]
+    if answers is not None and answers.translator.law is not None:
+        known.append(_along(answers.translator.law, train))
+    errors = [
+        (
+            relative_error(answer_to_own(each, train), train),
+            relative_error(answer_to(each, heldout), heldout.judged),
+        )
+        for each in known
+    ]
+    best = int(len(known) > 1 and errors[-1][1] < _CLEARLY * errors[0][1])
+    return TranslatorFit(known[best], *errors[best], tuple(errors), len(known))
 
 
 def _along(law: Law, train: Dataset) -> Law:

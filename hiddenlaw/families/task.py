@@ -15,7 +15,7 @@ from hiddenlaw.distiller.coordinates import AbstractHiddenCoordinates
 from hiddenlaw.distiller.dimension import Choice
 from hiddenlaw.instrument import Imperfections
 from hiddenlaw.settings import Settings
-from hiddenlaw.theory.selection import DirectFit
+from hiddenlaw.theory.selection import DirectFit, OfAnswers
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
 from hiddenlaw.translator.dead_time import DeadTime
@@ -30,7 +30,8 @@ class Search:
     """What a search came to. `distilled` is None, and there are no theories, without a law.
 
     `chosen` are the settings of this family, and `instrument` is what was taken off the data.
-    `direct` are laws that were fitted to the response itself, one a width and readout.
+    `direct` are laws that were fitted to the response itself, one a width and readout, and
+    `answers` what a translator beside them came to.
     `overtaken` says why a search was not finished, if it was not.
     """
 
@@ -42,6 +43,7 @@ class Search:
     dead_times: tuple[DeadTime, ...] = ()
     instrument: Imperfections | None = None
     direct: tuple[DirectFit, ...] = ()
+    answers: OfAnswers | None = None
     overtaken: str | None = None
 
 

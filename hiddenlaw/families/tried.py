@@ -7,6 +7,7 @@ unseen runs unexplained and is better on so many of them that luck would do it o
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,8 +26,9 @@ from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.ranking import error_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.curriculum import ROUNDING
-from hiddenlaw.training.watching import tell_family
+from hiddenlaw.training.watching import has_enough, tell_family
 
+_LOG = logging.getLogger(__name__)
 _HOPEFUL = 0.6  # of the same: what its translator must come down to, to be asked for a theory
 
 
@@ -70,7 +72,7 @@ class Tried:
         self.chosen = chosen
         self.rows: list[Row] = []
         self._best: Row | None = None
-        self._sooner: dict[str, Search] = {}
+        self._sooner: dict[tuple[str, str], Search] = {}  # by family and preparation
 
     @property
     def best(self) -> Search:
@@ -92,22 +94,23 @@ class Tried:
         """
         if self._best is not None:
             idle = settled(self.best) or family.idle(self.best)
-            if idle is None and self.best.theories:
+            if idle is None and self.best.theories and not has_enough(task.progress):
                 idle = self._told_by(_quicker(family, richer), task)
             if idle is not None:
-                self.rows.append(Row(family.name, f"not tried: {idle}"))
+                self._enter(Row(family.name, f"not tried: {idle}"))
             return idle is None
         hopeless = None if last else family.hopeless(*task.data.split(*self.chosen.parts))
         if hopeless is not None:
-            self.rows.append(Row(family.name, *hopeless))
+            self._enter(Row(family.name, *hopeless))
         return hopeless is None
 
     def searched(
         self, family: AbstractFamily, task: Task, richer: Sequence[AbstractFamily]
     ) -> Search:
         """Search in this family, unless that was done already to see what a poorer one misses."""
-        if family.name in self._sooner:
-            return self._sooner[family.name]
+        seen = self._sooner.get((family.name, self._kind(self.believed)))
+        if seen is not None:
+            return seen
         here = replace(task, poorer=self.believed, reaching=self.reaching)
         ask = partial(self._overtaken, family, _quicker(family, richer), here)
         tell_family(task.progress, family.name)
@@ -148,10 +151,16 @@ class Tried:
             return None
         if family.idle(task.poorer):
             return None
-        if family.name not in self._sooner:
+        asked = family.name, self._kind(task.poorer)
+        if asked not in self._sooner:
             tell_family(task.progress, family.name)
-            self._sooner[family.name] = family.search(task)
-        return self._sooner[family.name]
+            self._sooner[asked] = family.search(task)
+        return self._sooner[asked]
+
+    @staticmethod
+    def _kind(poorer: Search | None) -> str:
+        """From where runs start for a search that comes after this one."""
+        return "" if poorer is None else poorer.translation.kind.name
 
     def add(self, family: AbstractFamily, search: Search) -> None:
         """Take a search into the table, and believe it where it is better than the poorer ones."""
@@ -161,9 +170,13 @@ class Tried:
         elif not search.theories:
             why = "no law was found"
         why = search.overtaken or why
-        self.rows.append(Row(family.name, why, search.translation.fit.heldout_error, search))
+        self._enter(Row(family.name, why, search.translation.fit.heldout_error, search))
         if better:
             self._best = self.rows[-1]
+
+    def _enter(self, row: Row) -> None:
+        self.rows.append(row)
+        _LOG.info("the family %s: %s", row.family, row.reason)
 
     @property
     def reaching(self) -> float:

@@ -16,17 +16,20 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from hiddenlaw.data.checks import as_numbers
+from hiddenlaw.data.described import Described, Rows
 from hiddenlaw.errors import DataError, SettingsError
 from hiddenlaw.levels.curvature import CurvatureLaw
 from hiddenlaw.levels.eigenvalues import Solved, solve
+from hiddenlaw.theory.equations.naming import with_error
 
 _LEAST_SITES = 8
+_LISTED = 8  # levels that are told one by one
 _TALL = 0.05  # of its height: what of a wave function counts when its sign is told
 _SEEN = 1e-3  # of its greatest: the density at which a level counts as being there
 
 
-@dataclass(frozen=True)
-class BoundStates:
+@dataclass(frozen=True, repr=False)
+class BoundStates(Described):
     """The bound levels of a trap, the lowest first.
 
     - `x` (sites,), `input` (sites,): the trap as it was given.
@@ -44,6 +47,7 @@ class BoundStates:
     - `unsettled`: how many of them depend on where x ends; they are not given.
     - `found_between`, `used_between`: curvatures ψ''/ψ for which the law was found, and for which
       these levels use it.
+    - `unit`: that of the input, and of the energies; empty where there is none.
     """
 
     x: Float[np.ndarray, " site"]
@@ -58,16 +62,23 @@ class BoundStates:
     unsettled: int
     found_between: tuple[float, float]
     used_between: tuple[float, float]
+    unit: str = ""
 
     @property
     def number(self) -> int:
         """How many levels are given."""
         return len(self.energies)
 
-    def __repr__(self) -> str:
-        listed = ", ".join(f"{energy:.6g}" for energy in self.energies[:8])
-        more = ", …" if self.number > 8 else ""
-        return f"BoundStates({self.number} of {self.below_edge} below the edge: {listed}{more})"
+    def _said(self) -> tuple[str, Rows]:
+        edge = with_error(self.edge, None, self.unit)
+        title = f"BoundStates({self.number} of {self.below_edge} levels below the edge at {edge})"
+        rows = [
+            (f"E{level}", with_error(energy, error, self.unit))
+            for level, (energy, error) in enumerate(zip(self.energies, self.stderr, strict=True))
+        ]
+        more = [("…", f"{self.number - _LISTED} more")] if self.number > _LISTED else []
+        reach = [("", f"{self.unsettled} more depend on where x ends")] if self.unsettled else []
+        return title, [*rows[:_LISTED], *more, *reach]
 
 
 def bound_states(

@@ -21,12 +21,13 @@ from jaxtyping import Bool, Float, Int
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells import AbstractCell
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.described import Described
 from hiddenlaw.holds import Span
 
 Owner = Int[np.ndarray, " run"] | None
 
 
-class AbstractPreparation(abc.ABC):
+class AbstractPreparation(Described, abc.ABC):
     """Starts and constants of runs. Subclasses are frozen dataclasses.
 
     - `per_run`: whether every run has numbers of its own, so that a new run must be looked at.

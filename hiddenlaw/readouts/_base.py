@@ -18,9 +18,10 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw._typing import AnyArray
+from hiddenlaw.data.described import Described
 
 
-class AbstractReadout(abc.ABC):
+class AbstractReadout(Described, abc.ABC):
     """R(g) = weightsᵀ φ(g; inner). Subclasses are frozen dataclasses of these two."""
 
     name: ClassVar[str] = ""

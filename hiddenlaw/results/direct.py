@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from hiddenlaw.data.describe import counted
-from hiddenlaw.theory.selection import DirectFit
+from hiddenlaw.results.beside import beside, finite
+from hiddenlaw.theory.selection import DirectFit, OfAnswers
 from hiddenlaw.theory.theory import Theory
 
 
-def directly(fits: Sequence[DirectFit], theories: Sequence[Theory]) -> dict[str, Any]:
-    """The sweep of the response itself in place of that of hidden states; empty without any."""
+def directly(
+    fits: Sequence[DirectFit], theories: Sequence[Theory], answers: OfAnswers | None = None
+) -> dict[str, Any]:
+    """The sweep of the response itself in place of that of hidden states, and beside it that of
+    what a translator answers; empty without any.
+    """
     if not fits:
         return {}
     best = theories[0] if theories else None
@@ -33,13 +36,13 @@ def directly(fits: Sequence[DirectFit], theories: Sequence[Theory]) -> dict[str,
                 "readout": fit.readout,
                 "form": fit.form.said,
                 "terms": fit.fit.parameters,
-                "validation_error": _finite(fit.validation_error),
-                "heldout_error": _finite(fit.heldout_error),
+                "validation_error": finite(fit.validation_error),
+                "heldout_error": finite(fit.heldout_error),
                 "notes": list(fit.notes),
             }
             for fit in fits
         ],
-    }
+    } | beside(answers, fits, chosen)
 
 
 def _why(fits: Sequence[DirectFit], best: Theory | None) -> str:
@@ -52,7 +55,3 @@ def _why(fits: Sequence[DirectFit], best: Theory | None) -> str:
     if own is fits[-1]:
         return f"no law wider than of {counted(own.dimension, 'variable')} was sought"
     return f"beyond {counted(own.dimension, 'variable')} a further one does not halve what is left"
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -26,7 +26,13 @@ from hiddenlaw.results.schema import (
     several,
     text,
 )
-from hiddenlaw.results.sweep_entries import DIRECT, EQUILIBRIUM, SWEEP
+from hiddenlaw.results.sweep_entries import (
+    DIRECT,
+    EQUILIBRIUM,
+    FREE_TRANSLATOR,
+    SWEEP,
+    TARGET,
+)
 from hiddenlaw.results.theory_entries import MOST_VARIABLES, THEORY
 
 LAWS = ("law", "approximate")
@@ -170,7 +176,8 @@ DISCOVERY = entries(
         "swept": text(),
         "equilibria": several(EQUILIBRIUM),
         "direct": several(DIRECT),
-        "targets": several(entries({})),
+        "targets": several(TARGET),
+        "free_translator": FREE_TRANSLATOR,
         "families": several(_family),
         "dead_time": several(_dead_time),
         "instrument": _instrument,

@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.data.describe import run_name
+from hiddenlaw.data.describe import counted, run_name, with_unit
+from hiddenlaw.data.described import Described, Rows, shortened
 from hiddenlaw.data.grid import same_step
 from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.misfit import run_errors
@@ -22,6 +23,7 @@ from hiddenlaw.data.visible import left_out_in_words, uncut
 from hiddenlaw.errors import DataError, option
 from hiddenlaw.preparations import Context, preparation_for
 
+_NOTE = 200  # letters of a note in a description
 _LISTED = 20  # runs that are named one by one
 
 
@@ -41,8 +43,8 @@ class PredictingLaw(Protocol):
     def out_of_range(self) -> Any: ...
 
 
-@dataclass(frozen=True, eq=False)
-class Prediction:
+@dataclass(frozen=True, eq=False, repr=False)
+class Prediction(Described):
     """Predicted responses, and what to know about them.
 
     - `data`: the runs with the responses that the law predicts, NaN where a run cannot be seen.
@@ -63,6 +65,23 @@ class Prediction:
     used_up: Int[np.ndarray, " used"]
     left_out: int
     notes: tuple[str, ...]
+
+    def _said(self) -> tuple[str, Rows]:
+        data, seen = self.data, np.isfinite(self.errors)
+        names = ", ".join(with_unit(name, data.units) for name in data.response_names)
+        title = f"Prediction of {names} in {counted(data.runs, 'run')} × {data.sites} sites"
+        rows = [("error over each run's variance", "nothing is left to judge by")]
+        if seen.any():
+            worst = int(np.nanargmax(self.errors))
+            rows = [
+                ("error over each run's variance", f"{np.nanmedian(self.errors):.2g} (median)"),
+                ("largest", f"{self.errors[worst]:.2g}, {run_name(data, worst)}"),
+            ]
+        if self.outside.any():
+            rows.append(
+                ("outside the law's range of inputs", counted(int(self.outside.sum()), "run"))
+            )
+        return title, [*rows, *(("note", shortened(note, _NOTE)) for note in self.notes)]
 
 
 def predict_runs(

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hiddenlaw.results.schema import COUNT, FINITE, LOSS, entries, flag, number, several, text
+from hiddenlaw.results.schema import (
+    COUNT,
+    FINITE,
+    LOSS,
+    entries,
+    flag,
+    maybe,
+    number,
+    several,
+    text,
+)
 from hiddenlaw.results.theory_entries import MOST_VARIABLES
 
 _one = number(1, MOST_VARIABLES, whole=True)
@@ -29,6 +39,21 @@ DIRECT = entries(
         "notes": several(text()),
     },
     needed=("dimension", "readout"),
+)
+
+_size = {"hidden": COUNT, "degree": COUNT, "heldout_error": LOSS}
+FREE_TRANSLATOR = entries(
+    {**_size, "failed": flag, "tried": several(entries(_size))}, needed=("hidden", "degree")
+)
+
+TARGET = entries(
+    {
+        "readout": text(),
+        "target": text(),
+        "dimension": maybe(_one),
+        "heldout_error": LOSS,
+        "decided": flag,
+    }
 )
 
 EQUILIBRIUM = entries(

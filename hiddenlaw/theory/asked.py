@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from hiddenlaw.data.brought.frames import rows_of_runs
 from hiddenlaw.data.brought.labelled import site_of
 from hiddenlaw.data.brought.pandas_frames import columns_of_frame, counts, sites_are_columns
 from hiddenlaw.data.brought.readers import kind_of
-from hiddenlaw.data.columns import columns_of, find
+from hiddenlaw.data.columns import columns_of
+from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.dates import seconds_of
 from hiddenlaw.data.grid import same_step
-from hiddenlaw.data.units import converted, is_quantity, text_of, unit_called
+from hiddenlaw.data.units import is_quantity
 from hiddenlaw.errors import DataError
+from hiddenlaw.theory.asked_quantities import of_quantity
+from hiddenlaw.theory.asked_tables import by_rows, of_columns, of_polars_series
+from hiddenlaw.theory.asked_whole import are_paths, is_written, of_dataset, of_files, of_written
 
 Answer = Callable[[Any, Any], np.ndarray]
-_RUNS, _GRIDS = ("run", "runs"), ("x", "t", "time")
 _ROUNDED = 1e-3  # of a step, by which steps of a grid may differ
 
 
@@ -37,17 +40,25 @@ class Asking:
     responses: Sequence[str]
     x: str = "x"
     units: dict[str, str] = field(default_factory=dict)
+    hold: str = "zero"
 
     def __call__(self, input: Any, given: Any = None) -> Any:
         """The answer, in the kind of `input`; see `Theory.predict`."""
         if is_quantity(input):
-            return self._of_quantity(input, given)
+            return of_quantity(self, input, given)
         kind = kind_of(input)
+        if isinstance(input, Dataset):
+            return of_dataset(self, input, given)
+        if are_paths(input):
+            return of_files(self, input, given)
         if kind == "arrays":
-            if isinstance(input, list | tuple) and any(isinstance(r, np.ndarray) for r in input):
+            if isinstance(input, list | tuple) and not _is_array(input):
                 return self._of_runs(input, given)
             return self.answer(input, given)
         ways = {
+            "columns": partial(of_columns, self),
+            "polars.DataFrame": partial(of_columns, self),
+            "polars.Series": partial(of_polars_series, self),
             "xarray.DataArray": self._of_array,
             "xarray.Dataset": self._of_variables,
             "pandas.DataFrame": self._of_frame,
@@ -55,40 +66,23 @@ class Asking:
         }
         if kind not in ways:
             raise DataError(
-                f"predict takes no {kind}; give an array, a list of runs, or a DataFrame, Series, "
-                "DataArray or Dataset of pandas or xarray"
+                f"predict takes no {kind}; give an array, a list of runs, a Dataset, a file, or "
+                "tables and labelled arrays of pandas, polars or xarray"
             )
         return ways[kind](input, given)
 
-    def _of_quantity(self, input: Any, given: Any) -> Any:
-        """A quantity of pint for one, in the units of the data."""
-        taken, gives = self._unit_of(self.inputs, input), self._unit_of(self.responses, input)
-        known = given
-        if is_quantity(given):
-            what, own = "what is given", unit_called(text_of(given.units), "given", type(input))
-            known = converted(given.magnitude, own, gives, what, type(input))
-        values = converted(input.magnitude, input.units, taken, "the input", type(input))
-        return type(input)(self.answer(values, known), gives)
-
-    def _unit_of(self, names: Sequence[str], like: Any) -> Any:
-        """The one unit of all of these channels, in the registry of this quantity."""
-        texts = {self.units.get(name, "") for name in names}
-        if len(texts) > 1 or not all(texts):
-            raise DataError(
-                f"the data give {', '.join(names)} no unit, or not one for all; ask in numbers "
-                "(.magnitude)"
-            )
-        return unit_called(texts.pop(), names[0], type(like))
-
-    def _of_runs(self, runs: Sequence[Any], given: Any) -> list[np.ndarray]:
-        """Each run by itself: their lengths may differ."""
+    def _of_runs(self, runs: Sequence[Any], given: Any) -> list[Any]:
+        """Each run by itself, in its own kind: their lengths may differ."""
         if given is not None and len(given) != len(runs):
             raise DataError(f"given has {len(given)} runs and the input {len(runs)}; give one each")
         known = [None] * len(runs) if given is None else given
-        return [
-            self.answer(np.asarray(run)[None], None if own is None else np.asarray(own)[None])[0]
-            for run, own in zip(runs, known, strict=True)
-        ]
+        return [self._of_run(run, own) for run, own in zip(runs, known, strict=True)]
+
+    def _of_run(self, run: Any, given: Any) -> Any:
+        if kind_of(run) != "arrays":
+            return self(run, given)
+        own = None if given is None else np.asarray(given)[None]
+        return self.answer(np.asarray(run)[None], own)[0]
 
     def _of_array(self, input: Any, given: Any) -> Any:
         several = len(self.inputs) > 1
@@ -106,7 +100,7 @@ class Asking:
                 "runs at most beside them"
             )
         if site in input.coords:
-            self._check_grid(input.coords[site].values, site)
+            self.check_grid(input.coords[site].values, site)
         turned = input.transpose(*rest, site, *last)
         values = turned.values if rest else turned.values[None]
         values = values if last else values[..., None]
@@ -133,6 +127,8 @@ class Asking:
         """A Dataset with a variable for each input; one with each response comes back."""
         import xarray
 
+        if is_written(input):
+            return of_written(self, input, given)
         missing = [name for name in self.inputs if name not in input]
         if missing:
             known = ", ".join(map(str, input.data_vars))
@@ -154,17 +150,7 @@ class Asking:
         called = {c.symbol for c in known} | {c.name for c in known} | {c.header for c in known}
         if not set(self.inputs) <= called:
             return self._of_wide(input, given)
-        inputs = [columns[find("the table", n, "input", known).header] for n in self.inputs]
-        runs = [c for c in known if c.name.lower() in _RUNS][:1]
-        grids = [c for c in known if c.name in (self.x, *_GRIDS) or c.header == index][:1]
-        places, _ = rows_of_runs(columns, runs)
-        own = None if given is None else np.asarray(given, float).reshape(len(input), -1)
-        found = np.empty((len(input), len(self.responses)))
-        for rows in places:
-            if grids:
-                self._check_grid(columns[grids[0].header][rows], grids[0].header)
-            values = np.stack([np.asarray(u[rows], float) for u in inputs], axis=1)
-            found[rows] = self.answer(values[None], None if own is None else own[rows][None])[0]
+        found = by_rows(self, columns, known, index, given)
         return type(input)(found, index=input.index, columns=list(self.responses))
 
     def _of_wide(self, input: Any, given: Any) -> Any:
@@ -175,7 +161,7 @@ class Asking:
         along = sites_are_columns(input, self.x, None)
         table = input if along else input.T
         if not counts(table.columns):
-            self._check_grid(table.columns.to_numpy(), str(table.columns.name or self.x))
+            self.check_grid(table.columns.to_numpy(), str(table.columns.name or self.x))
         own = None if given is None else np.asarray(given, float)
         own = own if own is None or along else own.T
         answer = self.answer(table.to_numpy(dtype=float), own)
@@ -189,7 +175,7 @@ class Asking:
         found = self._of_frame(input.to_frame(self.inputs[0]), given)
         return found[self.responses[0]] if len(self.responses) == 1 else found
 
-    def _check_grid(self, x: np.ndarray, name: str) -> None:
+    def check_grid(self, x: np.ndarray, name: str) -> None:
         """Raise `DataError` for a grid of another step."""
         seconds = seconds_of(x)
         values = x if seconds is None else seconds
@@ -203,6 +189,13 @@ class Asking:
                 f"{name} has the step {step:.9g} and the law was found at {self.dx:.9g}: a law "
                 "moves its state by steps of its own; bring the input on that grid"
             )
+
+
+def _is_array(runs: Sequence[Any]) -> bool:
+    """Whether a list holds numbers, or runs of equal lengths in plain lists: one array."""
+    if any(isinstance(run, np.ndarray) or kind_of(run) != "arrays" for run in runs):
+        return False
+    return len({len(run) if isinstance(run, list | tuple) else -1 for run in runs}) <= 1
 
 
 def _turned(given: Any, dims: Sequence[str]) -> np.ndarray:
@@ -220,9 +213,10 @@ class Predicting:
 
         `input` is (runs, sites, channels), (runs, sites) or (sites,); the answer has the same
         leading axes and lacks the channel axis where the input does and there is one response. A
-        list of arrays of any lengths, a DataFrame, Series, DataArray or xarray Dataset, and a
-        quantity of pint, is answered in its kind; columns, dimensions and runs go by their names
-        there.
+        list of runs of any lengths, a table of pandas or polars, a dict of columns, a Series, a
+        DataArray, xarray Dataset or quantity of pint is answered in its kind; columns, dimensions
+        and runs go by their names there. A `Dataset`, a file or a list of files is answered by a
+        `Dataset`, whose response is the law's.
         `given`, of the shape of the answer or with fewer sites, holds what is known of the response
         (NaN where nothing is): each run's initial state is found from it. Only laws of runs that
         do not start alike look at it, and these need it.
@@ -235,4 +229,4 @@ class Predicting:
         inputs = told.get("input") or [f"u{k + 1}" for k in range(len(law.low))]
         responses = told.get("response") or list(law.statement.readout_law.terms) or ["y"]
         x, units = told.get("x", "x"), told.get("units", {})
-        return Asking(law.answer, law.dx, inputs, responses, x, units)(input, given)
+        return Asking(law.answer, law.dx, inputs, responses, x, units, law.hold)(input, given)

@@ -29,6 +29,7 @@ from hiddenlaw.theory.ranking import (
 )
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.progress import Progress
+from hiddenlaw.training.watching import keeps
 from hiddenlaw.translator.translation import Translation
 
 _HALF = 0.5  # of what is left
@@ -119,8 +120,13 @@ class Theories:
                 continue
             idle = self._idle(found, name, width)
             if idle is None:
-                theory = self._narrower(name, width) if in_pieces else None
-                theory = theory or self._thriftier(name, self._or_wider(name, choices[name]))
+                try:
+                    theory = self._narrower(name, width) if in_pieces else None
+                    theory = theory or self._thriftier(name, self._or_wider(name, choices[name]))
+                except KeyboardInterrupt:
+                    if found and keeps(progress, f"the theory of {name} decoders"):
+                        break
+                    raise
                 found.append(theory)
                 idle = theory.equation
             progress.advance("theory", idle)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.data.described import Described, Rows
 from hiddenlaw.theory.equations import plain
 from hiddenlaw.theory.equations.naming import rounded
 
@@ -21,13 +22,16 @@ _CONSERVED = 1e-3  # relative change that still counts as conserved, in figures 
 
 
 @dataclass(frozen=True)
-class Invariant:
+class Invariant(Described):
     """A number that says something about the theory, and what it says."""
 
     name: str
     latex: str | None
     value: float
     meaning: str
+
+    def _said(self) -> tuple[str, Rows]:
+        return f"Invariant({self.name} = {self.value:.6g}: {self.meaning})", []
 
     @classmethod
     def from_json(cls, entry: Any) -> Invariant:
@@ -42,7 +46,7 @@ class Invariant:
 
 
 @dataclass(frozen=True)
-class BornRule:
+class BornRule(Described):
     """The readout's quadratic form as found, before any gauge is fixed.
 
     - `eigenvalue_ratio`: second over first eigenvalue, in the basis in which the latent variables

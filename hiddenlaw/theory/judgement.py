@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from hiddenlaw.data.described import Described
 from hiddenlaw.theory.equations import plain
 
 
 @dataclass(frozen=True)
-class EncoderCheck:
+class EncoderCheck(Described):
     """How well the distiller reconstructs hidden states: its held-out and training loss.
 
     `sites`: how many after the one where each run is encoded.
@@ -28,7 +29,7 @@ class EncoderCheck:
 
 
 @dataclass(frozen=True)
-class Confirmation:
+class Confirmation(Described):
     """Whether the theory predicts unseen runs as well as its translator.
 
     `translator_error`: that one's error; `chance`: of luck making it look as much better.
@@ -47,7 +48,7 @@ class Confirmation:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Judgement(Described):
     """What was found out after the law was stated; None for what is not known (yet).
 
     - `reason`: why this dimension; `reconstruction_loss`: held-out loss of the distiller.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -178,7 +179,8 @@ class Outward:
 
         theory = _of(self)
         law = curvature_law(theory.statement, theory.low, theory.high)
-        return bound_states(law, V, x, count=count)
+        units = theory.home[0]["dataset"].get("units", {}) if theory.home else {}
+        return replace(bound_states(law, V, x, count=count), unit=units.get(law.input, ""))
 
     def _repr_html_(self) -> str:
         heads = ("equation", "term", "value", "± 95 %", "unit")

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.data.described import Described, Rows
 from hiddenlaw.theory.equations import plain
 from hiddenlaw.theory.equations.discrete import DiscreteLaw
 from hiddenlaw.theory.equations.intervals import NORMAL
@@ -24,7 +25,7 @@ from hiddenlaw.theory.readings import Reading
 
 
 @dataclass(frozen=True)
-class Quality:
+class Quality(Described):
     """The last refit: mean square residual over the variance, and what follows from it.
 
     - `samples`: how many counted; `effective`: as how many independent ones, None in older
@@ -68,7 +69,7 @@ class Quality:
 
 
 @dataclass(frozen=True)
-class RunConstant:
+class RunConstant(Described):
     """A number that is constant along each run: its name, what it is, and the training runs' own.
 
     `stderr` are the standard errors of `values`; None where they were not fitted with the law.
@@ -96,7 +97,7 @@ class RunConstant:
 
 
 @dataclass(frozen=True)
-class Statement:
+class Statement(Described):
     """Everything that a theory has to say: an entry of `theories` in discovery.json.
 
     - `dimension`, `readout`, `parameters`: variables of the state; class of decoder; constants.
@@ -133,6 +134,11 @@ class Statement:
     run_constants: tuple[RunConstant, ...] = ()
     fit: Quality | None = None
     judgement: Judgement | None = None
+
+    def _said(self) -> tuple[str, Rows]:
+        title = f"Statement of {self.dimension} variables, {self.readout} readout"
+        law = self.law.with_errors or self.equation if self.law else self.equation
+        return title, [("law", law), ("response", self.readout_law.equation)]
 
     @property
     def equation(self) -> str:

@@ -10,12 +10,14 @@ from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 
 from hiddenlaw.cells import AbstractLinearCell, DrivenCell
+from hiddenlaw.data.described import as_text
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.instrument import PERFECT, Friction, Instrument
 from hiddenlaw.errors import DataError
 from hiddenlaw.holds import Span, applied, constant
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.theory.asked import Predicting
+from hiddenlaw.theory.brief import theory_in_words
 from hiddenlaw.theory.friction import rubbed, started
 from hiddenlaw.theory.inputs import as_runs, check_given, without_background
 from hiddenlaw.theory.outward import Outward
@@ -223,7 +225,7 @@ class Theory(Predicting, Outward):
         return replace(self, statement=replace(self.statement, judgement=judgement))
 
     def __repr__(self) -> str:
-        return f"Theory({self.dimension} variables, {self.readout} readout: {self.equation})"
+        return as_text(*theory_in_words(self, self.statement))
 
     def _repr_latex_(self) -> str:
         said = self.statement

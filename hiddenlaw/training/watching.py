@@ -27,6 +27,13 @@ class Watched(Silent):
         """Whether no further width is wanted: the search goes on with those that are finished."""
         return False
 
+    def interrupted(self, left: str) -> bool:
+        """Whether an interruption of what is in work ends the search, and keeps what is finished.
+
+        `left` is what is not done then. Where it is False the interruption goes to the caller.
+        """
+        return False
+
 
 class Unheard:
     """Tells another progress of stages alone: widths in it are no part of the sweep."""
@@ -48,6 +55,20 @@ def tell_width(progress: Progress, entries: Sequence[Mapping[str, Any]]) -> None
 def ends_before(progress: Progress, left: str) -> bool:
     """Whether a search is to end here, with this `left` undone; nothing is, if it is empty."""
     if not (left and isinstance(progress, Watched) and progress.enough()):
+        return False
+    progress.left_out.append(left)
+    return True
+
+
+def has_enough(progress: Progress) -> bool:
+    """Whether nothing further is to be begun."""
+    return isinstance(progress, Watched) and progress.enough()
+
+
+def keeps(progress: Progress, left: str) -> bool:
+    """Whether a search goes on after `KeyboardInterrupt` with what it has, without this `left`;
+    never if it is empty, which says that nothing is finished."""
+    if not (left and isinstance(progress, Watched) and progress.interrupted(left)):
         return False
     progress.left_out.append(left)
     return True

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from hiddenlaw.cells import AbstractCell, cell_class
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
-from hiddenlaw.errors import SettingsError
+from hiddenlaw.errors import SettingsError, TrainingError
 from hiddenlaw.holds import Span, applied_to
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import AbstractPreparation, Shared, preparation_class
@@ -61,6 +61,7 @@ def train_translator(
     seeds: int = 3,
     seed: int,
     steps: int = 16_000,
+    given_up: Callable[[TranslatorFit], bool] = lambda begun: False,
     progress: Progress | None = None,
 ) -> TranslatorFit:
     """Learn response from input; of several seeds keep the one with the lowest held-out error.
@@ -68,7 +69,8 @@ def train_translator(
     By Levenberg–Marquardt with a length curriculum, or by Adam (`steps` of it) for black boxes of
     too many weights. `readout` is "linear" or, for linear cells, "quadratic": many products of few
     hidden variables. Where `preparation` gives every run numbers of its own, `heldout` says what of
-    a run is given to find them.
+    a run is given to find them. Where a seed from a shared start was lost, `given_up` says
+    whether others need not be tried.
 
     Raises `TrainingError` when every seed diverged, and `SettingsError` for a cell that is not
     linear in its state where runs shall start each from its own.
@@ -86,7 +88,14 @@ def train_translator(
             f"the {kind.name} cell takes runs that all start alike; for initial states of their "
             "own take the generator cell"
         )
-    asked = _Asked(kind.by_adam, prepared, readout, kind.narrowest, hidden, seeds, steps)
+
+    def hopeless(laws: list[Law]) -> bool:
+        try:
+            return given_up(best_fit(laws, train, heldout, seeds))
+        except TrainingError:
+            return False
+
+    asked = _Asked(kind.by_adam, prepared, readout, kind.narrowest, hidden, seeds, steps, hopeless)
     candidates = _candidates(asked, new_cell, train, heldout, scale, rng, progress)
     fit = best_fit(candidates, train, heldout, seeds)
     progress.finish("translator", f"held-out error {fit.heldout_error:.1e}")
@@ -104,6 +113,7 @@ class _Asked:
     hidden: int
     seeds: int
     steps: int
+    given_up: Callable[[list[Law]], bool]
 
 
 def _candidates(
@@ -137,6 +147,7 @@ def _candidates(
         Shown.measured(heldout.judged, scale),
         seeds=seeds,
         many_starts=reads is not Linear,
+        given_up=asked.given_up,
         progress=progress,
     )
 

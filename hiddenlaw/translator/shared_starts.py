@@ -34,9 +34,11 @@ def train_shared_starts(
     *,
     seeds: int,
     many_starts: bool,
+    given_up: Callable[[list[Law]], bool],
     progress: Progress,
 ) -> list[Law]:
-    """The seeds, and again from others where all were lost on the way.
+    """The seeds, and again from others where all were lost on the way. Once one was, `given_up`
+    says whether any more are needed.
 
     Once one has reached rounding on held-out runs the others cannot win, and are not run. With
     `many_starts` a seed is the best of several starts over the beginning: from random ones a
@@ -55,7 +57,7 @@ def train_shared_starts(
             law, kept, exact = _trained(law, done, beginning, shown, kept_back, progress)
             found.append(law)
             lost &= not kept
-            if exact:
+            if exact or (not kept and given_up(found)):
                 return found
         if not lost:
             break

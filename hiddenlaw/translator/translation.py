@@ -6,6 +6,7 @@ believed only where it predicts unseen samples clearly better: a shared state is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -72,12 +73,22 @@ class Translation:
         return law.but(preparation=found(law, Shown.measured(given, law.scale)))
 
 
-def translate(data: Dataset, chosen: Settings, progress: Progress) -> Translation:
-    """Train the translator under every hold and preparation that is open, and keep the best."""
+GivenUp = Callable[[Translation], bool]
+
+
+def translate(
+    data: Dataset, chosen: Settings, progress: Progress, given_up: GivenUp = lambda begun: False
+) -> Translation:
+    """Train the translator under every hold and preparation that is open, and keep the best.
+
+    One with states of the runs' own takes long: before it is trained, `given_up` says of the one
+    from a shared state whether that is enough.
+    """
     if chosen.run_constants:
         return _with_constants(replace(data, hold=chosen.hold or data.hold), chosen, progress)
     if chosen.hold != "auto":
-        return _prepared(replace(data, hold=chosen.hold or data.hold), chosen, progress)
+        held = replace(data, hold=chosen.hold or data.hold)
+        return _prepared(held, chosen, progress, given_up)
     holds = holds_for(data.input.shape[2], data.sites)
     if not cell_class(chosen.cell).any_hold:
         holds = tuple(hold for hold in holds if not hold.varies)
@@ -88,15 +99,19 @@ def translate(data: Dataset, chosen: Settings, progress: Progress) -> Translatio
     return replace(best, hold_errors=errors)
 
 
-def _prepared(data: Dataset, chosen: Settings, progress: Progress) -> Translation:
+def _prepared(
+    data: Dataset, chosen: Settings, progress: Progress, given_up: GivenUp = lambda begun: False
+) -> Translation:
     """The translation with the initial states asked for, or those that held-out runs tell."""
     if chosen.initial_state != "auto":
         kind = preparation_class(chosen.initial_state)
         return _fit(data, chosen, kind, "asked for", progress)
-    shared = _fit(data, chosen, Shared, "", progress)
+    shared = _fit(data, chosen, Shared, "", progress, given_up)
     settled = _why_shared(shared)
     if settled is not None:
         return replace(shared, reason=settled)
+    if given_up(shared):
+        return replace(shared, reason="one for all runs; no other was tried")
     own = _fit(data, chosen, Own, "", progress)
     between = own.heldout  # every other sample is given, those between are judged
     chance = chance_that_no_better(
@@ -165,6 +180,7 @@ def _fit(
     kind: type[AbstractPreparation],
     reason: str,
     progress: Progress,
+    given_up: GivenUp = lambda begun: False,
 ) -> Translation:
     train, heldout = data.split(chosen.held_out, chosen.seed)
     runs = hold_back(heldout, kind, chosen.context)
@@ -180,6 +196,7 @@ def _fit(
         seeds=chosen.translator_seeds or seeds,
         seed=chosen.seed,
         steps=chosen.steps,
+        given_up=lambda begun: given_up(Translation(begun, train, runs, kind, reason)),
         progress=progress,
     )
     return Translation(fit, train, runs, kind, reason)

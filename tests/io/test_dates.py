@@ -185,7 +185,9 @@ def test_datetime64_in_arrays_and_in_xarray(tmp_path):
     objects = dates(lambda d: d.replace(tzinfo=UTC))
     aware = Dataset.from_arrays(U[None], U[None], x=objects, x_name="t")
     np.testing.assert_allclose(aware.x, SECONDS, atol=1e-12)
-    runs = Dataset.from_arrays([U, U[:4]], [U, U[:4]], x=[stamps, stamps[:4] + 10], x_name="t")
+    runs = Dataset.from_arrays(
+        [U, U[:4]], [U, U[:4]], x=[stamps, stamps[:4] + np.timedelta64(10, "ns")], x_name="t"
+    )
     np.testing.assert_allclose(runs.x, SECONDS, atol=1e-12)
     objects[2] = objects[2].replace(tzinfo=None)
     with pytest.raises(DataError, match="some dates have a time zone"):

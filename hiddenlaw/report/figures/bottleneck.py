@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.report.beside import Beside, beside_of
 from hiddenlaw.report.figures.picture import Picture
 from hiddenlaw.report.figures.registry import Figure, register
 from hiddenlaw.report.figures.style import GREY, colour_of, decades, marker_of, new_figure
@@ -21,7 +22,8 @@ def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture
     sweep = sweep_of(record)
     if not sweep.classes or not sweep.dimensions:
         return None
-    floor, top = _range(sweep)
+    beside = beside_of(record)
+    floor, top = _range(sweep, beside)
     figure = new_figure(3.9)
     axes = figure.subplots()
     axes.set_yscale("log")
@@ -29,6 +31,7 @@ def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture
     shifts = np.linspace(-spread, spread, len(sweep.classes))
     for shift, readout in zip(shifts, sweep.classes, strict=True):
         _draw_class(axes, sweep, readout, float(shift), floor)
+        _draw_beside(axes, beside, readout, float(shift), floor)
     _draw_mean(axes)
     margin = 2 * (top / floor) ** 0.03  # room for markers at the edges
     axes.set_ylim(floor / margin, top * margin)
@@ -40,7 +43,8 @@ def draw(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Picture
     left = "error on unseen runs" if response else "reconstruction loss"
     axes.set_ylabel(f"{left} / variance")
     figure.legend(loc="outside lower center", ncols=min(len(sweep.classes), 2))
-    caption = " ".join(filter(None, [*_caption(sweep, floor, response), seeds_saved(record)]))
+    words = [*_caption(sweep, floor, response), seeds_saved(record), beside.said]
+    caption = " ".join(filter(None, words))
     return Picture("bottleneck", "How many variables: the bottleneck", caption, figure)
 
 
@@ -91,6 +95,18 @@ def _draw_class(axes: Any, sweep: Sweep, readout: str, shift: float, floor: floa
             axes.plot(*place, "o", ms=15, mfc="none", mec=colour, mew=1.6)
 
 
+def _draw_beside(axes: Any, beside: Beside, readout: str, shift: float, floor: float) -> None:
+    """What did not decide, hollow and dashed."""
+    left = beside.left.get(readout)
+    if not left:
+        return
+    places = np.array([(d + shift, max(loss, floor)) for d, loss in left])
+    axes.plot(
+        *places.T, ls=(0, (3, 2)), lw=1.0, color=colour_of(readout), marker=marker_of(readout),
+        ms=6, mfc="white", label=f"{readout} decoder, of {beside.of[readout]}",
+    )  # fmt: skip
+
+
 def _losses(sweep: Sweep) -> list[float]:
     """Those of all seeds that did not diverge."""
     return [
@@ -102,9 +118,9 @@ def _losses(sweep: Sweep) -> list[float]:
     ]
 
 
-def _range(sweep: Sweep) -> tuple[float, float]:
+def _range(sweep: Sweep, beside: Beside) -> tuple[float, float]:
     """From a little under the smallest positive loss, where zeros are drawn too, to the largest."""
-    losses = _losses(sweep)
+    losses = _losses(sweep) + [loss for left in beside.left.values() for _, loss in left]
     positive = [loss for loss in losses if loss > 0]
     low = min(positive, default=1e-16)
     if any(loss == 0 for loss in losses):

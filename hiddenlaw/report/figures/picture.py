@@ -8,6 +8,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hiddenlaw.data.described import shortened
 from hiddenlaw.report.figures.style import DPI, house_style
 from hiddenlaw.report.markup import escaped
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _COMPRESSION = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture:
     """One figure of the report: its file name, its heading, and what to see in it."""
 
@@ -26,6 +27,9 @@ class Picture:
     title: str
     caption: str
     figure: matplotlib.figure.Figure
+
+    def __repr__(self) -> str:
+        return shortened(f"Picture({self.name}: {self.title}. {self.caption})")
 
     def png(self) -> bytes:
         from matplotlib.backends.backend_agg import FigureCanvasAgg

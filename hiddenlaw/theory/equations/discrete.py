@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.cells.monomials import Exponents
+from hiddenlaw.data.described import Described, Rows
 from hiddenlaw.theory.equations import plain
 from hiddenlaw.theory.equations.eliminate import Scalar
 from hiddenlaw.theory.equations.naming import (
@@ -37,7 +38,7 @@ _LETTERS = "ABCDFGHJKL"
 
 
 @dataclass(frozen=True)
-class DiscreteLaw:
+class DiscreteLaw(Described):
     """The law from site to site, in text and LaTeX, and its leading order if it has a plain one."""
 
     equation: str
@@ -46,6 +47,9 @@ class DiscreteLaw:
     definitions_latex: tuple[str, ...]
     leading_order: str | None = None
     leading_order_latex: str | None = None
+
+    def _said(self) -> tuple[str, Rows]:
+        return f"DiscreteLaw({self.equation})", []
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in discovery.json."""

@@ -93,6 +93,16 @@ def rounded(value: float, stderr: float = 0.0) -> str:
     return written
 
 
+def with_error(value: float, stderr: float | None, unit: str = "") -> str:
+    """`0.370 ± 0.002 1/m²`: as many digits as the standard error leaves certain, and the unit.
+
+    Without an error where that is 0, or not known.
+    """
+    error = stderr if stderr is not None and math.isfinite(stderr) else 0.0
+    reach = f" ± {error:.1g}" if error else ""
+    return f"{rounded(value, error)}{reach}{f' {unit}' if unit else ''}"
+
+
 def latex_number(digits: str) -> str:
     """2e-07 as a product with a power of ten."""
     if "e" not in digits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from hiddenlaw.data.described import Described, Rows, shortened
 from hiddenlaw.theory.equations import plain
 from hiddenlaw.theory.equations.intervals import NORMAL, equation_with_errors, with_intervals
 from hiddenlaw.theory.equations.system import FirstOrderSystem
@@ -13,7 +14,7 @@ from hiddenlaw.theory.equations.writing import equations, in_one_line
 
 
 @dataclass(frozen=True)
-class WrittenLaw:
+class WrittenLaw(Described):
     """One equation, or several in one line.
 
     `with_errors` and its LaTeX are the same with half of each coefficient's 95 % interval; None
@@ -25,6 +26,9 @@ class WrittenLaw:
     terms: Equations = field(default_factory=dict)
     with_errors: str | None = None
     with_errors_latex: str | None = None
+
+    def _said(self) -> tuple[str, Rows]:
+        return f"WrittenLaw({shortened(self.with_errors or self.equation)})", []
 
     @classmethod
     def of(cls, rows: Equations) -> WrittenLaw:
@@ -73,7 +77,7 @@ class WrittenLaw:
 
 
 @dataclass(frozen=True)
-class WrittenSystem:
+class WrittenSystem(Described):
     """First-order equations, a line each, and the definitions of their variables."""
 
     equations: tuple[str, ...] = ()

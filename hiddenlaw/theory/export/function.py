@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.data.described import Described, Rows, shortened
 from hiddenlaw.holds import applied
 from hiddenlaw.theory.export.stepping import Stepping, stepping_of
 
 
-@dataclass(frozen=True, eq=False)
-class LawFunction:
+@dataclass(frozen=True, eq=False, repr=False)
+class LawFunction(Described):
     """dz/dx = f(state, input), for any ODE solver; and the law step by step, as `predict` has it.
 
     States are (…, d) and inputs (…, channel) in the data's units, in the order of the theory's
@@ -25,6 +26,7 @@ class LawFunction:
     - `read(state)`: the responses (…, response).
     - `shown(input)`: what the cells of runs (run, site, channel) are shown, dead times included;
       the first site of a run moves nothing where the hold is smooth (`moves` false).
+    - `equation`: the law that it is.
     """
 
     rate: Callable[..., Any]
@@ -33,6 +35,14 @@ class LawFunction:
     shown: Callable[..., np.ndarray]
     start: np.ndarray | None
     moves_at_first: bool
+    equation: str = ""
+
+    def _said(self) -> tuple[str, Rows]:
+        start = "each run has a start of its own"
+        if self.start is not None:
+            start = ", ".join(f"{value:.6g}" for value in self.start)
+        title = f"LawFunction(dz/dx = f(state, input) of {shortened(self.equation, 400)})"
+        return title, [("start", start)]
 
     def __call__(self, state: Any, input: Any) -> np.ndarray:
         return self.rate(state, input)
@@ -57,7 +67,8 @@ class LawFunction:
             return values[..., :2] if found.varies else values
 
         first = theory.span.step is None or not _smooth(theory.hold)
-        return cls(_callable(found, found.rate), _read(found), step, shown, found.start, first)
+        rate, read = _callable(found, found.rate), _read(found)
+        return cls(rate, read, step, shown, found.start, first, theory.equation)
 
 
 def _smooth(hold: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Complex, Float
 from numpy.typing import ArrayLike
 
+from hiddenlaw.data.described import Described, Rows
 from hiddenlaw.theory.equations.intervals import NORMAL
-from hiddenlaw.theory.readings.responses import increasing, late_of, state_space_of
+from hiddenlaw.theory.equations.naming import with_error
+from hiddenlaw.theory.readings.responses import Labels, increasing, late_of, state_space_of
 from hiddenlaw.theory.readings.state_space import StateSpace
 from hiddenlaw.theory.theory import Theory
 
@@ -19,8 +21,8 @@ _DECADES = 1e5  # at most, below that of Nyquist
 _PEAK = np.linspace(-8, 8, 49)  # half widths of a resonance
 
 
-@dataclass(frozen=True)
-class FrequencyResponse:
+@dataclass(frozen=True, repr=False)
+class FrequencyResponse(Described):
     """How each response answers a slow or fast sine of each input, once it has settled.
 
     - `omega` (frequency,): radians per unit of x; over 2π, in hertz where x is in seconds.
@@ -29,6 +31,7 @@ class FrequencyResponse:
     - `phase`, `phase_stderr`: in degrees, continuous from frequency to frequency.
     - `log_stderr`: of ln |values|. Standard errors are NaN where the covariance of the law's
       numbers is not known.
+    - `labels`: names and units.
     """
 
     omega: Float[np.ndarray, " frequency"]
@@ -36,6 +39,20 @@ class FrequencyResponse:
     phase: Float[np.ndarray, "frequency response input"]
     log_stderr: Float[np.ndarray, "frequency response input"]
     phase_stderr: Float[np.ndarray, "frequency response input"]
+    labels: Labels = field(default_factory=Labels)
+
+    def _said(self) -> tuple[str, Rows]:
+        told, size = self.labels, self.magnitude
+        rate = f"rad/{told.unit_of_x}" if told.unit_of_x else "rad per unit of x"
+        low, high = (with_error(float(self.omega[k]), None) for k in (0, -1))
+        rows = []
+        for response, channel in np.ndindex(size.shape[1:]):
+            along, of = size[:, response, channel], told.unit(response, channel)
+            error = float(along[0] * self.log_stderr[0, response, channel])
+            slow, most = with_error(float(along[0]), error, of), int(np.argmax(along))
+            peak, at = with_error(float(along[most]), None, of), f"{self.omega[most]:.4g} {rate}"
+            rows.append((told.pair(response, channel), f"{slow} at {low}; largest {peak}, at {at}"))
+        return f"FrequencyResponse(from {low} to {high} {rate})", rows
 
     @property
     def magnitude(self) -> Float[np.ndarray, "frequency response input"]:
@@ -80,6 +97,7 @@ def frequency_response(theory: Theory, omega: ArrayLike | None = None) -> Freque
         np.degrees(phase),
         space.stderr(relative.real),
         np.degrees(np.hypot(space.stderr(relative.imag), late_part)),
+        Labels.of(theory),
     )
 
 

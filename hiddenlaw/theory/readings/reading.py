@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from hiddenlaw.data.described import Described, Rows
 from hiddenlaw.theory.equations import plain
 from hiddenlaw.theory.equations.intervals import NORMAL
+from hiddenlaw.theory.equations.naming import with_error
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Described):
     """A number read off a law, with its standard error and 95 % interval, in `unit` if it has one.
 
     Of an integrator the gain is not finite: there is no such reading.
@@ -28,6 +30,9 @@ class Reading:
         value, stderr = float(value), float(stderr)  # NumPy's print as np.float64(…)
         reach = NORMAL * stderr
         return cls(name, value, stderr, (value - reach, value + reach), unit)
+
+    def _said(self) -> tuple[str, Rows]:
+        return f"Reading({self.name} = {with_error(self.value, self.stderr, self.unit)})", []
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"ci95": list(self.ci95)}

@@ -6,11 +6,15 @@ no matter what constant stands in the law. The instrument through which it was s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from hiddenlaw.cells import DrivenCell
+from hiddenlaw.data.described import Described
 from hiddenlaw.errors import DataError, LawError
 from hiddenlaw.theory.readings.state_space import StateSpace
 from hiddenlaw.theory.theory import Theory
@@ -34,6 +38,38 @@ def late_of(theory: Theory) -> tuple[np.ndarray, np.ndarray]:
     if theory.dead_time_stderr:
         errors[:] = np.array(theory.dead_time_stderr) / theory.dx
     return late, np.where(np.isfinite(errors), errors, 0.0)
+
+
+@dataclass(frozen=True)
+class Labels(Described):
+    """What channels and the grid are called, and their units by name."""
+
+    x: str = "x"
+    inputs: tuple[str, ...] = ()
+    responses: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, theory: Theory) -> Labels:
+        """As the discovery that holds the theory says; nothing where none does."""
+        told = theory.home[0]["dataset"] if theory.home else {}
+        names = tuple(told.get("input", ())), tuple(told.get("response", ()))
+        return cls(told.get("x", "x"), *names, told.get("units", {}))
+
+    @property
+    def unit_of_x(self) -> str:
+        return self.units.get(self.x, "")
+
+    def pair(self, response: int, channel: int) -> str:
+        """`speed over u`, or by number."""
+        over = self.responses[response] if self.responses else f"response {response}"
+        return f"{over} over {self.inputs[channel] if self.inputs else f'input {channel}'}"
+
+    def unit(self, response: int, channel: int) -> str:
+        """Of a response over an input."""
+        over = self.units.get(self.responses[response], "") if self.responses else ""
+        under = self.units.get(self.inputs[channel], "") if self.inputs else ""
+        return f"{over or '1'}/{under}" if under else over
 
 
 def increasing(values: ArrayLike, name: str) -> Float[np.ndarray, " sample"]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
+from hiddenlaw.data.described import Described, Rows
 from hiddenlaw.theory.equations.intervals import NORMAL
-from hiddenlaw.theory.readings.responses import increasing, late_of, state_space_of
+from hiddenlaw.theory.equations.naming import with_error
+from hiddenlaw.theory.readings.responses import Labels, increasing, late_of, state_space_of
 from hiddenlaw.theory.readings.state_space import StateSpace
 from hiddenlaw.theory.theory import Theory
 
@@ -19,18 +21,33 @@ _LEAST, _MOST = 20.0, 10_000.0  # samples of the data: what is shown by default
 _STILL = 1e-6  # a sample: what decays no faster does not decay
 
 
-@dataclass(frozen=True)
-class StepResponse:
+@dataclass(frozen=True, repr=False)
+class StepResponse(Described):
     """How each response answers a step of each input from 0 to 1 at x = 0, from rest.
 
     - `x` (sample,): since the step, in the data's unit.
     - `values`, `stderr` (sample, response, input): in the response's unit over the input's; the
       standard error is NaN where the covariance of the law's numbers is not known.
+    - `labels`: names and units.
     """
 
     x: Float[np.ndarray, " sample"]
     values: Float[np.ndarray, "sample response input"]
     stderr: Float[np.ndarray, "sample response input"]
+    labels: Labels = field(default_factory=Labels)
+
+    def _said(self) -> tuple[str, Rows]:
+        told, unit = self.labels, self.labels.unit_of_x
+        title = f"StepResponse(up to {with_error(float(self.x[-1]), None, unit)} after the step)"
+        rows = []
+        for response, channel in np.ndindex(self.values.shape[1:]):
+            risen, of = self.values[:, response, channel], told.unit(response, channel)
+            last = with_error(float(risen[-1]), float(self.stderr[-1, response, channel]), of)
+            most = int(np.argmax(np.abs(risen)))
+            peak = with_error(float(risen[most]), None, of)
+            at = with_error(float(self.x[most]), None, unit)
+            rows.append((told.pair(response, channel), f"{last} at last; farthest {peak}, at {at}"))
+        return title, rows
 
     @property
     def ci95(self) -> tuple[np.ndarray, np.ndarray]:
@@ -59,7 +76,7 @@ def step_response(theory: Theory, x: ArrayLike | None = None) -> StepResponse:
         values[..., channel] = np.where(there[:, None], risen, 0.0)
         squares = space.stderr(slopes) ** 2 + (late_errors[channel] * rate) ** 2
         stderr[..., channel] = np.where(there[:, None], np.sqrt(squares), 0.0)
-    return StepResponse(along, values, stderr)
+    return StepResponse(along, values, stderr, Labels.of(theory))
 
 
 def settled(space: StateSpace, late: Float[np.ndarray, " input"]) -> float:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from hiddenlaw.data.described import Described
 from hiddenlaw.theory.equations.intervals import NORMAL
 
 _LAGS = 25  # at most
@@ -31,7 +32,7 @@ _DISTINCT = 0.02  # of the largest: directions that an input hardly moves in are
 
 
 @dataclass(frozen=True, eq=False)
-class Test:
+class Test(Described):
     """One question to the residuals: `statistic` is χ² of so many `degrees` where nothing is left.
 
     - `chance` that it is as large by mere luck; `largest` correlation, at so many samples `lag`.
@@ -56,7 +57,7 @@ class Test:
 
 
 @dataclass(frozen=True, eq=False)
-class Correlations:
+class Correlations(Described):
     """Correlations of residuals, and the bounds within which 95 % of them lie if nothing is left.
 
     - `lags` (lag,): from 0; `auto`, `auto_bound` (lag, response).

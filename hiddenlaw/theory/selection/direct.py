@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Sequence
 from itertools import product
 
 import numpy as np
@@ -12,37 +10,12 @@ import numpy as np
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import SettingsError
-from hiddenlaw.law import Law, Shown
-from hiddenlaw.preparations import AbstractPreparation, Own, preparation_class
-from hiddenlaw.readouts import Linear
-from hiddenlaw.theory.fits.effective import independence
-from hiddenlaw.theory.selection.attempt import Attempt, best_attempt
-from hiddenlaw.theory.selection.beginning import nothing_moves, realized, widened
-from hiddenlaw.theory.selection.centring import middle_of, put_back, taken_off
-from hiddenlaw.theory.selection.forms import Form
-from hiddenlaw.theory.selection.pieces import pieces_of
-from hiddenlaw.theory.selection.placing import on_offer, placed, places
-from hiddenlaw.theory.selection.pruning import data_of, lean, quality, wanted, with_errors
-from hiddenlaw.theory.selection.result import Compared, DirectFit
-from hiddenlaw.theory.selection.search import (
-    Ended,
-    along,
-    asks_for_more,
-    from_known,
-    from_nothing,
-    told_as,
-)
-from hiddenlaw.theory.selection.validation import Parts, enough_of, free_run, parts_of
-from hiddenlaw.training.curriculum import ROUNDING
+from hiddenlaw.preparations import AbstractPreparation, preparation_class
+from hiddenlaw.theory.selection.result import DirectFit
+from hiddenlaw.theory.selection.sweep import Sweep
 from hiddenlaw.training.progress import Progress, Silent
-from hiddenlaw.training.watching import ends_before, tell_width
-from hiddenlaw.translator.search import joint_span, scale_of
+from hiddenlaw.training.watching import ends_before, keeps, tell_width
 
-_DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
-_WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
-_ENOUGH = 0.5  # of the error of a law linear in its state
-_PLACES = 2  # of the constants of runs, from which a search goes on
-_PUSHED = 2  # the highest degree of what inputs on rows above the last are multiplied by
 _HALF = 0.5  # of what a narrower law leaves
 
 
@@ -62,12 +35,12 @@ def polynomial_laws(
     `train` are runs, or the training stretches of records; `heldout` says what of others is judged,
     and what of it is given where `preparation` lets every run start from its own state. `degree` is
     the highest of the polynomials: 1, 2, 3 and 5 up to it compete. Where `readout` is "quadratic"
-    the response is the square of the first variable. Of several readouts each has its turn at every
-    dimension. With the preparation `RunConstants` a term of the law, linear in its state, has a
-    coefficient of each run's own, which one the data say; runs are cut to where they can be seen
-    beforehand (`RunConstants.seen`). With `thrifty` nothing more is sought after a law that leaves
-    noise alone, and no wider one of a readout after the first that does not halve what narrower
-    ones of it leave of the runs held out. Nothing is drawn by chance.
+    the response is the square of the first variable. Of several readouts each has its turn. With
+    the preparation `RunConstants` a term of the law, linear in its state, has a coefficient of each
+    run's own, which one the data say; runs are cut to where they can be seen beforehand. With
+    `thrifty` nothing more is sought after a law that leaves noise alone, and no wider one of a
+    readout after the first that does not halve what narrower ones of it leave of the runs held out.
+    Nothing is drawn by chance.
 
     Raises `SettingsError` for several responses, and for a degree below 1.
     """
@@ -78,9 +51,8 @@ def polynomial_laws(
     if degree < 1:
         raise SettingsError(f"degree is {degree}; it must be at least 1")
     progress = progress or Silent()
-    readouts = [readout] if isinstance(readout, str) else list(readout)
-    kind = preparation_class(preparation)
-    sweeps = {name: _Sweep(train, heldout, kind, name, degree) for name in readouts}
+    readouts, kind = _several(readout), preparation_class(preparation)
+    sweeps = {name: Sweep(train, heldout, kind, name, degree) for name in readouts}
     least = dict.fromkeys(readouts, np.inf)
     progress.start("direct", len(dimensions) * len(readouts))
     laws: list[DirectFit] = []
@@ -88,10 +60,15 @@ def polynomial_laws(
     for place, (dimension, name) in enumerate(every):
         if name not in sweeps:
             continue
-        wider = ", ".join(f"{of} d = {width}" for width, of in every[place:] if of in sweeps)
-        if laws and ends_before(progress, f"polynomial laws: {wider}"):
+        left = _named(every[place:], sweeps) if laws else ""
+        if ends_before(progress, left):
             break
-        laws.append(sweeps[name].one(dimension))
+        try:
+            laws.append(sweeps[name].one(dimension))
+        except KeyboardInterrupt:
+            if not keeps(progress, left):
+                raise
+            break
         error, before = laws[-1].heldout_error, least[name]
         progress.advance("direct", f"{name} {dimension}: held-out error {error:.1e}")
         tell_width(progress, [laws[-1].record()])
@@ -104,129 +81,11 @@ def polynomial_laws(
     return tuple(laws)
 
 
-@dataclass
-class _Sweep:
-    """The search, dimension by dimension: each begins where the narrower one ended as well."""
+def _several(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
 
-    train: Dataset
-    heldout: Heldout
-    kind: type[AbstractPreparation]
-    readout: str
-    degree: int
-    narrower: Ended | None = None
-    notes: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        linear = self.readout == Linear.name
-        self.constants = self.kind.in_pieces
-        self.middle = middle_of(self.train) if linear and not self.constants else 0.0
-        self.train = taken_off(self.train, self.middle)
-        self.scale = scale_of(self.train)
-        self.span = joint_span(self.train, self.heldout.judged)
-        self.parts: Parts = parts_of(enough_of(self.train, self.kind), self.kind)
-        self.pieces = pieces_of(self.parts.fitted, self.scale, self.kind)
-        self.odd = self.readout != Linear.name
-
-    def one(self, dimension: int) -> DirectFit:
-        """The law of that dimension."""
-        begun, self.notes = time.perf_counter(), []
-        tried = self._tried(dimension)
-        best = best_attempt(tried)
-        form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
-        if np.isfinite(error):
-            inner, error = wanted(lean(inner, offers(inner.law)), self.parts.block)
-        self.narrower = inner
-        pieces = pieces_of(self.train, self.scale, self.kind)
-        whole = from_known(pieces, inner.law)
-        whole = along(pieces, whole, form if best.white else None, self._told)
-        if not whole.loss <= _WORSE * max(inner.loss, ROUNDING):
-            self._told("the refit to all that is trained on got lost; it stays without the block")
-            whole = inner
-        whole = lean(whole, offers(whole.law))
-        fit, judged = with_errors(told_as(whole), offers(whole.law)), np.inf
-        known = quality(fit, data_of(fit.law, whole.shown))
-        if np.isfinite(fit.loss):
-            judged = free_run(put_back(fit, self.middle).law, self.heldout)
-        compared = tuple(Compared(each.form, each.error, each.ended.terms) for each in tried)
-        return DirectFit(
-            fit, known, self.middle, dimension, self.readout, form, compared, error, judged,
-            time.perf_counter() - begun, tuple(self.notes),
-        )  # fmt: skip
-
-    def _tried(self, dimension: int) -> list[Attempt]:
-        """Forms, until nothing of the richest is asked for: by their degree, and last with inputs
-        that act on the rows above by polynomials, from where the best came to.
-        """
-        forms = [Form(k, 0, self.odd) for k in _DEGREES if k <= self.degree]
-        if self.odd:
-            forms = [form for form in forms if form.degree % 2]
-        richest = Form(self.degree, min(self.degree, _PUSHED), self.odd)
-        every, found = self._begun(dimension, forms[0]), []
-        for form in forms:
-            if form.degree == 2 and found[-1].error < _ENOUGH * found[0].error:
-                continue  # the third degree was not too rich
-            best, asks = self._best_of(every, form, richest)
-            found.append(best)
-            if not asks:
-                return found
-        best = best_attempt(found)
-        if dimension > 1 and np.isfinite(best.error):
-            for pushed in range(1, min(best.form.degree, _PUSHED) + 1):
-                found.append(self._judged(best.ended, replace(best.form, pushed=pushed)))
-        return found
-
-    def _begun(self, dimension: int, form: Form) -> list[Ended]:
-        runs, kind = self.parts.fitted.runs, Own if self.constants else self.kind
-        nothing = nothing_moves(dimension, self.span, form, self.readout, self.scale, kind, runs)
-        if self.constants:
-            return self._beside_each_term(nothing, form)
-        begun = [from_nothing(self.pieces, nothing, self._told)]
-        shown = Shown.measured(self.parts.fitted, self.scale)
-        if (known := realized(nothing, shown, form)) is not None:
-            begun.append(from_known(self.pieces, known))
-        if self.narrower is not None and np.isfinite(self.narrower.loss):
-            law = widened(self.narrower.law)
-            loss = law.loss(self.narrower.shown)
-            if law.dimension == dimension and np.isfinite(loss):
-                begun.append(Ended(law, self.narrower.shown, loss, self.narrower.length))
-        return begun
-
-    def _beside_each_term(self, nothing: Law, form: Form) -> list[Ended]:
-        """The law linear in its state with the constant of the runs beside one term or another;
-        those that explain most first.
-        """
-        every, runs = places(form, nothing.dimension, len(self.span.low)), self.parts.fitted.runs
-        begun = [
-            from_nothing(self.pieces, placed(nothing, place, runs), self._told) for place in every
-        ]
-        return sorted(begun, key=lambda each: each.loss)[:_PLACES]
-
-    def _best_of(self, every: list[Ended], form: Form, richest: Form) -> tuple[Attempt, bool]:
-        """What comes of the first beginning after which nothing more is asked for, or of the best.
-
-        A law linear in the state does not tell which of them leads to one that is not.
-        """
-        tried = []
-        for begun in every:
-            tried.append(self._judged(begun, form))
-            foretells = tried[-1].error < 1.0  # what runs away on the block is no law
-            if foretells and not asks_for_more(tried[-1].ended, richest):
-                return tried[-1], False
-        return best_attempt(tried), True
-
-    def _judged(self, begun: Ended, form: Form) -> Attempt:
-        """What comes of that beginning, and its error on the validation block."""
-        ended = along(self.pieces, begun, form, self._told)
-        if not np.isfinite(ended.loss):
-            self._told(f"no law of {form.said} survived")
-            return Attempt(form, ended, np.inf, False)
-        white = independence(ended.law, ended.shown).white
-        return Attempt(form, ended, free_run(ended.law, self.parts.block), white)
-
-    def _offers(self, form: Form) -> Callable[[Law], int]:
-        """How many terms there are to choose from, for a law."""
-        return lambda law: len(on_offer(form, law)[0])
-
-    def _told(self, said: str) -> None:
-        if said not in self.notes:
-            self.notes.append(said)
+def _named(widths: Sequence[tuple[int, str]], among: Container[str]) -> str:
+    """Widths in words, for whoever leaves them out."""
+    wider = ", ".join(f"{readout} d = {width}" for width, readout in widths if readout in among)
+    return f"polynomial laws: {wider}"

@@ -80,11 +80,15 @@ def from_known(pieces: AbstractPieces, known: Law) -> Ended:
     return Ended(here.law, shown, here.loss, length)
 
 
-def along(pieces: AbstractPieces, begun: Ended, form: Form | None, told: Told) -> Ended:
-    """From there on over all lengths, terms of the `form` being added where they are asked for."""
+def along(
+    pieces: AbstractPieces, begun: Ended, form: Form | None, told: Told, floor: float = ROUNDING
+) -> Ended:
+    """From there on over all lengths, terms of the `form` being added where they are asked for and
+    more than the `floor` is left.
+    """
     if not np.isfinite(begun.loss):
         return begun
-    here, shown, length = _selected(begun.law, begun.shown, begun.loss, form, told)
+    here, shown, length = _selected(begun.law, begun.shown, begun.loss, form, told, floor)
     ended = Ended(here.law, shown, here.loss, begun.length)
     for length in (each for each in pieces.lengths(begun.length) if each > begun.length):
         law, shown = pieces.longer(ended.law, ended.length, length)
@@ -92,7 +96,7 @@ def along(pieces: AbstractPieces, begun: Ended, form: Form | None, told: Told) -
         if not np.isfinite(here.loss):
             told(f"it overflows over {length} sites, and stays as it is over {ended.length}")
             break
-        here, shown, _ = _selected(here.law, shown, here.loss, form, told)
+        here, shown, _ = _selected(here.law, shown, here.loss, form, told, floor)
         ended = Ended(here.law, shown, here.loss, length)
     return ended
 
@@ -104,13 +108,13 @@ def _refitted(law: Law, shown: Shown, before: float) -> Standing:
 
 
 def _selected(
-    law: Law, shown: Shown, loss: float, form: Form | None, told: Told
+    law: Law, shown: Shown, loss: float, form: Form | None, told: Told, floor: float
 ) -> tuple[Standing, Shown, float]:
     """With the terms asked for, and limits where the states are."""
-    floor = max(ROUNDING, step_error(law, shown))
     here = Standing(law, loss)
     if form is not None:
-        here = forward(here, shown, form, floor=floor, told=told)
+        least = max(floor, step_error(law, shown))
+        here = forward(here, shown, form, floor=least, told=told)
     cell = here.law.cell
     assert isinstance(cell, PolynomialCell)
     error = step_error(here.law, shown)
@@ -118,9 +122,10 @@ def _selected(
         finer = here.law.but(cell=replace(cell, substeps=2 * cell.substeps))
         there = refitted(finer, shown)
         if np.isfinite(there.loss):
-            floor, here = max(ROUNDING, step_error(there.law, shown)), there
+            here = there
             if form is not None:
-                here = forward(here, shown, form, floor=floor, told=told)
+                least = max(floor, step_error(there.law, shown))
+                here = forward(here, shown, form, floor=least, told=told)
     return replace(here, law=reaching(here.law, shown)), shown, here.loss
 
 

@@ -64,17 +64,17 @@ def parts_of(train: Dataset, kind: type[AbstractPreparation]) -> Parts:
     return Parts(fitted, hold_back(block, Context, context))
 
 
-def enough_of(train: Dataset, kind: type[AbstractPreparation]) -> Dataset:
+def enough_of(train: Dataset, kind: type[AbstractPreparation], samples: int = _ENOUGH) -> Dataset:
     """As many samples as it takes to tell forms apart: some runs, or stretches of long ones."""
-    if train.runs * train.sites <= _ENOUGH:
+    if train.runs * train.sites <= samples:
         return train
     if train.runs >= _MANY or not kind.per_run or kind.in_pieces:
-        count = max(_ENOUGH // train.sites, _MANY)
+        count = max(samples // train.sites, _MANY)
         if train.runs <= count:
             return train
         return train.select_runs(np.linspace(0, train.runs - 1, count).astype(int))
     each = -(-_STRETCHES // train.runs)
-    length = _ENOUGH // (each * train.runs)
+    length = samples // (each * train.runs)
     firsts = np.linspace(0, train.sites - length, each).astype(int).tolist()
     pieces = [(run, slice(k, k + length)) for run in range(train.runs) for k in firsts]
     seen = [piece for piece in pieces if train.observed[piece].any(axis=1).mean() > _SEEN]
