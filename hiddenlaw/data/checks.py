@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.data.units import is_quantity
 from hiddenlaw.errors import DataError, option
 
 SITES_FOR_DISCOVERY = 8
@@ -18,6 +19,11 @@ _DIMENSIONS = ("run", "site", "input_channel", "response_channel")
 
 def as_numbers(what: str, values: Any) -> np.ndarray:
     """`values` as a float64 array; a masked entry becomes NaN."""
+    if is_quantity(values):
+        raise DataError(
+            f"{what} is a quantity of pint; give these to hl.discover, hl.as_dataset or "
+            "Dataset.from_arrays, which keep the unit"
+        )
     if isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(float), np.nan)
     try:

@@ -67,7 +67,7 @@ class Convertible:
         response_error: Any = None,
         source: str = "xarray",
         allow_missing: bool = False,
-        resample: float | None = None,
+        resample: Any = None,
         **others: Any,
     ) -> Self:
         """A dataset from two DataArrays, variables of a Dataset, or what `to_xarray` gave.

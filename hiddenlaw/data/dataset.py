@@ -120,7 +120,7 @@ class Dataset(Convertible):
         response: ArrayLike | Sequence[ArrayLike],
         *,
         x: ArrayLike | None = None,
-        dx: float | None = None,
+        dx: Any = None,
         input_names: str | Sequence[str] | None = None,
         response_names: str | Sequence[str] | None = None,
         x_name: str = "x",
@@ -130,7 +130,7 @@ class Dataset(Convertible):
         truth: Truth | None = None,
         response_error: ArrayLike | Sequence[ArrayLike] | None = None,
         allow_missing: bool = False,
-        resample: float | None = None,
+        resample: Any = None,
     ) -> Dataset:
         """A dataset from arrays of shape (runs, sites) or (runs, sites, channels).
 
@@ -139,8 +139,10 @@ class Dataset(Convertible):
         for all runs or one each, or its step as `dx` (then x[i] = (i + 1) dx, so that the initial
         state sits at 0); with neither, dx is 1. With `resample` an uneven x is put on an even grid
         of this step; see `resampled`. Channels are called u and y, or u1, u2, ... and y1, y2, ...,
-        unless names are given. Arrays with labels, of xarray and pandas, are read by these; see
-        `from_xarray` and `from_pandas`. Raises `DataError`.
+        unless names are given. Quantities of pint bring their units, those of one kind are
+        converted to the one that is asked for or comes first, and steps may be text, "10 ms".
+        Arrays with labels, of xarray and pandas, are read by these; see `from_xarray` and
+        `from_pandas`. Raises `DataError`.
         """
         told = {} if x_name == "x" else {"x_name": x_name}
         return cls(

@@ -12,6 +12,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.grid import same_step, starts_in_words
 from hiddenlaw.data.padding import filled_up, inside_of, missing_behind
 from hiddenlaw.data.truth import Truth
+from hiddenlaw.data.unit_changes import in_units_of
 from hiddenlaw.errors import DataError
 
 
@@ -19,9 +20,11 @@ def joined(parts: Sequence[Dataset]) -> Dataset:
     """The runs of all parts as those of one dataset, the shorter ones filled up.
 
     Channels go by their names, whatever their order. Truth is kept where all parts have the same.
+    Other units of the same kind are converted to those of the first part, where pint is there.
     Raises `DataError` for parts of other channels, steps, units or holds: all that disagree at
     once, each by its source.
     """
+    parts = [in_units_of(parts[0], part) for part in parts]
     faults = _disagreements(parts)
     if faults:
         raise DataError(f"{'; '.join(faults)}; runs of one law need the same in all files")

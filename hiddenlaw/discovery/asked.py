@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hiddenlaw.data.brought.anything import fields_brought
+from hiddenlaw.data.brought.quantities import Measured, has_unit
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.discoverable import check_discoverable
+from hiddenlaw.data.units import text_of
 from hiddenlaw.discovery.found import Discovery
 from hiddenlaw.discovery.logs import log_begun, log_found
 from hiddenlaw.errors import DataError, option
@@ -26,14 +28,14 @@ def discover(
     *,
     input: Names = None,
     x: Any = None,
-    dx: float | None = None,
+    dx: Any = None,
     run: str | None = None,
     response_error: Any = None,
     input_names: Names = None,
     response_names: Names = None,
     units: Mapping[str, str] | None = None,
     allow_missing: bool = False,
-    resample: float | None = None,
+    resample: Any = None,
     cell: str | type = "generator",
     family: str = "auto",
     seed: int = 0,
@@ -68,11 +70,13 @@ def discover(
     - `response`: what answered, of the same kind as the input; or the names of its columns.
     - `input`: the names of the input's columns or variables, in a table, Dataset or file.
     - `x`: the grid, one for all runs or one each; or the name of its column or dimension.
-    - `dx`: the step of the grid, where nothing says where samples are; 1 without it.
+    - `dx`: the step of the grid, where nothing says where samples are; 1 without it. A number, or
+      with its unit: "10 ms".
     - `run`: the column or dimension that numbers the runs.
     - `response_error`: standard errors of the response, of its kind; or the names of their columns.
     - `input_names`, `response_names`: what equations call the channels; u and y without names.
-    - `units`: the unit of channels and grid by name, in place of what data say.
+    - `units`: the unit of channels and grid by name, in place of what data say; quantities of pint
+      are converted to it.
     - `allow_missing`: take NaN in the response for missing samples.
     - `resample`: put uneven samples on an even grid of this step.
 
@@ -145,14 +149,14 @@ def as_dataset(
     *,
     input: Names = None,
     x: Any = None,
-    dx: float | None = None,
+    dx: Any = None,
     run: str | None = None,
     response_error: Any = None,
     input_names: Names = None,
     response_names: Names = None,
     units: Mapping[str, str] | None = None,
     allow_missing: bool = False,
-    resample: float | None = None,
+    resample: Any = None,
 ) -> Dataset:
     """The dataset that `discover` makes of the same words; look at it before a search.
 
@@ -191,6 +195,7 @@ def _is_path(data: Any) -> bool:
 
 def _from_files(paths: Any, response: Any, told: dict[str, Any]) -> Dataset:
     """What files hold, their channels renamed where that is asked for."""
+    _steps_in_numbers(told)
     names = {role: told.pop(role) for role in ("input_names", "response_names")}
     dataset = load(paths, response=response, **told)
     new = {
@@ -201,6 +206,16 @@ def _from_files(paths: Any, response: Any, told: dict[str, Any]) -> Dataset:
     if not new:
         return dataset
     return dataset.renamed(**new)
+
+
+def _steps_in_numbers(told: dict[str, Any]) -> None:
+    """Files say the unit of their grid; where they have none, that of `dx` is it."""
+    if has_unit(told["resample"]):
+        raise DataError("resample= of files is a number, in the unit of their grid; give 0.01")
+    if has_unit(told["dx"]):
+        measured = Measured()
+        told["dx"] = measured.step("dx", told["dx"])
+        told["units"] = {"x": text_of(measured.units["x"]), **(told["units"] or {})}
 
 
 def _is_asked(name: str, value: Any) -> bool:

@@ -20,7 +20,9 @@ from hiddenlaw.data.columns import columns_of
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.dates import seconds_of
 from hiddenlaw.data.grid import same_step
+from hiddenlaw.data.units import is_quantity
 from hiddenlaw.errors import DataError
+from hiddenlaw.theory.asked_quantities import of_quantity
 from hiddenlaw.theory.asked_tables import by_rows, of_columns, of_polars_series
 from hiddenlaw.theory.asked_whole import are_paths, is_written, of_dataset, of_files, of_written
 
@@ -42,6 +44,8 @@ class Asking:
 
     def __call__(self, input: Any, given: Any = None) -> Any:
         """The answer, in the kind of `input`; see `Theory.predict`."""
+        if is_quantity(input):
+            return of_quantity(self, input, given)
         kind = kind_of(input)
         if isinstance(input, Dataset):
             return of_dataset(self, input, given)
@@ -210,9 +214,9 @@ class Predicting:
         `input` is (runs, sites, channels), (runs, sites) or (sites,); the answer has the same
         leading axes and lacks the channel axis where the input does and there is one response. A
         list of runs of any lengths, a table of pandas or polars, a dict of columns, a Series, a
-        DataArray or xarray Dataset is answered in its kind; columns, dimensions and runs go by
-        their names there. A `Dataset`, a file or a list of files is answered by a `Dataset`, whose
-        response is the law's.
+        DataArray, xarray Dataset or quantity of pint is answered in its kind; columns, dimensions
+        and runs go by their names there. A `Dataset`, a file or a list of files is answered by a
+        `Dataset`, whose response is the law's.
         `given`, of the shape of the answer or with fewer sites, holds what is known of the response
         (NaN where nothing is): each run's initial state is found from it. Only laws of runs that
         do not start alike look at it, and these need it.

@@ -12,6 +12,7 @@ from hiddenlaw.data.brought.readers import kind_of
 from hiddenlaw.errors import DataError
 from hiddenlaw.holds import applied
 from hiddenlaw.law import Shown
+from hiddenlaw.theory.equations.quantities import quantities_of
 from hiddenlaw.theory.equations.term import Equations
 from hiddenlaw.theory.inputs import as_runs, check_without_constants
 
@@ -41,6 +42,16 @@ class Outward:
         rows = list(_rows(self))
         names = ("equation", "term", "value", "stderr", "ci95", "unit")
         return pandas.DataFrame(rows, columns=list(names))
+
+    def quantities(self) -> dict[str, dict[str, Any]]:
+        """The coefficients of the law as quantities of pint, by equation (its left side) and term.
+
+        In the units of the data, as `coefficients` has them; `.to("1/s^2")`, `.to_base_units()`
+        and `.to_reduced_units()` of each give others. A coefficient whose unit the data do not tell
+        is not among them. Raises `DataError` where there is no pint, where the data do not tell the
+        units of the grid and of every input, and for a unit that is none.
+        """
+        return quantities_of(_of(self).statement, _law_of(_of(self)))
 
     def to_xarray(self) -> xarray.Dataset:
         """The coefficients along the dimension `term`, and the readings along `reading`."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hiddenlaw.data.arrays import fields_given, fields_resampled
+from hiddenlaw.data.brought.quantities import Measured, grid_unit, has_unit
 from hiddenlaw.data.brought.readers import check_unnamed, kind_of, reader_of
 from hiddenlaw.data.layout import FORMAT, fields_of
 from hiddenlaw.errors import DataError
@@ -29,8 +30,12 @@ def fields_brought(
     `told` are the other roles by name (`input`, `run`, `response_error`; `x` too may be a name) and
     what else `fields_given` takes. Raises `DataError` or `FormatError`.
     """
+    measured = Measured()
+    data, response = measured.plain("input", data), measured.plain("response", response)
+    x = measured.plain("x", x)
     kind = kind_of(data)
     roles = {name: told.pop(name, None) for name in _ROLES if name != "x"}
+    roles["response_error"] = measured.plain("response_error", roles["response_error"])
     roles["x"] = x if isinstance(x, str) else None
     source = source or kind.partition(".")[0]
     if kind == "xarray.Dataset" and data.attrs.get("format") == FORMAT:
@@ -47,14 +52,23 @@ def fields_brought(
             raise DataError(f"x is given and the data have a grid, {found['x_name']}; give one")
         found |= {"x": x, "x_name": str(getattr(x, "name", None) or found["x_name"])}
     found["units"] = {**(found.get("units") or {}), **(units or {})}
+    for name in ("dx", "resample"):
+        if has_unit(told.get(name)):
+            grid_unit(found["units"], str(told.get("x_name", found["x_name"])), measured)
+            told[name] = measured.step(name, told[name])
     others = {"truth": None, "dx": None, "allow_missing": False, "source": source}
-    return fields_given(found.pop("input"), found.pop("response"), **others | found | told)
+    fields = fields_given(found.pop("input"), found.pop("response"), **others | found | told)
+    return measured.fields(fields, units or {})
 
 
 def _of_own(table: Any, told: Mapping[str, Any]) -> dict[str, Any]:
     """What `Dataset.to_xarray` laid out, which says itself what is what."""
     step = told.get("resample")
-    fields = fields_of(table) | {"allow_missing": bool(told.get("allow_missing"))}
+    fields: dict[str, Any] = fields_of(table) | {"allow_missing": bool(told.get("allow_missing"))}
+    if has_unit(step):
+        measured = Measured()
+        grid_unit(fields["units"], fields["x_name"], measured)
+        step = measured.step("resample", step)
     return fields if step is None else fields_resampled(fields, step)
 
 

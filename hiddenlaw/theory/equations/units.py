@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from hiddenlaw.theory.equations.naming import factors_of, without_primes
 from hiddenlaw.theory.equations.term import Equations
 
+PURE = "1"
+"""The unit of a pure number; the empty text is no unit, or one that nobody knows."""
+
 
 def units_of(
     equations: Equations,
@@ -45,7 +48,9 @@ def units_of(
             of_response = _of_response(1 - factors, degree, units.get(response))
             if of_response is not None:
                 every = [*of_response, *powers, (units[x], -order)]
-                found[left][term] = " ".join(_power(unit, n) for unit, n in every if n)
+                found[left][term] = " ".join(
+                    _power(unit, n) for unit, n in every if n and unit != PURE
+                )
     return found
 
 
