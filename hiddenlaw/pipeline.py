@@ -18,7 +18,6 @@ from hiddenlaw.families.registry import families_for
 from hiddenlaw.families.task import Clock, Search, Task
 from hiddenlaw.families.tried import Tried
 from hiddenlaw.preparations import preparation_for
-from hiddenlaw.results.beside import answers_in_words
 from hiddenlaw.results.cautions import cautions
 from hiddenlaw.results.direct import directly
 from hiddenlaw.results.engineering import engineering
@@ -91,7 +90,6 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         *left_out_in_words(progress),
         *silent_in_words(silent),
         *beware,
-        *answers_in_words(record),
         *notes(data, said, translation.kind.said, own, left_out, targets),
     ]
     clock.lap("pictures")

@@ -73,7 +73,7 @@ def _variables(record: Mapping[str, Any]) -> list[RenderableType]:
     needed = tables.dimension_table(record)
     if needed.rows:
         parts.append(tables.to_rich(needed))
-        parts += map(_item, words.reasons(record))
+        parts += map(_item, [*words.reasons(record), *words.answers(record)])
     parts += map(_item, filter(None, [words.seeds_saved(record), words.spectrum(record)]))
     return [*parts, Text()] if parts else []
 
@@ -97,6 +97,9 @@ def _theory(record: Mapping[str, Any], theory: Mapping[str, Any], place: int) ->
     readings = tables.readings_table(theory)
     if readings is not None:
         parts.append(_indented(tables.to_rich(readings), 2))
+    rests = None if place else tables.equilibria_table(record, theory)
+    if rests is not None:
+        parts.append(_indented(tables.to_rich(rests), 2))
     rule = words.born(theory)
     if rule:
         parts.append(_item(rule))

@@ -91,7 +91,7 @@ def _equilibria(
         inside = ((state > low - margin) & (state < high + margin)).all()
         new = all((np.abs(state - other) > _SAME * (high - low)).any() for other in found)
         if rests and inside and new:
-            found.append(state)
+            found.append(np.where(np.abs(state) > _RESTS * (high - low), state, 0.0))
     return sorted(found, key=lambda state: float(state[0]))
 
 

@@ -37,6 +37,9 @@ def theories(record: Mapping[str, Any], formulas: Formulas) -> list[str]:
         if theory.get("reason"):
             parts.append(paragraph(sentence(theory["reason"])))
         parts += _theory(record, theory, formulas)
+        rests = None if place else tables.equilibria_table(record, theory)
+        if rests is not None:
+            parts.append(tables.to_html(rests))
     return parts
 
 

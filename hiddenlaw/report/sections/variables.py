@@ -15,6 +15,6 @@ def variables(record: Mapping[str, Any], formulas: Formulas) -> list[str]:
     seen = words.spectrum(record)
     return [
         *([tables.to_html(needed)] if needed.rows else []),
-        *bullets(words.reasons(record)),
+        *bullets([*words.reasons(record), *words.answers(record)]),
         *([paragraph(seen)] if seen else []),
     ]

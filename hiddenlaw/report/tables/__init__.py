@@ -2,6 +2,7 @@
 
 from hiddenlaw.report.tables.coefficients import coefficient_table as coefficient_table
 from hiddenlaw.report.tables.coefficients import coefficient_tables as coefficient_tables
+from hiddenlaw.report.tables.equilibria import equilibria_table as equilibria_table
 from hiddenlaw.report.tables.families import families_table as families_table
 from hiddenlaw.report.tables.html import to_html as to_html
 from hiddenlaw.report.tables.readings import readings_table as readings_table

@@ -3,6 +3,7 @@
 Numbers stand here as 1.2e-26 and names as psi: each medium typesets them.
 """
 
+from hiddenlaw.report.words.answers import answers as answers
 from hiddenlaw.report.words.data import hold as hold
 from hiddenlaw.report.words.data import looked_at as looked_at
 from hiddenlaw.report.words.residuals import whiteness as whiteness

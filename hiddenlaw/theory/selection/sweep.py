@@ -36,6 +36,7 @@ from hiddenlaw.translator.search import joint_span, scale_of
 
 _DEGREES = (1, 3, 2, 5)  # in the order in which they are tried
 _KNOWN = 1e-3  # of the variance: a wider law than one that leaves less is begun from that alone
+_HALF, _CUBIC = 0.5, 3  # of what is left; the highest degree of a law begun from a narrower one
 _WORSE = 4.0  # times the loss without the block: what is no law of all that is trained on
 _ENOUGH = 0.5  # of the error of a law linear in its state
 _PLACES = 2  # of the constants of runs, from which a search goes on
@@ -46,7 +47,8 @@ _PUSHED = 2  # the highest degree of what inputs on rows above the last are mult
 class Sweep:
     """The search, dimension by dimension: each begins where the narrower one ended as well.
 
-    No term is added where no more than the `floor` is left, of the variance.
+    No term is added where no more than the `floor` is left, of the variance. `narrower`,
+    `form_before` and `error` are of the law before this one, `error` on the validation block.
     """
 
     train: Dataset
@@ -56,6 +58,8 @@ class Sweep:
     degree: int
     floor: float = ROUNDING
     narrower: Ended | None = None
+    form_before: Form | None = None
+    error: float = np.inf
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,21 +74,34 @@ class Sweep:
         self.odd = self.readout != Linear.name
 
     def one(self, dimension: int, only: Form | None = None) -> DirectFit:
-        """The law of that dimension, of the form that is told, if one is."""
-        begun, self.notes = time.perf_counter(), []
-        tried = self._tried(dimension) if only is None else [self._of_form(dimension, only)]
+        """The law of that dimension, of the form that is told, if one is.
+
+        A wider law than one that leaves next to nothing is begun from that alone, in its form, and
+        is fitted to all only where it halves what is left of the block.
+        """
+        begun, self.notes, before = time.perf_counter(), [], self.error
+        wide = self._from_narrower(dimension)
+        little = only is None and wide is not None and wide.loss < _KNOWN
+        if only is not None:
+            tried = [self._of_form(dimension, only)]
+        elif little and wide is not None and self.form_before is not None:
+            tried = [self._judged(wide, self.form_before)]
+        else:
+            tried = self._tried(dimension)
         best = best_attempt(tried)
         form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
-        if np.isfinite(error):
-            inner, error = wanted(lean(inner, offers(inner.law)), self.parts.block)
-        self.narrower = inner
-        pieces = pieces_of(self.train, self.scale, self.kind)
-        whole = from_known(pieces, inner.law)
-        whole = along(pieces, whole, form if best.white else None, self._told)
-        if not whole.loss <= _WORSE * max(inner.loss, ROUNDING):
-            self._told("the refit to all that is trained on got lost; it stays without the block")
+        self.form_before = replace(form, degree=min(form.degree, _CUBIC))
+        if little and not error < _HALF * before:
+            self._told(
+                "a variable more leaves hardly less on the block, and it is fitted no further"
+            )
             whole = inner
-        whole = lean(whole, offers(whole.law))
+        else:
+            if np.isfinite(error):
+                inner, error = wanted(lean(inner, offers(inner.law)), self.parts.block)
+            whole = self._to_all(inner, form if best.white else None)
+            whole = lean(whole, offers(whole.law))
+        self.narrower, self.error = inner, error
         fit, judged = with_errors(told_as(whole), offers(whole.law)), np.inf
         known = quality(fit, data_of(fit.law, whole.shown))
         if np.isfinite(fit.loss):
@@ -94,6 +111,15 @@ class Sweep:
             fit, known, self.middle, dimension, self.readout, form, compared, error, judged,
             time.perf_counter() - begun, tuple(self.notes),
         )  # fmt: skip
+
+    def _to_all(self, inner: Ended, form: Form | None) -> Ended:
+        """The law fitted to all that is trained on, the validation block included."""
+        pieces = pieces_of(self.train, self.scale, self.kind)
+        whole = along(pieces, from_known(pieces, inner.law), form, self._told)
+        if whole.loss <= _WORSE * max(inner.loss, ROUNDING):
+            return whole
+        self._told("the refit to all that is trained on got lost; it stays without the block")
+        return inner
 
     def _tried(self, dimension: int) -> list[Attempt]:
         """Forms, until nothing of the richest is asked for: by their degree, and last with inputs
@@ -130,8 +156,6 @@ class Sweep:
         if self.constants:
             return self._beside_each_term(nothing, form)
         known = self._from_narrower(dimension)
-        if known is not None and known.loss < _KNOWN:
-            return [known]
         begun = [from_nothing(self.pieces, nothing, self._told)]
         shown = Shown.measured(self.parts.fitted, self.scale)
         if (linear := realized(nothing, shown, form)) is not None:

@@ -4,7 +4,8 @@ import pytest
 
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.preparations import Shared
-from hiddenlaw.results.beside import answers_in_words, beside
+from hiddenlaw.report.words import answers as answers_in_words
+from hiddenlaw.results.beside import beside
 from hiddenlaw.systems import Duffing, GrossPitaevskii, VanDerPol, measure
 from hiddenlaw.theory.selection import free_translator, laws_of_answers, polynomial_laws
 
