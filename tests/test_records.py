@@ -82,7 +82,7 @@ def test_what_is_kept_back_stays_so_when_runs_are_chosen():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lengths", [[1200], [500, 400, 600]])
+@pytest.mark.parametrize("lengths", [[1500], [1000, 700, 900]])
 def test_a_record_is_discovered_as_it_is(lengths, tmp_path):
     found = hl.discover(recorded(lengths), seeds=1, translator_seeds=1)
     record = found.record

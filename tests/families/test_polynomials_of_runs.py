@@ -13,13 +13,13 @@ G = 0.006
 
 def traps(runs, seed):
     """Densities with 1 % of noise, and the chemical potentials that nobody is told."""
-    data = InteractingTrap(g=G).simulate(runs=runs, sites=48, dx=0.2, seed=seed, with_truth=True)
+    data = InteractingTrap(g=G).simulate(runs=runs, sites=64, seed=seed, with_truth=True)
     return measure(data, noise="gaussian:0.01", seed=seed)
 
 
 def test_traps_from_their_densities(tmp_path):
     found = hl.discover(
-        traps(16, 0), family="polynomial", run_constants=1, dimension=2, readout="quadratic"
+        traps(30, 0), family="polynomial", run_constants=1, dimension=2, readout="quadratic"
     )
     assert found.record["verdict"] == "law"
     theory = found.theory

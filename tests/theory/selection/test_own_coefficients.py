@@ -129,7 +129,7 @@ def _parts(values):
 @pytest.mark.slow
 def test_ground_states_of_repelling_atoms_in_traps():
     """ψ″ = (V − μ) ψ + g ψ³ from ψ² alone, μ of each run unknown."""
-    data = InteractingTrap().simulate(runs=36, sites=48, dx=0.2, seed=4, with_truth=True)
+    data = InteractingTrap().simulate(runs=50, sites=64, seed=4, with_truth=True)
     data = measure(data, noise="gaussian:0.01", blur=0.0, missing=0.0, seed=4)
     data, _ = RunConstants.seen(data)
     data, truth = data.without_truth(), data.truth
