@@ -1,6 +1,7 @@
 """Whether a polynomial law may be one that is linear in its state, seen on a bent scale.
 
-Of y = f(x), where x'' is linear in x and x', the second derivative has the term (f''/f'²) y'².
+Of y = f(x), where x'' is linear in x and x', the second derivative has the term (f''/f'²) y'². A
+cube of y' is none of it: damping that grows looks like that.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from jaxtyping import Float
 
 from hiddenlaw.cells import PolynomialCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.law import Shown
+from hiddenlaw.law import Law, Shown
 from hiddenlaw.theory.theory import Theory
 
 _MATTERS = 0.1  # of the largest term that bends: what the square of a derivative must come to
@@ -24,26 +25,25 @@ def bends(theory: Theory) -> bool:
     )
 
 
-def as_bent_scale(theory: Theory, train: Dataset) -> bool:
+def as_bent_scale(law: Law, train: Dataset) -> bool:
     """Whether the square of a derivative matters beside the other powers in the law, along the runs
     to which it was fitted.
     """
-    cell = theory.law.cell
+    cell = law.cell
     if not isinstance(cell, PolynomialCell):
         return False
     d = cell.dimension
     last = cell.row == d - 1
-    squares = last & (cell.powers[:, 1:d] > 1).any(axis=1)
+    squares = last & (cell.powers[:, 1:d] == 2).any(axis=1)
     if not squares.any():
         return False
     bent = last & (cell.powers[:, :d].sum(axis=1) > 1)
-    sizes = _sizes(theory, train)
+    sizes = _sizes(law, train)
     return bool(sizes[squares].max() >= _MATTERS * sizes[bent].max())
 
 
-def _sizes(theory: Theory, train: Dataset) -> Float[np.ndarray, " term"]:
+def _sizes(law: Law, train: Dataset) -> Float[np.ndarray, " term"]:
     """The root mean square of every term."""
-    law = theory.law
     cell = law.cell
     assert isinstance(cell, PolynomialCell)
     with np.errstate(over="ignore", invalid="ignore"):

@@ -73,7 +73,7 @@ def replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
         squares_by_run(ours.answer_to(heldout), heldout.judged),
         squares_by_run(theirs.answer_to(before), before.judged),
     )
-    if error_of(theirs) <= _LITTLE and as_bent_scale(ours, richer.translation.train):
+    if error_of(theirs) <= _LITTLE and as_bent_scale(ours.law, richer.translation.train):
         return False, (
             f"it leaves {ratio:.2g} of what the poorer family leaves, but by squares of a "
             "derivative, as a response seen on a bent scale would: a detector that saturates, say"
@@ -125,4 +125,4 @@ def _is_other(richer: Search) -> bool:
     if not richer.theories:
         return False
     theory = richer.theories[0]
-    return bends(theory) and not as_bent_scale(theory, richer.translation.train)
+    return bends(theory) and not as_bent_scale(theory.law, richer.translation.train)
