@@ -98,7 +98,7 @@ def test_channels_go_by_their_names_and_a_file_may_hold_several_runs(one_table, 
 def test_all_disagreements_are_told_at_once(tmp_path):
     paths = [
         as_text(tmp_path / "a.csv", RUNS[0], header="t,u [V],y"),
-        as_text(tmp_path / "b.csv", RUNS[1], header="t,u [mV],y", dt=0.25),
+        as_text(tmp_path / "b.csv", RUNS[1], header="t,u [A],y", dt=0.25),
         as_text(tmp_path / "c.csv", RUNS[2], header="t,V,y"),
     ]
     names = [str(path) for path in paths]
@@ -106,7 +106,7 @@ def test_all_disagreements_are_told_at_once(tmp_path):
         joined([load(paths[0]), load(paths[1]), load(paths[2], input="V", response="y")])
     a, b, c = names
     assert str(caught.value) == (
-        f"{b} has the step 0.25, where {a} has 0.5; {b} has the unit mV of u, where {a} has V; "
+        f"{b} has the step 0.25, where {a} has 0.5; {b} has the unit A of u, where {a} has V; "
         f"{c} has the input V, where {a} has u; runs of one law need the same in all files"
     )
     with surveyed() as survey, pytest.raises(DataError, match=r"b\.csv has the step 0\.25"):
