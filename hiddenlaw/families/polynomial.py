@@ -115,7 +115,11 @@ class Polynomial(AbstractFamily):
 
 
 def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
-    """The laws of every width that could be followed, for each readout."""
+    """The laws of every width that could be followed, for each readout.
+
+    The highest degree is tried with the best of few variables; it is taken where noise alone is
+    left then, or half: beyond the range that was trained on it runs away.
+    """
     asked = {"preparation": seen.kind, "progress": task.progress}
     fits = polynomial_laws(
         seen.fitted_to,
@@ -138,7 +142,8 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
         degree=_HIGHEST,
         **asked,
     )
-    if not finer.found or finer.validation_error > _WORTH * best.validation_error:
+    least = (_WORTH if finer.all_told else _HALF) * best.validation_error
+    if not finer.found or finer.validation_error > least:
         return found
     return [finer if fit is best else fit for fit in found]
 

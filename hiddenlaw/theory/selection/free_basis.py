@@ -36,7 +36,7 @@ from hiddenlaw.translator.search import joint_span, scale_of
 _BEGUN = Form(1, 1)  # linear in the state, every input in every row, with products
 _SIZES = (2, 3), (3, 2), (3, 3)  # variables and degree, in the order in which they are tried
 _GROWS = 1.25  # times as long
-_NEARLY = 0.9  # of the longest
+_NEARLY, _LONGEST = 0.9, 128  # of the longest, and sites
 _ON_THE_WAY = 10, Stop(rounding=ROUNDING, settled=1e-2)  # steps, and where they may end
 _AT_LAST = 30, Stop(rounding=ROUNDING, settled=1e-3)
 _DECAY, _LARGEST = 0.1, 1e-4  # of what is left, and of all: what terms cost
@@ -119,10 +119,11 @@ def _trained(
         return None
     law, shown, loss = reaching(begun.law, begun.shown), begun.shown, begun.loss
     law, before = _with_every_term(law, degree), begun.length
-    for length in _lengths(before, pieces.longest):
+    longest = min(pieces.longest, _LONGEST)
+    for length in _lengths(before, longest):
         if length > before:
             law, shown = pieces.longer(law, before, length)
-        how = _AT_LAST if length in (begun.length, pieces.longest) else _ON_THE_WAY
+        how = _AT_LAST if length in (begun.length, longest) else _ON_THE_WAY
         law, left = _fitted(law, shown, min(_DECAY * loss, _LARGEST), *how)
         if not left < _LOST * max(loss, ROUNDING):
             return None
