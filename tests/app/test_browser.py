@@ -127,8 +127,8 @@ def test_a_file_is_dropped_and_its_law_comes_out(page, tmp_path):
 
 
 def test_a_search_is_stopped_half_way_and_keeps_its_widths(page):
-    choose(page, "Or take an example", "A quantum particle: densities in random potentials")
-    page.get_by_text("Looking at example: A quantum particle").wait_for()
+    choose(page, "Or take an example", "A damped oscillator whose stiffness is modulated")
+    page.get_by_text("Looking at example: A damped oscillator").wait_for()
     page.get_by_text("More settings").click()
     choose(page, "Kind of law", "multiplied: the input multiplies the state")
     page.get_by_label("Most variables").fill("12")
@@ -143,8 +143,8 @@ def test_a_search_is_stopped_half_way_and_keeps_its_widths(page):
 
 
 def test_a_search_is_stopped_at_once(page):
-    choose(page, "Or take an example", "A quantum particle: densities in random potentials")
-    page.get_by_text("Looking at example: A quantum particle").wait_for()
+    choose(page, "Or take an example", "A damped oscillator whose stiffness is modulated")
+    page.get_by_text("Looking at example: A damped oscillator").wait_for()
     page.get_by_text("More settings").click()
     page.get_by_label("Most variables").fill("12")
     page.get_by_label("Most variables").press("Tab")
