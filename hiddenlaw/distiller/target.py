@@ -1,11 +1,14 @@
-"""What laws are distilled from, a black box's states or its answers: held-out answers decide."""
+"""What laws are distilled from, a black box's states or its answers: held-out answers decide.
+
+Of polynomial laws the response itself is the target that decides, and answers stand beside it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-STATES, ANSWERS = "states", "answers"
+STATES, ANSWERS, RESPONSE = "states", "answers", "response"
 _HALF = 0.5  # of the error: what more variables must leave at most
 
 

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from hiddenlaw.families.seen import Seen
 from hiddenlaw.families.task import Task
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.ranking import error_of
-from hiddenlaw.theory.selection import DirectFit, OfAnswers, free_translator, laws_of_answers
+from hiddenlaw.theory.selection import (
+    DirectFit,
+    OfAnswers,
+    free_translator,
+    laws_of_answers,
+    narrowest,
+)
 
 _HALF = 0.5  # of what a poorer family leaves: laws that leave more will not be believed
 _NO_MORE = 1.05  # times what the best law leaves: as little as a translator need leave
@@ -25,36 +33,28 @@ def of_answers(
     these will not be believed anyway, and where runs have constants.
     """
     best = min(fits, key=lambda fit: fit.heldout_error)
-    least, fits = best.heldout_error, _needed([f for f in fits if f.readout == best.readout])
-    if seen.kind.in_pieces or least > _HALF * _poorer(task):
+    mine = [fit for fit in fits if fit.readout == best.readout]
+    needed = narrowest(mine)
+    if seen.kind.in_pieces or needed is None or best.heldout_error > _HALF * _poorer(task):
         return None
     translator = free_translator(
         seen.fitted_to,
         seen.judged,
         seen.kind,
         widest=chosen.hidden,
-        enough=_NO_MORE * least,
+        enough=_NO_MORE * best.heldout_error,
         progress=task.progress,
     )
+    fits = [fit for fit in mine if fit.dimension <= needed.dimension]
     return laws_of_answers(
         translator, seen.fitted_to, seen.judged, seen.kind, fits, progress=task.progress
     )
 
 
-def _needed(fits: Sequence[DirectFit]) -> list[DirectFit]:
-    """Those up to the width beyond which each further variable does not halve what is left."""
-    ordered = sorted(fits, key=lambda fit: fit.dimension)
-    last = ordered[0]
-    for fit in ordered[1:]:
-        if fit.heldout_error < _HALF ** (fit.dimension - last.dimension) * last.heldout_error:
-            last = fit
-    return [fit for fit in ordered if fit.dimension <= last.dimension]
-
-
 def _poorer(task: Task) -> float:
-    """What the poorer family leaves."""
+    """What the poorer family leaves; infinite without one."""
     if task.poorer is None:
-        return 2.0
+        return np.inf
     if task.poorer.theories:
         return error_of(task.poorer.theories[0])
     return task.poorer.translation.fit.heldout_error

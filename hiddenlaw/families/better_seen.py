@@ -21,6 +21,7 @@ from hiddenlaw.training.watching import Unheard
 
 _HALF = 0.5  # of what is left
 _BELOW = 0.5  # standard deviations
+_LITTLE = 0.02  # of the variance: a law that leaves less tells ways to see data apart
 _TRIED, _CUBIC = 2, 3  # variables and degree of the laws by which ways to see data are compared
 
 
@@ -77,7 +78,7 @@ def _error(task: Task, chosen: Settings, seen: Seen) -> float:
         sweep = Sweep(train, judged, seen.kind, name, _CUBIC)
         errors.append(sweep.one(_TRIED, only=sweep.form(_CUBIC)).heldout_error)
         progress.advance("direct", f"{name} {_TRIED}: held-out error {errors[-1]:.1e}")
-        if errors[-1] < _HALF * min(errors[:-1], default=1.0):
+        if errors[-1] < _LITTLE:
             break
     progress.finish("direct")
     return min(errors, default=np.inf)

@@ -69,11 +69,12 @@ class AbstractDistilledFamily(AbstractFamily):
         data, late = self.seen_late(_counted_from(middle, data), chosen)
         asked = _Asked(partial(self._overtaken, task, middle, late))
         translation = translate(data, chosen, progress, asked)
-        if asked.found is not None or asked(translation):
-            assert asked.found is not None
-            return asked.found
+        something = asked.found is None and leaves_something(translation)
+        found = self._overtaken(task, middle, late, translation) if something else asked.found
+        if found is not None:
+            return found
         clock.lap("translator")
-        if leaves_something(translation):
+        if something:
             translation = widened(translation, data, chosen, progress)
         fit, train, heldout = translation.fit, translation.train, translation.heldout
         clock.lap("translator")

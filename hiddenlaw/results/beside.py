@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from hiddenlaw.distiller.target import ANSWERS
+from hiddenlaw.distiller.target import ANSWERS, RESPONSE
 from hiddenlaw.theory.selection import DirectFit, OfAnswers
-
-RESPONSE = "response"
 
 
 def beside(
@@ -40,11 +38,21 @@ def beside(
         if not any(fit.readout == name for fit in answers.fits):
             continue
         left = [f.heldout_error for f in fits if (f.readout, f.dimension) == (name, dimension)]
-        own = {"dimension": dimension, "heldout_error": finite(left[0]) if left else None}
-        of = {"dimension": answers.dimension(name), "heldout_error": finite(answers.error(name))}
-        rows.append({"readout": name, "target": RESPONSE} | own | {"decided": True})
-        rows.append({"readout": name, "target": ANSWERS} | of | {"decided": False})
+        rows.append(_row(name, RESPONSE, dimension, left[0] if left else np.inf))
+        law = answers.chosen(name)
+        told_by = (None, np.inf) if law is None else (law.dimension, law.heldout_error)
+        rows.append(_row(name, ANSWERS, *told_by))
     return told | {"targets": rows, "sweep_beside": [fit.record() for fit in answers.fits]}
+
+
+def _row(readout: str, target: str, dimension: int | None, error: float) -> dict[str, Any]:
+    return {
+        "readout": readout,
+        "target": target,
+        "dimension": dimension,
+        "heldout_error": finite(error),
+        "decided": target == RESPONSE,
+    }
 
 
 def finite(value: float) -> float | None:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hiddenlaw.data.describe import counted
+from hiddenlaw.distiller.target import ANSWERS, RESPONSE
 from hiddenlaw.report.values import rounded
-
-ANSWERS, RESPONSE = "answers", "response"
 
 
 def answers(record: Mapping[str, Any]) -> list[str]:

@@ -5,4 +5,5 @@ from hiddenlaw.theory.selection.free_basis import free_translator as free_transl
 from hiddenlaw.theory.selection.of_answers import OfAnswers as OfAnswers
 from hiddenlaw.theory.selection.of_answers import laws_of_answers as laws_of_answers
 from hiddenlaw.theory.selection.result import DirectFit as DirectFit
+from hiddenlaw.theory.selection.result import narrowest as narrowest
 from hiddenlaw.theory.selection.sweep import Sweep as Sweep

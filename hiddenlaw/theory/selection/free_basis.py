@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 
 from hiddenlaw.cells import PolynomialCell
-from hiddenlaw.cells.monomials import exponents_up_to
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.law import Law, Shown
@@ -25,6 +24,7 @@ from hiddenlaw.theory.selection.beginning import nothing_moves
 from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.forward import reaching
 from hiddenlaw.theory.selection.pieces import AbstractPieces, pieces_of
+from hiddenlaw.theory.selection.placing import span_of
 from hiddenlaw.theory.selection.search import from_nothing
 from hiddenlaw.theory.selection.validation import enough_of, free_run
 from hiddenlaw.training.curriculum import ROUNDING
@@ -140,13 +140,12 @@ def _lengths(first: int, longest: int) -> list[int]:
 
 def _with_every_term(law: Law, degree: int) -> Law:
     """The same law with all terms up to that degree in the state, in every row, at zero."""
-    cell, d = law.cell, law.dimension
+    cell = law.cell
     assert isinstance(cell, PolynomialCell)
-    powers = np.array(exponents_up_to(degree + 1, d + cell.channels), int)
-    kept = (powers[:, :d].sum(axis=1) <= degree) & (powers[:, d:].sum(axis=1) <= 1)
-    powers = powers[kept]
-    rows = np.repeat(np.arange(d), len(powers))
-    return law.but(cell=replace(cell, substeps=1).offering(rows, np.tile(powers, (d, 1))))
+    every = PolynomialCell.over(
+        law.dimension, span_of(cell), degree=degree + 1, state_degree=degree, input_degree=1
+    )
+    return law.but(cell=replace(cell, substeps=1).offering(every.row, every.powers))
 
 
 def _fitted(law: Law, shown: Shown, decay: float, steps: int, stop: Stop) -> tuple[Law, float]:

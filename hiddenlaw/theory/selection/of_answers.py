@@ -15,13 +15,12 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.theory.selection.free_basis import Translator
-from hiddenlaw.theory.selection.result import DirectFit
+from hiddenlaw.theory.selection.result import DirectFit, narrowest
 from hiddenlaw.theory.selection.sweep import Sweep
 from hiddenlaw.theory.selection.validation import enough_of
 from hiddenlaw.training.new_runs import answer_to
 from hiddenlaw.training.progress import Progress, Silent
 
-_HALF = 0.5  # of what is left: what a further variable has to come down to
 _TWICE = 2.0  # times what the best law leaves of unseen runs: a translator that leaves more failed
 _LITTLE = 1e-5  # of the variance: none that leaves less has
 _ANSWERS = 3000  # samples: as many as it takes where they have no noise
@@ -44,23 +43,9 @@ class OfAnswers:
         """Whether the translator knows far less than a law that is there already."""
         return self.translator.error > max(_TWICE * self.leaves, _LITTLE)
 
-    def dimension(self, readout: str) -> int | None:
-        """The variables beyond which a further one does not halve what is left of the answers."""
-        chosen: DirectFit | None = None
-        for fit in (each for each in self.fits if each.readout == readout):
-            if not fit.heldout_error < 1.0:
-                continue
-            further = 0 if chosen is None else fit.dimension - chosen.dimension
-            if chosen is None or fit.heldout_error < _HALF**further * chosen.heldout_error:
-                chosen = fit
-        return None if chosen is None else chosen.dimension
-
-    def error(self, readout: str) -> float:
-        """What the law of that dimension leaves of held-out answers, over their variance."""
-        own = [
-            f for f in self.fits if (f.readout, f.dimension) == (readout, self.dimension(readout))
-        ]
-        return own[0].heldout_error if own else np.inf
+    def chosen(self, readout: str) -> DirectFit | None:
+        """The law of the variables that its answers need."""
+        return narrowest(fit for fit in self.fits if fit.readout == readout)
 
 
 def laws_of_answers(

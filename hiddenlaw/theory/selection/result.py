@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,7 @@ from hiddenlaw.theory.selection.stated import Stated, stated
 from hiddenlaw.theory.statement import Quality
 from hiddenlaw.training.curriculum import ROUNDING
 
+_HALF = 0.5  # of what is left: what each further variable has to come down to
 _NEARLY = 0.9  # of the samples count: their residuals hardly know of one another
 
 
@@ -91,3 +93,16 @@ class DirectFit:
         """All terms, z_i′ = z_{i+1} included, over x in the data's unit."""
         assert isinstance(self.law.cell, PolynomialCell)
         return self.law.cell.terms(dx)
+
+
+def narrowest(fits: Iterable[DirectFit]) -> DirectFit | None:
+    """The one beyond which each further variable does not halve what is left of unseen runs; None
+    where all leave more than the mean.
+    """
+    explaining = [fit for fit in fits if fit.heldout_error < 1.0]
+    chosen: DirectFit | None = None
+    for fit in sorted(explaining, key=lambda each: each.dimension):
+        further = 0 if chosen is None else fit.dimension - chosen.dimension
+        if chosen is None or fit.heldout_error < _HALF**further * chosen.heldout_error:
+            chosen = fit
+    return chosen

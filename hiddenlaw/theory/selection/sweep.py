@@ -58,7 +58,7 @@ class Sweep:
     degree: int
     floor: float = ROUNDING
     narrower: Ended | None = None
-    form_before: Form | None = None
+    form_before: Form = field(default_factory=Form)
     error: float = np.inf
     notes: list[str] = field(default_factory=list)
 
@@ -80,11 +80,11 @@ class Sweep:
         is fitted to all only where it halves what is left of the block.
         """
         begun, self.notes, before = time.perf_counter(), [], self.error
-        wide = self._from_narrower(dimension)
-        little = only is None and wide is not None and wide.loss < _KNOWN
+        wide = self._from_narrower(dimension) if only is None else None
+        little = wide is not None and wide.loss < _KNOWN
         if only is not None:
             tried = [self._of_form(dimension, only)]
-        elif little and wide is not None and self.form_before is not None:
+        elif wide is not None and little:
             tried = [self._judged(wide, self.form_before)]
         else:
             tried = self._tried(dimension)
@@ -92,9 +92,7 @@ class Sweep:
         form, offers, inner, error = best.form, self._offers(best.form), best.ended, best.error
         self.form_before = replace(form, degree=min(form.degree, _CUBIC))
         if little and not error < _HALF * before:
-            self._told(
-                "a variable more leaves hardly less on the block, and it is fitted no further"
-            )
+            self._told("a variable more leaves hardly less of the block; it is fitted no further")
             whole = inner
         else:
             if np.isfinite(error):

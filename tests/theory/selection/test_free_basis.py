@@ -42,7 +42,9 @@ def test_laws_of_its_answers_show_the_number_of_variables(duffing):
     one, two = found.fits
     assert one.heldout_error > 0.3
     assert two.heldout_error < 1e-4
-    assert found.dimension("linear") == 2
+    chosen = found.chosen("linear")
+    assert chosen is not None
+    assert chosen.dimension == 2
     terms = {each.powers: each.value for each in two.stated(train.dx)}
     assert terms[3, 0, 0] == pytest.approx(-1.0, abs=0.05)
 
