@@ -9,7 +9,9 @@ and, between them, no zero; at rest all of the voltage is seen, a gain of 1 less
 hiddenlaw keeps the fewest variables of which another would not halve what is left. Here a single
 stage with a dead time leaves half a thousandth of the variance, and the second stage does not
 halve that: it is told as the dead time. An output-error fit by SciPy of second order finds two
-time constants and leaves a quarter less. So the verdict is `approximate`. Intervals are those of
+time constants and leaves a quarter less. (In continuous time, with one zero, SciPy finds poles at
+-179 and -1457 per second and the zero at +1456: (1 - T s/2) / (1 + T s/2), which is Pade's
+approximation of a dead time T = 1.37 ms. It leaves 5.4e-4, one pole with a dead time 4.6e-4.) So the verdict is `approximate`. Intervals are those of
 the numbers of this law: the other's gain lies outside.
 
 The record (1 ms a sample, a converter that switches pseudo-randomly) comes from

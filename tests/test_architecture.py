@@ -19,6 +19,7 @@ LAYERS = [
     "errors",
     "_typing",
     "_precision",
+    "_threads",
     "_letters",
     "settings",
     "holds",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hiddenlaw._threads import one_thread
 from hiddenlaw.data.brought.anything import fields_brought
 from hiddenlaw.data.brought.quantities import Measured, has_unit
 from hiddenlaw.data.dataset import Dataset
@@ -137,7 +138,7 @@ def discover(
     from hiddenlaw.training.attending import attended
 
     log_begun(dataset)
-    with attended(progress) as heard:
+    with one_thread(), attended(progress) as heard:
         found = Discovery(*find(dataset.without_truth(), dataset.truth, chosen, heard))
     log_found(found)
     return found
