@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hiddenlaw.data.describe import counted
-from hiddenlaw.report.found import record_name
+from hiddenlaw.report.found import constant_over_cells, record_name
 from hiddenlaw.report.names import unit_of
 from hiddenlaw.report.values import MISSING, as_float, compact, rounded, with_error
 from hiddenlaw.report.words.residuals import whiteness
@@ -57,6 +57,8 @@ def _dead_times(record: Mapping[str, Any]) -> str:
         for entry in record.get("dead_time") or ()
         if entry["value"]
     ]
+    if late and constant_over_cells(record):
+        late[-1] += ", counted from the beginning of the step that ends at a response"
     return "; ".join(late)
 
 
