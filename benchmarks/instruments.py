@@ -180,17 +180,20 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=KINDS)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--save", type=Path, help="every result, a line each")
+    parser.add_argument(
+        "--save", type=Path, help="every result, a line each; read first, and gone on from"
+    )
     options = parser.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
-    tasks = [
-        (kind, seed)
-        for kind in options.kinds
-        for seed in range(options.first, options.first + options.sets)
-    ]
     results = []
+    if options.save and options.save.is_file():
+        results = [json.loads(line) for line in options.save.read_text().splitlines()]
+    done = {(result["kind"], result["seed"]) for result in results}
+    wanted = range(options.first, options.first + options.sets)
+    # Every imperfection once, then once more: a table of few sets has all its rows.
+    tasks = [(kind, seed) for seed in wanted for kind in options.kinds if (kind, seed) not in done]
     with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
-        for result in pool.map(one, *zip(*tasks, strict=True)):
+        for result in pool.map(one, *zip(*tasks, strict=True)) if tasks else ():
             results.append(result)
             terms = ", ".join(f"{value:.4g} {name}" for name, value in result["terms"].items())
             right = result["plain"] and result.get("close") and result.get("told")
@@ -200,8 +203,9 @@ def main() -> None:
                 f"{result['seconds']:.0f} s",
                 flush=True,
             )
-    if options.save:
-        options.save.write_text("".join(json.dumps(result) + "\n" for result in results))
+            if options.save:
+                with options.save.open("a") as file:
+                    print(json.dumps(result), file=file)
     Console(width=110, highlight=False).print(table_of(results))
 
 
