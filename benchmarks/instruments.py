@@ -180,9 +180,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=KINDS)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument(
-        "--save", type=Path, help="every result, a line each; read first, and gone on from"
-    )
+    parser.add_argument("--save", type=Path, help="a line for every result; goes on from it")
     options = parser.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     results = []
