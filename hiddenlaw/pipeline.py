@@ -114,6 +114,8 @@ def _tried(
         richer = families[place + 1 :]
         left = f"laws of the family {family.name}"
         try:
+            if not family.asks_instrument:
+                _without_instrument(tried, task)
             if not tried.worth_while(family, task, richer, last=anyway):
                 continue
             if tried.believed and ends_before(progress, left):
@@ -123,16 +125,24 @@ def _tried(
             if tried.believed and keeps(progress, left):
                 break
             raise
-    family = next(each for each in families if each.name == tried.family)
-    found = tried.instrument() if family.asks_instrument else None
-    if found is not None and not ends_before(progress, "the law of an ideal instrument"):
-        tell_family(progress, f"{family.name}, of an ideal instrument")
-        try:
-            tried.take_instrument(family.search(replace(task, instrument=found)))
-        except KeyboardInterrupt:
-            if not keeps(progress, "the law of an ideal instrument"):
-                raise
+    _without_instrument(tried, task)
     return tried
+
+
+def _without_instrument(tried: Tried, task: Task) -> None:
+    """The believed family once more, without what of its misfit is the instrument's.
+
+    Asked before a richer family that could make up for that, and once.
+    """
+    family, found, law = tried.family, tried.instrument(), "the law of an ideal instrument"
+    if family is None or found is None or ends_before(task.progress, law):
+        return
+    tell_family(task.progress, f"{family.name}, of an ideal instrument")
+    try:
+        tried.take_instrument(family.search(replace(task, instrument=found)))
+    except KeyboardInterrupt:
+        if not keeps(task.progress, law):
+            raise
 
 
 def _swept(best: Search) -> tuple[dict[str, Any], dict[str, np.ndarray], tuple[Target, ...]]:

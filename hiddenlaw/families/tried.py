@@ -72,6 +72,8 @@ class Tried:
         self.chosen = chosen
         self.rows: list[Row] = []
         self._best: Row | None = None
+        self._family: AbstractFamily | None = None
+        self._asked: Search | None = None  # the last that was asked for its instrument
         self._sooner: dict[tuple[str, str], Search] = {}  # by family and preparation
 
     @property
@@ -172,7 +174,7 @@ class Tried:
         why = search.overtaken or why
         self._enter(Row(family.name, why, search.translation.fit.heldout_error, search))
         if better:
-            self._best = self.rows[-1]
+            self._best, self._family = self.rows[-1], family
 
     def _enter(self, row: Row) -> None:
         self.rows.append(row)
@@ -185,18 +187,21 @@ class Tried:
         return float("inf") if theory is None else _HOPEFUL * error_of(theory)
 
     @property
-    def family(self) -> str:
-        """The family that is believed."""
-        assert self._best is not None
-        return self._best.family
+    def family(self) -> AbstractFamily | None:
+        """The family that is believed; None while there is none."""
+        return self._family
 
     def instrument(self) -> Imperfections | None:
         """What of the misfit of the best theory is the instrument's; None where nothing is.
 
-        It is asked only where what is left is more than noise, and of laws in a gauge, whose runs
-        are whole.
+        It is asked once of a search, only where what is left is more than noise, and of laws in a
+        gauge, whose runs are whole.
         """
-        if not self.best.theories:
+        believed, family = self.believed, self.family
+        if believed is None or believed is self._asked:
+            return None
+        self._asked = believed
+        if family is None or not family.asks_instrument or not believed.theories:
             return None
         theory = self.best.theories[0]
         fit, whole = theory.statement.fit, not theory.law.preparation.in_pieces
@@ -225,7 +230,7 @@ class Tried:
         if theories and error_of(theories[0]) < error_of(before[0]):
             at = self.rows.index(self._best)
             self._best = replace(self._best, search=search)
-            self.rows[at] = self._best
+            self.rows[at], self._asked = self._best, search
 
     def records(self) -> list[dict[str, Any]]:
         """The table for discovery.json."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from hiddenlaw.cells import AbstractGeneratorCell
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import measured_at
 from hiddenlaw.data.instrument import Instrument
@@ -32,6 +33,7 @@ CORRECTIONS.extend([Alignment(), Blur(), Background(), Friction(0), Friction(1)]
 
 _RUNS = 200  # at most: more teach nothing new
 _AS_GOOD = 1.05  # times the least loss
+_HARDLY = 1e-9  # of a law's largest number: free to be any
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,12 +110,12 @@ def imperfections_of(
     some = data.select_runs(np.arange(min(data.runs, _RUNS)))
     corrections = CORRECTIONS if corrections is None else corrections
     begun = solve(law, free_of(law), Shown.measured(some, law.scale))[1]
-    found = [_chosen(plain, some, corrections) for plain in _plainer(law)]
+    found = [_chosen(plain, some, corrections) for plain in (*_plainer(law), *_fuller(law))]
     found = [profile for profile in found if profile.corrections]
     if not found:
         return None
     least = min(profile.loss for profile in found)
-    # The plainest first: a readout with more terms may only hide what the instrument does.
+    # The plainest first: what has more terms may only hide what the instrument does.
     best = next(profile for profile in found if profile.loss <= _AS_GOOD * least)
     return _found(best, some, begun, context) if best.loss < begun else None
 
@@ -196,3 +198,20 @@ def _plainer(law: Law) -> list[Law]:
     unit = law.readout.fixed()[1]
     alone[unit] = weights[unit]
     return [law.but(readout=law.readout.with_weights(alone)), as_it_is]
+
+
+def _fuller(law: Law) -> list[Law]:
+    """The plainer laws with the first variable times 1 and times each input in the last equation.
+
+    Beside a misfit that is the instrument's no term of these may have seemed worth its number.
+    """
+    cell = law.cell
+    if not isinstance(cell, AbstractGeneratorCell):
+        return []
+    matrices = np.array(cell.matrices)
+    low = [k for k, exponents in enumerate(cell.monomials.exponents) if sum(exponents) <= 1]
+    missing = [k for k in low if matrices[k, -1, 0] == 0]
+    if not missing:
+        return []
+    matrices[missing, -1, 0] = _HARDLY * np.abs(matrices).max()
+    return _plainer(law.but(cell=cell.with_matrices(matrices)))

@@ -132,3 +132,16 @@ def test_a_discovery_takes_it_off_and_predicts_what_is_recorded(tmp_path):
     found.save(tmp_path / "D", report=False)
     again = hl.load_discovery(tmp_path / "D").theory
     np.testing.assert_allclose(again.predict(new[..., 0]), answer, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.slow
+def test_what_acts_late_is_told_so_though_powers_of_the_state_could_feign_it():
+    v = potentials(0)
+    acting = np.roll(np.repeat(v, 2, axis=1), 1, axis=1)
+    acting[:, 0] = v[:, 0]
+    data = recorded(v, densities(acting, DX / 2)[:, 1::2], 0)
+    found = hl.discover(data, dimension=2, readout="quadratic", seeds=1, translator_seeds=1)
+    assert [row["family"] for row in found.record["families"] if row["selected"]] == ["multiplied"]
+    (entry,) = found.record["instrument"]["alignment"]
+    assert entry["value"] == pytest.approx(DX / 2, abs=0.1 * DX)
+    assert set(found.theory.record["law"]["terms"]["psi''"]) == {"V*psi", "psi"}
