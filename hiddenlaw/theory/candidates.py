@@ -15,10 +15,13 @@ import numpy as np
 from hiddenlaw.distiller.bottleneck import Bottleneck
 from hiddenlaw.distiller.dimension import Choice, choose_dimension
 from hiddenlaw.distiller.distillation import encoder_check
+from hiddenlaw.law import Shown
 from hiddenlaw.readouts import Linear
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.beginnings import Runs
 from hiddenlaw.theory.derive import derive_theory
+from hiddenlaw.theory.fits.refit import Data
+from hiddenlaw.theory.fits.thrift import is_misfit
 from hiddenlaw.theory.judgement import EncoderCheck
 from hiddenlaw.theory.ranking import (
     as_good_as_translator,
@@ -51,15 +54,16 @@ def choose_dimensions(bottleneck: Bottleneck, chosen: Settings, junk: float) -> 
     return {name: choose_dimension(bottleneck.of(name), junk) for name in bottleneck.decoders()}
 
 
-def worth(richer: Theory, plainer: Theory) -> bool:
+def worth(richer: Theory, plainer: Theory, *, fits: bool = True) -> bool:
     """Whether a theory of more variables explains so much more that it is worth its numbers.
 
     Significance alone buys nothing: on long records anything is significant. Each further variable
     has to halve what is left of unseen samples. It may bring as many constants as a law of its own
     has, one for the state, one for each input and one for the surroundings; those beyond have to
     halve it, too, unless all is explained to rounding. So a misfit that dozens of numbers soak up
-    makes no law. A theory of no more constants is richer in variables alone, and has to be better
-    clearly and no more (three poles explain what two poles and a zero do not).
+    makes no law. A theory of no more constants is richer in variables alone, and where it `fits`,
+    leaving what looks like noise, it has to be better clearly and no more (three poles explain what
+    two poles and a zero do not).
 
     Nor is a law that leaves little given up for one whose numbers the data do not tell: it predicts
     such data, and says nothing of others.
@@ -68,7 +72,7 @@ def worth(richer: Theory, plainer: Theory) -> bool:
         return False
     further = richer.dimension - plainer.dimension
     constants = richer.statement.parameters - plainer.statement.parameters
-    if constants <= 0 and _clearly_better(richer, plainer):
+    if constants <= 0 and fits and _clearly_better(richer, plainer):
         return True
     beyond = max(constants - further * (2 + len(richer.low)), 0)
     left, floor = error_of(richer), floor_of(richer)
@@ -175,7 +179,7 @@ class Theories:
                 continue
             reason = f"further variables do not halve what {d} leave of unseen samples"
             trial = theory if d == theory.dimension else self._theory(decoder, Choice(d, reason))
-            if best is None or worth(trial, best):
+            if best is None or worth(trial, best, fits=self._fits(trial)):
                 best = trial
         return best or theory
 
@@ -192,9 +196,17 @@ class Theories:
             if (wider, decoder) not in self.bottleneck.distillations:
                 return best
             theory = self._theory(decoder, Choice(wider, reason))
-            best = theory if worth(theory, best) else best
+            best = theory if worth(theory, best, fits=self._fits(theory)) else best
             wider += 1
         return theory
+
+    def _fits(self, theory: Theory) -> bool:
+        """Whether what it leaves of the runs that it was fitted to may be noise."""
+        there, fit, starts = self.runs.from_zero, theory.statement.fit, theory.law.preparation
+        if fit is None or (starts.per_run and starts.count != there.data.runs):
+            return True
+        shown = Shown.measured(there.data, theory.law.scale)
+        return not is_misfit(theory.law, fit.loss, Data(shown, reached=self.runs.reached))
 
     def _theory(self, decoder: str, choice: Choice) -> Theory:
         """The theory of one width and class, with all that is said of it; derived once."""

@@ -56,3 +56,5 @@ def test_variables_that_bring_no_constants_need_not_halve_what_is_left(left, con
     plainer = Told(2, 0.004, 9.0, 20.0, 30.0, 8.0, constants=4)
     richer = Told(3, 0.004 * left, 9.0, 20.0, 30.0, 8.0, constants=constants)
     assert worth(richer, plainer) is taken
+    # What is left of a law that does not fit is soaked up by a variable as well as by a term.
+    assert worth(richer, plainer, fits=False) is (left <= 0.5)
