@@ -8,6 +8,7 @@ does not.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -90,12 +91,19 @@ def _clearly_better(ours: Theory, theirs: Theory) -> bool:
 
 
 def is_known(theory: Theory) -> bool:
-    """Whether the data tell most of a law's coefficients from none; so where errors are not known.
+    """Whether the data tell most of a law's coefficients from none, and most of what is read off it
+    (a gain may be unknown although each coefficient is not); so where errors are not known.
 
     Those that are as they are by definition have no error.
     """
     rows = theory.statement.system.terms.values()
-    sizes = [abs(term.value) / term.stderr for row in rows for term in row.values() if term.stderr]
+    terms = [(term.value, term.stderr) for row in rows for term in row.values()]
+    read = [(reading.value, reading.stderr) for reading in theory.statement.readings]
+    return all(_mostly_known(values) for values in (terms, read))
+
+
+def _mostly_known(values: Iterable[tuple[float, float | None]]) -> bool:
+    sizes = [abs(value) / stderr for value, stderr in values if stderr]
     return not sizes or float(np.median(sizes)) > _KNOWN
 
 

@@ -7,6 +7,7 @@ from hiddenlaw.theory import candidates
 from hiddenlaw.theory.candidates import is_known, worth
 from hiddenlaw.theory.equations.term import Term
 from hiddenlaw.theory.equations.written import WrittenSystem
+from hiddenlaw.theory.readings import Reading
 from hiddenlaw.theory.statement import Quality, Statement
 from hiddenlaw.theory.theory import Theory
 
@@ -16,12 +17,15 @@ class Told(Theory):
 
     low, dimension = (0.0,), 0  # in place of properties
 
-    def __init__(self, dimension, left, *ratios, constants=None):
+    def __init__(self, dimension, left, *ratios, constants=None, read=()):
         terms = {str(k): Term(1.0, None if r is None else 1 / r) for k, r in enumerate(ratios)}
         system = WrittenSystem(terms={"y'": terms})
         constants = 2 * dimension if constants is None else constants
         fit = Quality(left, 1000.0, 1000 * np.log(left) + constants * np.log(1000))
-        said = Statement(dimension, "linear", parameters=constants, system=system, fit=fit)
+        read = tuple(Reading.of(f"gain {k}", r, 1.0, "") for k, r in enumerate(read))
+        said = Statement(
+            dimension, "linear", parameters=constants, system=system, fit=fit, readings=read
+        )
         for name, value in {"statement": said, "dimension": dimension, "left": left}.items():
             object.__setattr__(self, name, value)
 
@@ -36,6 +40,12 @@ def test_most_coefficients_are_told_from_none():
     assert is_known(Told(1, 0.1, 50.0, 30.0, 1.0))
     assert not is_known(Told(3, 0.1, 0.3, 0.5, 4.0, None))
     assert is_known(Told(3, 0.1, None, None))  # errors are not known
+
+
+def test_most_of_what_is_read_off_a_law_is_told_from_none():
+    """Coefficients of a companion form may be sharp while no time constant is."""
+    assert is_known(Told(2, 0.1, 50.0, 30.0, read=(90.0, 9.0, 1.0)))
+    assert not is_known(Told(4, 0.1, 1e5, 1e6, 1e4, read=(0.02, 0.1, 0.01)))
 
 
 @pytest.mark.parametrize(("left", "taken"), [(0.005, False), (0.05, True)])

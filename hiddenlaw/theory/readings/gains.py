@@ -13,10 +13,10 @@ from hiddenlaw.theory.readings.state_space import StateSpace
 
 def gains(space: StateSpace, data: Dataset) -> Iterator[Read]:
     """One for each response and input; none of an integrator, which never rests."""
+    if space.integrates:
+        return
     whole = space.transfer()
     last, moved = whole.below[-1], whole.below_slopes[:, -1]
-    if last == 0:
-        return
     for response, name in enumerate(data.response_names):
         for channel, pushed in enumerate(data.input_names):
             gain = whole.over[response, channel, -1] / last

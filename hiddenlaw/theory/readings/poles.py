@@ -12,7 +12,7 @@ from jaxtyping import Complex, Float
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.theory.readings._base import Read, rate_unit, unit_of_x
-from hiddenlaw.theory.readings.state_space import StateSpace
+from hiddenlaw.theory.readings.state_space import STILL, StateSpace
 
 _REAL = 1e-9  # of a root: an imaginary part that is rounding
 
@@ -20,7 +20,7 @@ _REAL = 1e-9  # of a root: an imaginary part that is rounding
 def poles(space: StateSpace, data: Dataset) -> Iterator[Read]:
     """All of them but integrators (λ = 0), real ones first, the slowest first."""
     real, pairs = sorted_roots(*space.poles(), space.dx)
-    finite = [(pole, slopes) for pole, slopes in real if pole]
+    finite = [(pole, slopes) for pole, slopes in real if abs(pole) * space.dx > STILL]
     for number, (pole, slopes) in enumerate(finite, start=1):
         constant = -1 / pole.real
         moved = np.real(slopes) * constant**2

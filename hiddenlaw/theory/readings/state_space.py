@@ -14,6 +14,9 @@ from jaxtyping import Complex, Float
 from hiddenlaw.cells import DrivenCell
 from hiddenlaw.law import Law
 
+STILL = 1e-12
+"""A sample: a pole so near to zero is an integrator's, but for rounding."""
+
 _ROUNDING = 1e-9  # of what a coefficient is the sum of
 _SURE = 3.0  # standard errors: as far from nothing a zero must be to be told
 _CLOSE = 0.1  # of a pole: a zero that cancels it is no farther
@@ -77,6 +80,11 @@ class StateSpace:
         with np.errstate(over="ignore", invalid="ignore"):
             squares = np.einsum("p...,pq,q...->...", slopes, self.covariance, slopes)
         return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
+
+    @property
+    def integrates(self) -> bool:
+        """Whether a state never comes to rest under a constant push."""
+        return bool(np.abs(np.linalg.eigvals(self.matrix)).min() <= STILL)
 
     def poles(self) -> tuple[Complex[np.ndarray, " d"], Complex[np.ndarray, "p d"]]:
         """The eigenvalues of A a sample, and their slopes: NaN where two are one and the same."""
