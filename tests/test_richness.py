@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiddenlaw.advice.richness import advise_hold, richness
+from hiddenlaw.advice.smoothness import may_be_smooth
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.preparations import Shared
 from hiddenlaw.results.notes import notes
@@ -233,3 +234,24 @@ def test_neither_unit_nor_zero_changes_the_advice(family, factor, shift):
     simulated = Schroedinger().simulate(runs=6, sites=64, dx=DX, seed=1, potentials=family)
     v = simulated.input[:, :, 0]
     assert advise_hold(data(factor * (v + shift)))[0] == advise_hold(data(v))[0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("each", [1, 2, 5, 20])
+def test_levels_that_are_held_run_smoothly_in_no_hold(each, seed):
+    levels = np.random.default_rng(seed).uniform(-1, 1, (4, 400 // each))
+    held = np.repeat(levels, each, axis=1)
+    assert not may_be_smooth(data(held))
+    assert advise_hold(data(held))[0] == "zero"
+    assert not may_be_smooth(data(np.ones_like(held), held))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("noise", [0.0, 0.03])
+def test_a_band_limited_input_may_run_smoothly_though_its_samples_hardly_show_it(noise, seed):
+    """Tones up to 0.65 of the Nyquist frequency: a spline misses samples that are left out."""
+    rng, x = np.random.default_rng(seed), np.arange(400)
+    tones = rng.uniform(0, 0.65 * np.pi, (4, 40, 1))
+    runs = np.cos(tones * x + rng.uniform(0, 6, tones.shape)).sum(axis=1)
+    runs = runs + noise * runs.std() * rng.normal(size=runs.shape)
+    assert may_be_smooth(data(runs))

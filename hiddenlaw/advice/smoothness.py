@@ -15,6 +15,7 @@ from hiddenlaw.data.thresholds import SAME
 
 _FEWEST = 9  # sites, below which nothing can be said
 _MISSED = 0.1  # an error of this share of the input's variation is no prediction
+_TOP, _QUIET = 0.85, 0.01  # of the Nyquist frequency; of the mean power density
 _ORDER = ("cubic", "first", "zero")  # from the smoothest to the roughest
 
 
@@ -28,6 +29,28 @@ def advise_hold(dataset: Dataset) -> tuple[str, str]:
         return "zero", f"{dataset.sites} sites a run are too few to tell"
     found = [_advise(name, dataset.input[:, :, c]) for c, name in enumerate(dataset.input_names)]
     return max(found, key=lambda advice: _ORDER.index(advice[0]))
+
+
+def may_be_smooth(dataset: Dataset) -> bool:
+    """Whether every input that varies has hardly any power near the Nyquist frequency.
+
+    Nothing that runs smoothly from sample to sample has more (Shannon's theorem): what jumps where
+    samples are taken does, however it is interpolated.
+    """
+    inputs = np.moveaxis(dataset.input, 2, 0)
+    varying = [each for each in inputs if np.ptp(each) > SAME * np.abs(each).max()]
+    return all(_power_near_nyquist(each) < _QUIET for each in varying)
+
+
+def _power_near_nyquist(values: Float[np.ndarray, "run site"]) -> float:
+    """The power density there over its mean, of runs without their straight lines."""
+    from scipy.signal import detrend  # half a second
+
+    sites = values.shape[1]
+    tapered = detrend(values, axis=1) * np.hanning(sites)
+    density = (np.abs(np.fft.rfft(tapered, axis=1)) ** 2).mean(axis=0)[1:]
+    top = density[int(_TOP * len(density)) :]
+    return float(top.mean() / max(density.mean(), 1e-300))
 
 
 def _advise(name: str, values: Float[np.ndarray, "run site"]) -> tuple[str, str]:
@@ -46,6 +69,12 @@ def _advise(name: str, values: Float[np.ndarray, "run site"]) -> tuple[str, str]
         return "zero", (
             f"{name} is not smooth from sample to sample: a spline misses samples that are left "
             f"out by {rms[3]:.2g} of its variation"
+        )
+    loud = _power_near_nyquist(values)
+    if loud > _QUIET:
+        return "zero", (
+            f"{name} jumps where it is sampled: near the Nyquist frequency it has "
+            f"{100 * loud:.2g} % of its mean power density"
         )
     # Kinks are few: the typical sample tells.
     if np.median(line) <= np.median(spline):

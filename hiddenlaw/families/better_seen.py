@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hiddenlaw.advice.smoothness import may_be_smooth
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.families.seen import Seen, as_seen, at_once, from_one_start
 from hiddenlaw.families.task import Task
@@ -41,8 +42,11 @@ def better_seen(task: Task, chosen: Settings) -> Seen:
 
 
 def _better_held(task: Task, chosen: Settings, seen: Seen) -> Seen:
-    """A law linear in its state hardly knows how its input runs between samples; a sharper does."""
-    if chosen.hold is not None or task.records is None:
+    """A law linear in its state hardly knows how its input runs between samples; a sharper does.
+
+    What jumps where it is sampled is not asked: it runs smoothly in no hold.
+    """
+    if chosen.hold is not None or task.records is None or not may_be_smooth(seen.train):
         return seen
     names = [hold.name for hold in holds_for(seen.train.input.shape[2], seen.train.sites)]
     others = [seen.held(hold) for hold in dict.fromkeys([seen.train.hold, *names])]
