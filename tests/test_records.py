@@ -60,6 +60,14 @@ def test_windows_are_pieces_in_the_order_of_time_and_none_has_a_sample_of_both_p
         assert run.response[0, 5, 0] == 10_000 * number + cut.begins[number]
 
 
+@given(length=st.integers(128, 700), held_out=st.floats(0.2, 0.35))
+def test_a_short_record_makes_few_short_windows(length, held_out):
+    cut = in_windows(recorded([length]), held_out)
+    assert 20 <= cut.windows.sites <= 64
+    assert len(cut.windows.kept_back) >= 1
+    assert cut.windows.runs - len(cut.windows.kept_back) >= 4
+
+
 def test_enough_runs_are_runs_however_long():
     assert not is_record(recorded([300] * 4))
     assert not is_record(recorded([100]))
@@ -68,9 +76,19 @@ def test_enough_runs_are_runs_however_long():
 
 def test_a_record_too_short_says_so():
     with pytest.raises(DataError, match="measure longer"):
-        in_windows(recorded([140]), 0.3)
+        in_windows(recorded([140]), 0.1)
     with pytest.raises(DataError, match="or records of 128 samples"):
         hl.discover(recorded([100]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_a_short_record_is_discovered_too(seed):
+    found = hl.discover(recorded([200], seed=seed), seeds=1, translator_seeds=1)
+    assert found.theory.dimension == 2
+    read = {each.name: each.value for each in found.theory.readings}
+    assert read["gain of y for u"] == pytest.approx(GAIN, rel=0.05)
+    assert read["frequency 1"] == pytest.approx(OMEGA, rel=0.05)
 
 
 def test_what_is_kept_back_stays_so_when_runs_are_chosen():

@@ -21,6 +21,7 @@ from hiddenlaw.errors import DataError, option
 
 _WINDOWS = 64  # in all, if they are long enough then
 _SHORTEST, _LONGEST = 64, 256  # samples of a window
+_LEAST = 20  # of those of short records
 _CONTEXT = 4  # windows are this many times as long as what is looked at to find where they start
 
 
@@ -110,6 +111,15 @@ def is_record(data: Dataset) -> bool:
     return data.runs < RUNS_FOR_DISCOVERY and long
 
 
+def _length_of_windows(begins: Int[np.ndarray, " record"], ends: Int[np.ndarray, " record"]) -> int:
+    """So that there are many, if they are long enough then; of short records few short ones."""
+    wanted = int(np.clip(np.sum(ends) // _WINDOWS, _SHORTEST, _LONGEST))
+    for length in range(wanted, _LEAST, -1):
+        if np.sum(begins // length) >= RUNS_FOR_DISCOVERY and np.max(ends - begins) >= length:
+            return length
+    return _LEAST
+
+
 def lengths_of(data: Dataset) -> Int[np.ndarray, " run"]:
     """How many sites every run has, up to the last at which its response was measured."""
     seen = np.any(data.observed, axis=2)
@@ -122,8 +132,8 @@ def in_windows(data: Dataset, held_out: float, context: int | None = None) -> Re
     Raises `DataError` where that leaves too few windows.
     """
     ends = lengths_of(data)
-    length = int(np.clip(np.sum(ends) // _WINDOWS, _SHORTEST, _LONGEST))
     begins = np.round((1 - held_out) * ends).astype(int)
+    length = _length_of_windows(begins, ends)
     trained, kept = [], []
     for record, (begin, end) in enumerate(zip(begins, ends, strict=True)):
         # Windows of the training part end where the held-out end begins.

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractGeneratorCell, AbstractLinearCell, Monomials
+from hiddenlaw.cells._logarithm import logarithm
 from hiddenlaw.holds import Span
 
 _NODES = 24  # inputs a channel at which the logarithm is taken
@@ -23,12 +24,10 @@ def generators_of(
         own = dict(zip(*cell.generators(1.0), strict=True))
         raw = np.stack([own.get(e, np.zeros((d, d))) for e in monomials.exponents])
         return raw * monomials.sizes[:, None, None]
-    from scipy.linalg import logm
-
     nodes = np.cos((2 * np.arange(_NODES) + 1) * np.pi / (2 * _NODES))
     grid = np.stack(np.meshgrid(*[nodes] * len(low), indexing="ij"), -1).reshape(-1, len(low))
     inputs = (low + high + (high - low) * grid) / 2
-    logs = np.stack([np.real(logm(m)) for m in cell.transition(inputs)])
+    logs = np.stack([np.real(logarithm(m)) for m in cell.transition(inputs)])
     features = monomials(inputs)
     linear = np.array([sum(e) <= 1 for e in monomials.exponents])
     fitted = np.linalg.lstsq(features[:, linear], logs.reshape(len(logs), -1), rcond=None)[0]

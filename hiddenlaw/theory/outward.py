@@ -12,8 +12,10 @@ from hiddenlaw.data.brought.readers import kind_of
 from hiddenlaw.errors import DataError
 from hiddenlaw.holds import applied
 from hiddenlaw.law import Shown
+from hiddenlaw.preparations import Own
 from hiddenlaw.theory.equations.quantities import quantities_of
 from hiddenlaw.theory.equations.term import Equations
+from hiddenlaw.theory.friction import rubbed
 from hiddenlaw.theory.inputs import as_runs, check_without_constants
 
 if TYPE_CHECKING:
@@ -106,7 +108,9 @@ class Outward:
         shown = applied(theory.instrument.input(array), theory.hold, theory.late)
         law = theory.law_for(shown.span)
         starts = theory.starts(len(array)) if start is None else _starts(theory, start, len(array))
-        states = law.steps(Shown.unanswered(shown.values)).states(starts / theory.state_units)
+        law = law.but(preparation=Own(starts / theory.state_units))
+        pushed, friction = Shown.unanswered(shown.values), theory.instrument.friction
+        states = law.states(pushed if friction is None else rubbed(law, pushed, friction))
         outputs = np.swapaxes(law.readout(states), 0, 1) * theory.response_scale
         outputs = theory.instrument.seen(outputs)
         outputs = outputs[..., 0] if squeeze and outputs.shape[2] == 1 else outputs

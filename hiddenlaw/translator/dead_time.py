@@ -93,7 +93,7 @@ def _of_channel(
     chosen = _thrifty(tried)
     if chosen.late < _FINE:
         return 0.0, 0.0
-    return chosen.late, _standard_error(LateLaws(data, channel, known, chosen.order), chosen)
+    return float(chosen.late), _standard_error(LateLaws(data, channel, known, chosen.order), chosen)
 
 
 def _thrifty(fits: list[tuple[int, LateFit]]) -> LateFit:

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hiddenlaw.cells import AbstractCell, DrivenCell
+from hiddenlaw.cells._logarithm import logarithm
 from hiddenlaw.law import Shown
 
 _PAST = 24  # samples of the autoregression, at most
@@ -121,13 +122,11 @@ def _rates(
     update: Float[np.ndarray, "d d"], push: Float[np.ndarray, "d m"]
 ) -> Float[np.ndarray, "d columns"] | None:
     """A and B of the law whose exponential this is; None where there is no real one."""
-    from scipy.linalg import logm
-
     d, m = push.shape
     block = np.zeros((d + m, d + m))
     block[:d] = np.concatenate([_with_logarithm(update), push], axis=1)
     block[d:, d:] = np.eye(m)
-    found = np.asarray(logm(block))
+    found = logarithm(block)
     if np.abs(np.imag(found)).max() > _TINY * max(np.abs(np.real(found)).max(), 1.0):
         return None
     return np.real(found)[:d]

@@ -168,6 +168,7 @@ def test_a_discovery_takes_friction_off_the_push_and_predicts_with_it(tmp_path):
     fresh = held_levels(12, runs=4)
     exact = integrated(a, fresh, LEVEL, width=1e-3)
     answer = found.theory.predict(fresh)
+    np.testing.assert_allclose(found.theory.simulate(fresh), answer, rtol=1e-10, atol=1e-12)
     assert np.sqrt(np.mean((answer - exact) ** 2)) < 0.01 * response.std()
     found.save(tmp_path / "D", report=False)
     again = hl.load_discovery(tmp_path / "D").theory
