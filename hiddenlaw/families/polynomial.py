@@ -41,6 +41,7 @@ _WIDEST = 3  # variables, unless more are asked for
 _HALF = 0.5  # of what is left: what each further variable has to come down to
 _WORTHLESS = 0.9  # of the variance
 _CUBIC, _HIGHEST = 3, 5  # degrees: that of most laws, and of those that it does not tell whole
+_MANY = 2  # times the terms of a law linear in its state
 _NARROW = 2  # variables of laws that are tried with the highest degree
 _CLEARLY = 0.8  # of what the best law leaves: where a translator knows more
 _WORTH = 0.97  # of the validation error: what that has to come down to
@@ -117,8 +118,9 @@ class Polynomial(AbstractFamily):
 def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     """The laws of every width that could be followed, for each readout.
 
-    The highest degree is tried with the best of few variables; it is taken where noise alone is
-    left then, or half: beyond the range that was trained on it runs away.
+    The highest degree is tried with the best of few variables, where that leaves something or has
+    many terms, which may make up for a power that was not on offer. It is taken where noise alone
+    is left then, or half: beyond the range that was trained on it runs away.
     """
     asked = {"preparation": seen.kind, "progress": task.progress}
     fits = polynomial_laws(
@@ -132,7 +134,9 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
     found = [fit for fit in fits if fit.found]
     narrow = [fit for fit in found if fit.dimension <= _NARROW]
     best = min(narrow, key=lambda fit: fit.heldout_error, default=None)
-    if best is None or best.all_told or best.form.degree < _CUBIC or chosen.run_constants:
+    if best is None or best.form.degree < _CUBIC or chosen.run_constants:
+        return found
+    if best.all_told and best.terms_told <= _MANY * best.terms_if_linear:
         return found
     (finer,) = polynomial_laws(
         seen.fitted_to,
@@ -142,7 +146,9 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
         degree=_HIGHEST,
         **asked,
     )
-    least = (_WORTH if finer.all_told else _HALF) * best.validation_error
+    fewer = finer.terms_told < best.terms_told
+    worth = (1.0 if fewer else _WORTH) if finer.all_told else _HALF
+    least = worth * best.validation_error
     if not finer.found or finer.validation_error > least:
         return found
     return [finer if fit is best else fit for fit in found]

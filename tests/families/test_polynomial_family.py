@@ -164,3 +164,18 @@ def test_where_the_translator_leaves_noise_no_polynomial_is_sought(monkeypatch):
     found = hl.discover(data.input[..., 0], rho, dx=0.2, **asked)
     assert found.record["verdict"] == "law"
     assert not sought
+
+
+def test_a_sine_is_told_by_its_series_and_not_by_a_dozen_products(monkeypatch):
+    """θ″ = u − 0.2 θ′ − 2.25 sin θ up to 1.8 rad: a cubic law makes up for what it lacks."""
+    monkeypatch.setattr("hiddenlaw.families.polynomial.of_answers", lambda *_: None)
+    data = SYSTEMS["pendulum"]().simulate(runs=125, sites=64, seed=0)
+    theta = data.response[..., 0]
+    theta = theta + 0.02 * theta.std() * np.random.default_rng((0, 6)).normal(size=theta.shape)
+    data = hl.Dataset.from_arrays(data.input[..., 0], theta, dx=data.dx)
+    asked = {"family": "polynomial", "initial_state": "shared"}
+    found = hl.discover(data, dimension=2, readout="linear", **asked)
+    (terms,) = found.theory.record["law"]["terms"].values()
+    assert terms.keys() == {"u", "y", "y'", "y**3", "y**5"}
+    assert terms["y**3"]["value"] == pytest.approx(2.25 / 6, rel=0.02)
+    assert -2.25 / 120 <= terms["y**5"]["value"] <= -0.7 * 2.25 / 120

@@ -11,9 +11,11 @@ import numpy as np
 
 from hiddenlaw.cells import Coefficient, PolynomialCell
 from hiddenlaw.law import Law
+from hiddenlaw.parameters import layout
 from hiddenlaw.theory.fits.refit import Fitted
 from hiddenlaw.theory.selection.centring import put_back
 from hiddenlaw.theory.selection.forms import Form
+from hiddenlaw.theory.selection.forward import free_numbers
 from hiddenlaw.theory.selection.stated import Stated, stated
 from hiddenlaw.theory.statement import Quality
 from hiddenlaw.training.curriculum import ROUNDING
@@ -77,6 +79,20 @@ class DirectFit:
         plain = self.quality.independent > _NEARLY * self.quality.samples
         exact = self.fit.loss <= max(self.quality.floor, ROUNDING)
         return self.found and (plain or exact) and self.heldout_error < 1.0
+
+    @property
+    def terms_told(self) -> int:
+        """How many terms it has beside z_i′ = z_{i+1}."""
+        return int(free_numbers(self.law)[layout(self.law).cell].sum())
+
+    @property
+    def terms_if_linear(self) -> int:
+        """How many a law linear in its state could have in one equation: one for each variable, for
+        each input and for a constant.
+        """
+        cell = self.law.cell
+        assert isinstance(cell, PolynomialCell)
+        return self.dimension + cell.channels + 1
 
     def record(self) -> dict[str, Any]:
         """Its entry of the sweep in `discovery.json`; null for what is not finite."""
