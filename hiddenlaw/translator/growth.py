@@ -19,18 +19,20 @@ def grown(
     *,
     patience: int = 1,
     floor: float = ROUNDING,
+    better: float = BETTER,
 ) -> tuple[T, float]:
     """What was trained at the best width, and its held-out error.
 
     No wider one is tried once the error is down to `floor`, nor after `patience` widths in a row
-    that are no better than one that explains something.
+    that are no better than one that explains something: a wider one has to reach `better` of the
+    least error so far.
     """
     best, least, worse = None, float("inf"), 0
     for width in widths:
         found, error = trained(width)
-        better = error < BETTER * least
-        worse = 0 if better else worse + 1
-        if best is None or better:
+        is_better = error < better * least
+        worse = 0 if is_better else worse + 1
+        if best is None or is_better:
             best, least = found, min(error, least)
         if least < floor or (worse >= patience and least < BETTER):
             break

@@ -33,6 +33,7 @@ from hiddenlaw.translator.shared_starts import STEPS
 _GENTLE = 0.5  # of a random cell: products of many matrices come before the first step
 _SPARE = 2  # sites of the first stage beyond twice the width
 _PATIENCE = 2  # widths in a row that are no better
+_BETTER = 0.8  # of the error so far: noise that lasts is interpolated a little better by any width
 _ON_THE_WAY = Stop(rounding=ROUNDING, settled=1e-3)
 _AT_LAST = Stop(rounding=ROUNDING, settled=1e-7)
 _ROUNDS = 2  # over all sites
@@ -65,7 +66,7 @@ def train_own_starts(
         progress.advance("translator", f"{width} hidden variables: held-out error {error:.1e}")
         return laws, error
 
-    return grown(trained, widths, patience=_PATIENCE)[0]
+    return grown(trained, widths, patience=_PATIENCE, better=_BETTER)[0]
 
 
 def _begun(
