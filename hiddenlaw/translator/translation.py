@@ -40,6 +40,7 @@ from hiddenlaw.translator.verdict import neighbours_tell
 _SEEDS_OWN, _SEEDS_CONSTANTS = 4, 2
 _POOR = 0.05  # of the variance: who leaves so much unexplained may have the wrong preparation
 _NO_WORSE = 1.5  # times its error over the second half of runs: not much worse
+_NOTHING = 0.9  # of the variance: who leaves so much of what comes after only interpolates
 _CLEARLY = 0.8  # of the error with a shared state: what states of their own must reach
 _GOOD = 1e-3  # of the variance: free initial states would only hide what the cell gets wrong
 
@@ -129,7 +130,7 @@ def _prepared(
             "; of the second half of runs, whose start is found in the first, "
             f"{behind:.1e} and {ahead:.1e}"
         )
-        believed &= ahead <= _NO_WORSE * behind
+        believed &= ahead <= min(_NO_WORSE * behind, _NOTHING)
     return replace(own if believed else shared, reason=figures)
 
 
