@@ -1,5 +1,7 @@
 """What of held-out runs is judged, and what is given so that their own numbers can be found."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from hiddenlaw.data.dataset import Dataset
@@ -7,7 +9,7 @@ from hiddenlaw.data.describe import run_name
 from hiddenlaw.data.heldout import Heldout, measured_at
 from hiddenlaw.errors import DataError, SettingsError
 from hiddenlaw.preparations._base import AbstractPreparation
-from hiddenlaw.preparations.context import LEAST_CONTEXT
+from hiddenlaw.preparations.context import LEAST_CONTEXT, Context
 
 
 def hold_back(
@@ -34,3 +36,21 @@ def hold_back(
                 f"{run_name(data, int(np.argmax(empty)))} has no sample {what}; drop it"
             )
     return Heldout(measured_at(data, ~shown), measured_at(data, shown))
+
+
+def ahead(runs: Heldout) -> Heldout | None:
+    """The same runs, the first half of each given and the second judged.
+
+    None where all that is judged comes after what is given anyway, or a half has no sample.
+    """
+    if runs.given is None:
+        return None
+    given, judged = (part.observed.any(axis=(0, 2)) for part in (runs.given, runs.judged))
+    if np.flatnonzero(given).max(initial=-1) < np.argmax(judged):
+        return None
+    response = np.where(runs.given.observed, runs.given.response, runs.judged.response)
+    whole = replace(runs.judged, response=response)
+    try:
+        return hold_back(whole, Context, whole.sites // 2)
+    except DataError:
+        return None
