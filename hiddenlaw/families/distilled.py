@@ -34,7 +34,7 @@ from hiddenlaw.translator.dead_time import DeadTime
 from hiddenlaw.translator.middles import from_zero
 from hiddenlaw.translator.search import joint_span
 from hiddenlaw.translator.translation import Translation, translate
-from hiddenlaw.translator.verdict import judge
+from hiddenlaw.translator.verdict import Verdict, judge
 from hiddenlaw.translator.widening import leaves_something, widened
 
 
@@ -74,11 +74,12 @@ class AbstractDistilledFamily(AbstractFamily):
         if found is not None:
             return found
         clock.lap("translator")
-        if something:
+        verdict = _judged(translation)
+        if something and verdict.verdict != "memoryless":  # where the past has nothing to say
             translation = widened(translation, data, chosen, progress)
-        fit, train, heldout = translation.fit, translation.train, translation.heldout
+            verdict = _judged(translation)
+        fit, train = translation.fit, translation.train
         clock.lap("translator")
-        verdict = judge(train, heldout.judged, fit.answer(heldout))
         told = translation if middle is None else from_zero(translation, middle)
         if verdict.verdict != "law" or fit.heldout_error > task.reaching:
             return Search(chosen, told, verdict, dead_times=late, instrument=instrument)
@@ -104,9 +105,9 @@ class AbstractDistilledFamily(AbstractFamily):
         """What the search came to, where a richer family tells all that its translator misses."""
         task.clock.lap("translator")
         told = translation if middle is None else from_zero(translation, middle)
-        fit, heldout = told.fit, told.heldout
-        verdict = judge(told.train, heldout.judged, fit.answer(heldout))
-        begun = Search(self.settings(task.asked), told, verdict, None, (), late, task.instrument)
+        begun = Search(
+            self.settings(task.asked), told, _judged(told), None, (), late, task.instrument
+        )
         why = task.overtaken(begun)
         return None if why is None else replace(begun, overtaken=why)
 
@@ -143,6 +144,11 @@ class _Asked:
         if self.found is None and leaves_something(begun):
             self.found = self.overtaken(begun)
         return self.found is not None
+
+
+def _judged(translation: Translation) -> Verdict:
+    heldout = translation.heldout
+    return judge(translation.train, heldout.judged, translation.fit.answer(heldout))
 
 
 def _counted_from(middle: Middle | None, data: Dataset) -> Dataset:
