@@ -13,6 +13,7 @@ from hiddenlaw.preparations import AbstractPreparation, Own
 from hiddenlaw.readouts import Linear, Quadratic, readout_class
 from hiddenlaw.theory.gauges.observability import Observability
 from hiddenlaw.theory.selection.forms import Form, chain
+from hiddenlaw.theory.selection.placing import span_of
 from hiddenlaw.translator.realization import realization
 
 Place = tuple[int, ...]
@@ -49,7 +50,7 @@ def realized(nothing: Law, shown: Shown, form: Form) -> Law | None:
     assert isinstance(cell, PolynomialCell)
     if not isinstance(nothing.readout, Linear):
         return None
-    span = Span(tuple(cell.low[d:]), tuple(cell.high[d:]), 0.0 if cell.varies else None)
+    span = span_of(cell)
     driven = DrivenCell.random(d, span, rng=np.random.default_rng(0))
     driven = realization(driven, shown)
     if driven is None:
@@ -83,7 +84,7 @@ def widened(law: Law) -> Law:
     cell, d = law.cell, law.dimension
     assert isinstance(cell, PolynomialCell)
     channels, last = cell.channels, d - 1
-    span = Span(tuple(cell.low[d:]), tuple(cell.high[d:]), 0.0 if cell.varies else None)
+    span = span_of(cell)
     terms = cell.terms(1.0)
     own = [each for each in terms if each.row == last and not any(each.input)]
     pushed = [each for each in terms if each.row == last and any(each.input)]

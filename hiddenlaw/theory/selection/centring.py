@@ -21,7 +21,7 @@ from hiddenlaw.theory.selection.forward import free_numbers
 _FAR = 0.5  # of the observed range, between that and zero
 
 
-def middle_of(data: Dataset) -> float:
+def middle_of_response(data: Dataset) -> float:
     """The middle of the observed range where zero is far from it, else 0."""
     low, high = float(np.nanmin(data.response)), float(np.nanmax(data.response))
     if low - _FAR * (high - low) <= 0 <= high + _FAR * (high - low):

@@ -16,7 +16,7 @@ from hiddenlaw.readouts import Linear
 from hiddenlaw.theory.fits.effective import independence
 from hiddenlaw.theory.selection.attempt import Attempt, best_attempt
 from hiddenlaw.theory.selection.beginning import nothing_moves, realized, widened
-from hiddenlaw.theory.selection.centring import middle_of, put_back, taken_off
+from hiddenlaw.theory.selection.centring import middle_of_response, put_back, taken_off
 from hiddenlaw.theory.selection.forms import Form
 from hiddenlaw.theory.selection.pieces import pieces_of
 from hiddenlaw.theory.selection.placing import on_offer, placed, places
@@ -65,7 +65,7 @@ class Sweep:
     def __post_init__(self) -> None:
         linear = self.readout == Linear.name
         self.constants = self.kind.in_pieces
-        self.middle = middle_of(self.train) if linear and not self.constants else 0.0
+        self.middle = middle_of_response(self.train) if linear and not self.constants else 0.0
         self.train = taken_off(self.train, self.middle)
         self.scale = scale_of(self.train)
         self.span = joint_span(self.train, self.heldout.judged)

@@ -15,7 +15,7 @@ from hiddenlaw.preparations import Own, Shared
 from hiddenlaw.readouts import Linear
 from hiddenlaw.theory.fits.refit import Fitted
 from hiddenlaw.theory.selection.beginning import widened
-from hiddenlaw.theory.selection.centring import middle_of, put_back
+from hiddenlaw.theory.selection.centring import middle_of_response, put_back
 from hiddenlaw.theory.selection.forms import Form, chain, is_chain
 from hiddenlaw.theory.selection.forward import free_numbers
 
@@ -105,4 +105,4 @@ def test_a_law_about_its_middle_answers_as_that_about_zero():
 @pytest.mark.parametrize(("low", "high", "middle"), [(-1, 3, 0), (0.2, 3, 0), (96, 100, 98)])
 def test_responses_far_from_zero_are_taken_about_their_middle(low, high, middle):
     response = np.linspace(low, high, 20).reshape(2, 10)
-    assert middle_of(Dataset.from_arrays(np.zeros((2, 10)), response)) == middle
+    assert middle_of_response(Dataset.from_arrays(np.zeros((2, 10)), response)) == middle
