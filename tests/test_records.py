@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.signal import cont2discrete
+from scipy.signal import cont2discrete, lfilter
 
 import hiddenlaw as hl
 from hiddenlaw.data.records import in_windows, is_record, lengths_of
@@ -84,7 +84,8 @@ def test_a_record_too_short_says_so():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_a_short_record_is_discovered_too(seed):
-    found = hl.discover(recorded([200], seed=seed), seeds=1, translator_seeds=1)
+    asked = {"family": "driven", "seeds": 1, "translator_seeds": 1}
+    found = hl.discover(recorded([200], seed=seed), **asked)
     assert found.theory.dimension == 2
     read = {each.name: each.value for each in found.theory.readings}
     assert read["gain of y for u"] == pytest.approx(GAIN, rel=0.05)
@@ -131,3 +132,23 @@ def test_a_record_is_discovered_as_it_is(lengths, tmp_path):
     true = GAIN * (1 - np.exp(-ZETA * OMEGA * step.x) * swing)
     error = np.abs(step.values[:, 0, 0] - true)[1:] / step.stderr[1:, 0, 0]
     assert np.median(error) < 3.5
+
+
+@pytest.mark.slow
+def test_where_nothing_pulls_back_windows_tell_the_law():
+    """x″ = u with a rough beam: over all of the record all that pushes besides adds up."""
+    rng = np.random.default_rng(1)
+    wish = lfilter([1.0], [1.0, -0.9], rng.normal(size=800))
+    u, y, (place, speed) = np.empty(800), np.empty(800), (0.0, 0.0)
+    for k in range(800):
+        u[k] = wish[k] - 0.8 * place - speed  # somebody keeps it on the beam
+        push = u[k] + 0.3 * rng.normal()
+        place, speed = place + 0.1 * speed + 0.005 * push, speed + 0.1 * push
+        y[k] = place
+    y += 0.003 * y.std() * rng.normal(size=800)
+    asked = {"family": "driven", "seeds": 1, "translator_seeds": 1}
+    found = hl.discover(u[None], y[None], dx=0.1, **asked)
+    assert found.theory.dimension == 2
+    system = found.theory.statement.system.terms
+    assert system["zeta'"]["u"].value == pytest.approx(1.0, abs=0.1)
+    assert abs(system["zeta'"]["y"].value) < 0.05

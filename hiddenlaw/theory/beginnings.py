@@ -30,6 +30,7 @@ from hiddenlaw.theory.gauges.driven import with_constant
 from hiddenlaw.theory.generators import generators_of
 from hiddenlaw.training.curriculum import ROUNDING
 
+_MUCH, _FAR_LESS = 0.2, 0.25  # of the variance, and of what is left of records
 INPUT_DEGREE = 2  # the terms on offer: 1, V, V²
 
 
@@ -106,7 +107,8 @@ def in_its_units(law: Law, runs: Runs) -> Law:
 class Start:
     """The law as distilled and with all of its numbers refitted, what that leaves of what.
 
-    - `lost`: whether it explains nothing of whole records.
+    - `lost`: whether it explains nothing of whole records, or little beside what it explains of
+      windows: where nothing pulls a state back all that pushes it besides adds up.
     """
 
     distilled: Law
@@ -154,4 +156,8 @@ def _along_records(distillers: Sequence[Distiller], decoder: str, runs: Runs) ->
     if not comes_through(refitted, loss, sites):
         distilled, refitted, _ = _best_refit(*_begun(distillers, decoder, runs.pieces))
         refitted, loss = lengthened(refitted, runs.data, runs.pieces.data.sites)
-    return Start(distilled, refitted, loss, shown, not comes_through(refitted, loss, sites))
+    lost = not comes_through(refitted, loss, sites)
+    if not lost and loss > _MUCH:
+        in_windows = _best_refit(*_begun(distillers, decoder, runs.pieces))[2]
+        lost = in_windows < _FAR_LESS * loss
+    return Start(distilled, refitted, loss, shown, lost)
