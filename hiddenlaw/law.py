@@ -57,10 +57,12 @@ class Shown(Described):
     def measured(cls, data: Dataset, scale: Float[AnyArray, " response"] | float) -> Shown:
         """A dataset: the response over `scale`, weighted by its errors, gaps left out.
 
-        Whatever the scale, channels count by their variance, or by their errors.
+        Whatever the scale, channels count by their variance, or by their errors; one that does not
+        vary in these data counts by the scale.
         """
         target = np.where(data.observed, data.response, 0.0) / scale
-        weight = data.weight * (np.square(scale) / data.variance)
+        square = np.square(scale)
+        weight = data.weight * (square / np.where(data.variance > 0, data.variance, square))
         weight = weight * (data.observed.sum() / weight.sum())
         return cls.of(applied_to(data).values, target, weight)
 

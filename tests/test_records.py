@@ -68,6 +68,13 @@ def test_a_short_record_makes_few_short_windows(length, held_out):
     assert cut.windows.runs - len(cut.windows.kept_back) >= 4
 
 
+def test_a_short_record_of_many_inputs_says_so():
+    rng = np.random.default_rng(0)
+    data = hl.Dataset.from_arrays(rng.normal(size=(1, 200, 10)), rng.normal(size=(1, 200)), dx=DT)
+    with pytest.raises(DataError, match=r"say too little of 10 inputs: 140 samples.*leave inputs"):
+        in_windows(data, 0.3)
+
+
 def test_enough_runs_are_runs_however_long():
     assert not is_record(recorded([300] * 4))
     assert not is_record(recorded([100]))

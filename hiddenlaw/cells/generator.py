@@ -18,6 +18,8 @@ from hiddenlaw.errors import SettingsError
 from hiddenlaw.holds import Span
 
 _NODES = {1: 10, 2: 8, 3: 6, 4: 5, 5: 4}
+MOST_INPUTS = max(_NODES)
+"""Channels that a grid of nodes has room for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,7 @@ class GeneratorCell(AbstractGeneratorCell):
         """A cell for inputs between `low` and `high` (one number a channel, data's units)."""
         if len(low) not in _NODES:
             raise SettingsError(
-                f"the generator cell takes up to {max(_NODES)} input channels and these data have "
+                f"the generator cell takes up to {MOST_INPUTS} input channels and these data have "
                 f"{len(low)}; use the taylor cell"
             )
         low, high = widened(low, high)

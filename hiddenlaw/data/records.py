@@ -22,6 +22,7 @@ from hiddenlaw.errors import DataError, option
 _WINDOWS = 64  # in all, if they are long enough then
 _SHORTEST, _LONGEST = 64, 256  # samples of a window
 _LEAST = 20  # of those of short records
+_PER_INPUT = 32  # samples of a short record to train with
 _CONTEXT = 4  # windows are this many times as long as what is looked at to find where they start
 
 
@@ -133,7 +134,13 @@ def in_windows(data: Dataset, held_out: float, context: int | None = None) -> Re
     """
     ends = lengths_of(data)
     begins = np.round((1 - held_out) * ends).astype(int)
-    length = _length_of_windows(begins, ends)
+    length, inputs = _length_of_windows(begins, ends), len(data.input_names)
+    if length < _SHORTEST and np.sum(begins) < _PER_INPUT * inputs:
+        raise DataError(
+            f"{counted(data.runs, 'record')} of {_range_of(ends)} samples say too little of "
+            f"{counted(inputs, 'input')}: {counted(int(np.sum(begins)), 'sample')} to train with, "
+            f"where {_PER_INPUT} are needed for each; measure longer, or leave inputs out"
+        )
     trained, kept = [], []
     for record, (begin, end) in enumerate(zip(begins, ends, strict=True)):
         # Windows of the training part end where the held-out end begins.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from hiddenlaw.cells.generator import MOST_INPUTS
+from hiddenlaw.errors import option
 from hiddenlaw.families.distilled import AbstractDistilledFamily
 from hiddenlaw.families.task import Search
 from hiddenlaw.families.weak_terms import explained_by_products, too_little
@@ -22,5 +24,12 @@ class Multiplied(AbstractDistilledFamily):
         return chosen
 
     def idle(self, poorer: Search) -> str | None:
-        """By what products of input and state would explain of the little that is left."""
+        """By what products of input and state would explain of the little that is left; and with
+        more inputs than the cell takes.
+        """
+        inputs = len(poorer.translation.train.input_names)
+        if inputs > MOST_INPUTS:
+            return (
+                f"it takes up to {MOST_INPUTS} of {inputs} inputs; {option('cell', 'taylor')} more"
+            )
         return too_little(poorer, explained_by_products, "products of input and state")

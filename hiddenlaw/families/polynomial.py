@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from hiddenlaw.cells import GeneratorCell, PolynomialCell
+from hiddenlaw.cells.generator import MOST_INPUTS
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error
@@ -78,6 +79,9 @@ class Polynomial(AbstractFamily):
         """By what powers of the state would explain of the little that a driven law leaves; of what
         no law explains, by what anything would.
         """
+        inputs = len(poorer.translation.train.input_names)
+        if inputs > MOST_INPUTS:
+            return f"of {inputs} inputs there are too many products; it is sought for {MOST_INPUTS}"
         if not poorer.theories and poorer.overtaken is None:
             return nothing_to_find(poorer)
         if len(poorer.translation.train.response_names) > 1:
