@@ -10,14 +10,11 @@ instrument's told as such. The table says of how many of how many that is true.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from going_on import going_on, kept
 from lasting import lasting_noise
 from rich.console import Console
 from rich.table import Table
@@ -182,28 +179,21 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--save", type=Path, help="a line for every result; goes on from it")
     options = parser.parse_args()
-    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
-    results = []
-    if options.save and options.save.is_file():
-        results = [json.loads(line) for line in options.save.read_text().splitlines()]
+    results = kept(options.save)
     done = {(result["kind"], result["seed"]) for result in results}
     wanted = range(options.first, options.first + options.sets)
     # Every imperfection once, then once more: a table of few sets has all its rows.
     tasks = [(kind, seed) for seed in wanted for kind in options.kinds if (kind, seed) not in done]
-    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
-        for result in pool.map(one, *zip(*tasks, strict=True)) if tasks else ():
-            results.append(result)
-            terms = ", ".join(f"{value:.4g} {name}" for name, value in result["terms"].items())
-            right = result["plain"] and result.get("close") and result.get("told")
-            print(
-                f"{'right' if right else 'WRONG'}  {result['kind']} {result['seed']}: "
-                f"{result['verdict']}; {terms}; reads {', '.join(result['readout'])}; "
-                f"{result['seconds']:.0f} s",
-                flush=True,
-            )
-            if options.save:
-                with options.save.open("a") as file:
-                    print(json.dumps(result), file=file)
+    for result in going_on(one, tasks, options.workers, options.save):
+        results.append(result)
+        terms = ", ".join(f"{value:.4g} {name}" for name, value in result["terms"].items())
+        right = result["plain"] and result.get("close") and result.get("told")
+        print(
+            f"{'right' if right else 'WRONG'}  {result['kind']} {result['seed']}: "
+            f"{result['verdict']}; {terms}; reads {', '.join(result['readout'])}; "
+            f"{result['seconds']:.0f} s",
+            flush=True,
+        )
     Console(width=110, highlight=False).print(table_of(results))
 
 

@@ -14,16 +14,13 @@ file given by --save, and a later call goes on from there.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from going_on import going_on, kept
 from rich.console import Console
 from rich.table import Table
 
@@ -129,10 +126,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--save", type=Path, help="a line for every result; goes on from it")
     options = parser.parse_args()
-    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
-    results = []
-    if options.save and options.save.is_file():
-        results = [json.loads(line) for line in options.save.read_text().splitlines()]
+    results = kept(options.save)
     done = {(r["kind"], r["noise"], r["number"]) for r in results}
     every = [
         (name, noise, number)
@@ -141,19 +135,15 @@ def main() -> None:
         for noise in KINDS[name].noise
     ]
     tasks = [task for task in every if task not in done]
-    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
-        for result in pool.map(one, *zip(*tasks, strict=True)) if tasks else ():
-            results.append(result)
-            terms = ", ".join(f"{value:.4g} {name}" for name, value in result["terms"].items())
-            print(
-                f"{'right' if right(result) else 'WRONG'}  {result['kind']}, "
-                f"{100 * result['noise']:g} %, {result['number']}: {result['verdict']}, "
-                f"{result['family']}; {terms}; {result['seconds']:.0f} s",
-                flush=True,
-            )
-            if options.save:
-                with options.save.open("a") as file:
-                    print(json.dumps(result), file=file)
+    for result in going_on(one, tasks, options.workers, options.save):
+        results.append(result)
+        terms = ", ".join(f"{value:.4g} {name}" for name, value in result["terms"].items())
+        print(
+            f"{'right' if right(result) else 'WRONG'}  {result['kind']}, "
+            f"{100 * result['noise']:g} %, {result['number']}: {result['verdict']}, "
+            f"{result['family']}; {terms}; {result['seconds']:.0f} s",
+            flush=True,
+        )
     Console(width=110, highlight=False).print(table_of(results))
 
 

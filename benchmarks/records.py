@@ -13,14 +13,11 @@ there is some, its level inside its interval, and nowhere else.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from going_on import going_on, kept
 from lasting import lasting_noise
 from rich.console import Console
 from rich.table import Table
@@ -202,10 +199,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--save", type=Path, help="every result, a line each; goes on from there")
     options = parser.parse_args()
-    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
-    results = []
-    if options.save and options.save.is_file():
-        results = [json.loads(line) for line in options.save.read_text().splitlines()]
+    results = kept(options.save)
     done = {(r["kind"], r["order"], r["seed"]) for r in results}
     tasks = [
         (kind, order, seed)
@@ -214,20 +208,16 @@ def main() -> None:
         for order in options.orders
         if (kind, order, seed) not in done
     ]
-    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
-        for result in pool.map(one, *zip(*tasks, strict=True)) if tasks else ():
-            results.append(result)
-            if options.save:
-                with options.save.open("a") as file:
-                    file.write(json.dumps(result) + "\n")
-            print(
-                f"{'right' if right(result) else 'WRONG'}  {result['kind']}, order "
-                f"{result['order']}, {result['seed']}: {result['family']} "
-                f"{result.get('dimension')}, late {result['dead_time']}, gain "
-                f"{result.get('gain', np.nan):.4g} of {result['true_gain']:.4g}"
-                f"{'' if result.get('inside', True) else ' OUTSIDE'}, {result['seconds']:.0f} s",
-                flush=True,
-            )
+    for result in going_on(one, tasks, options.workers, options.save):
+        results.append(result)
+        print(
+            f"{'right' if right(result) else 'WRONG'}  {result['kind']}, order "
+            f"{result['order']}, {result['seed']}: {result['family']} "
+            f"{result.get('dimension')}, late {result['dead_time']}, gain "
+            f"{result.get('gain', np.nan):.4g} of {result['true_gain']:.4g}"
+            f"{'' if result.get('inside', True) else ' OUTSIDE'}, {result['seconds']:.0f} s",
+            flush=True,
+        )
     Console(width=110, highlight=False).print(table_of(results))
     print(of_friction(results))
 

@@ -130,7 +130,8 @@ def lengths_of(data: Dataset) -> Int[np.ndarray, " run"]:
 def in_windows(data: Dataset, held_out: float, context: int | None = None) -> Records:
     """Cut records into windows of equal length, the last `held_out` of each into held-out ones.
 
-    Raises `DataError` where that leaves too few windows.
+    Raises `DataError` where that leaves too few windows, or too few samples of a short record for
+    its inputs.
     """
     ends = lengths_of(data)
     begins = np.round((1 - held_out) * ends).astype(int)

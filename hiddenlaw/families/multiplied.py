@@ -29,7 +29,6 @@ class Multiplied(AbstractDistilledFamily):
         """
         inputs = len(poorer.translation.train.input_names)
         if inputs > MOST_INPUTS:
-            return (
-                f"it takes up to {MOST_INPUTS} of {inputs} inputs; {option('cell', 'taylor')} more"
-            )
+            more = f"{option('cell', 'taylor')} takes more"
+            return f"it takes up to {MOST_INPUTS} inputs, and there are {inputs}; {more}"
         return too_little(poorer, explained_by_products, "products of input and state")

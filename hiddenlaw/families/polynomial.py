@@ -9,7 +9,6 @@ from typing import ClassVar
 import numpy as np
 
 from hiddenlaw.cells import GeneratorCell, PolynomialCell
-from hiddenlaw.cells.generator import MOST_INPUTS
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.misfit import relative_error
@@ -38,6 +37,7 @@ from hiddenlaw.translator.verdict import Verdict, judge
 
 _STARTS = (Shared, Own, Context, RunConstants)  # those that are numbers of every run and no more
 _ONE = "it is sought for one response"
+_MOST_INPUTS = 5  # of more there are thousands of products
 _WIDEST = 3  # variables, unless more are asked for
 _HALF = 0.5  # of what is left: what each further variable has to come down to
 _WORTHLESS = 0.9  # of the variance
@@ -80,8 +80,8 @@ class Polynomial(AbstractFamily):
         no law explains, by what anything would.
         """
         inputs = len(poorer.translation.train.input_names)
-        if inputs > MOST_INPUTS:
-            return f"of {inputs} inputs there are too many products; it is sought for {MOST_INPUTS}"
+        if inputs > _MOST_INPUTS:
+            return f"it is sought for up to {_MOST_INPUTS} inputs, and there are {inputs}"
         if not poorer.theories and poorer.overtaken is None:
             return nothing_to_find(poorer)
         if len(poorer.translation.train.response_names) > 1:

@@ -41,15 +41,17 @@ def hold_back(
 def ahead(runs: Heldout) -> Heldout | None:
     """The same runs, the first half of each given and the second judged.
 
-    None where all that is judged comes after what is given anyway, or a half has no sample.
+    Between samples that are given noise that lasts is interpolated, and so is anything, by a law
+    without its input. None where all that is judged comes after what is given anyway, or a half has
+    no sample.
     """
-    if runs.given is None:
-        return None
-    given, judged = (part.observed.any(axis=(0, 2)) for part in (runs.given, runs.judged))
-    if np.flatnonzero(given).max(initial=-1) < np.argmax(judged):
-        return None
-    response = np.where(runs.given.observed, runs.given.response, runs.judged.response)
-    whole = replace(runs.judged, response=response)
+    whole = runs.judged
+    if runs.given is not None:
+        given, judged = (part.observed.any(axis=(0, 2)) for part in (runs.given, runs.judged))
+        if np.flatnonzero(given).max(initial=-1) < np.argmax(judged):
+            return None
+        response = np.where(runs.given.observed, runs.given.response, whole.response)
+        whole = replace(whole, response=response)
     try:
         return hold_back(whole, Context, whole.sites // 2)
     except DataError:

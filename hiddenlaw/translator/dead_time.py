@@ -24,7 +24,7 @@ _RUNS, _SITES = 40, 96  # at most
 _HALF = 0.5  # of what is left: what a further number has to come down to
 _FINE = 0.02  # sites: a dead time that is nearer to none is none
 _CLOSE = 0.004  # sites: how closely the best one is looked for
-_GOLDEN = (np.sqrt(5) - 1) / 2
+_GOLDEN = (5**0.5 - 1) / 2
 _NORMAL = 1.96
 
 
@@ -93,7 +93,7 @@ def _of_channel(
     chosen = _thrifty(tried)
     if chosen.late < _FINE:
         return 0.0, 0.0
-    return float(chosen.late), _standard_error(LateLaws(data, channel, known, chosen.order), chosen)
+    return chosen.late, _standard_error(LateLaws(data, channel, known, chosen.order), chosen)
 
 
 def _thrifty(fits: list[tuple[int, LateFit]]) -> LateFit:

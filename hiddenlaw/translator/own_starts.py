@@ -76,8 +76,9 @@ def _error(law: Law, heldout: Heldout, after: Heldout | None) -> float:
     """
     parts = [heldout] if after is None else [heldout, after]
     errors = [relative_error(answer_to(law, part), part.judged) for part in parts]
-    worst = errors[0] if errors[0] < ROUNDING else max(errors)
-    return worst if np.isfinite(worst) else np.inf
+    if not np.isfinite(errors).all():
+        return np.inf
+    return errors[0] if errors[0] < ROUNDING else max(errors)
 
 
 def _begun(

@@ -20,10 +20,10 @@ from hiddenlaw.holds import holds_for
 from hiddenlaw.law import Law, Shown
 from hiddenlaw.preparations import (
     AbstractPreparation,
-    Context,
     Own,
     RunConstants,
     Shared,
+    ahead,
     hold_back,
     preparation_class,
 )
@@ -123,33 +123,20 @@ def _prepared(
         f"one for all runs leaves {shared.fit.heldout_error:.1e} of unseen samples unexplained, "
         f"one for each {own.fit.heldout_error:.1e}"
     )
-    believed, after = better and chance <= luck(between.runs), _second_half(shared)
+    believed, after = better and chance <= luck(between.runs), ahead(shared.heldout)
     if after is not None:
-        ahead, behind = (_left(each, after) for each in (own, shared))
+        ours, theirs = (_left(each, after) for each in (own, shared))
         figures += (
             "; of the second half of runs, whose start is found in the first, "
-            f"{behind:.1e} and {ahead:.1e}"
+            f"{theirs:.1e} and {ours:.1e}"
         )
-        believed &= ahead <= min(_NO_WORSE * behind, _NOTHING)
+        believed &= ours <= min(_NO_WORSE * theirs, _NOTHING)
     return replace(own if believed else shared, reason=figures)
 
 
 def _left(translation: Translation, runs: Heldout) -> float:
     """The error of a translation over what is judged of these runs."""
     return relative_error(translation.fit.answer(runs), runs.judged)
-
-
-def _second_half(shared: Translation) -> Heldout | None:
-    """Held-out runs of which the first half is given and the second judged.
-
-    Between samples that are given noise that lasts is interpolated, and so is anything, by a law
-    without its input. None where a run has no sample on one of the two sides.
-    """
-    judged = shared.heldout.judged
-    try:
-        return hold_back(judged, Context, judged.sites // 2)
-    except DataError:
-        return None
 
 
 def _why_shared(shared: Translation) -> str | None:
