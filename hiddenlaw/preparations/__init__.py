@@ -2,7 +2,6 @@
 
 from hiddenlaw.preparations._base import AbstractPreparation as AbstractPreparation
 from hiddenlaw.preparations.context import Context as Context
-from hiddenlaw.preparations.hold_back import ahead as ahead
 from hiddenlaw.preparations.hold_back import hold_back as hold_back
 from hiddenlaw.preparations.own import Own as Own
 from hiddenlaw.preparations.registry import PREPARATIONS as PREPARATIONS

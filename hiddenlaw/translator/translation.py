@@ -23,7 +23,6 @@ from hiddenlaw.preparations import (
     Own,
     RunConstants,
     Shared,
-    ahead,
     hold_back,
     preparation_class,
 )
@@ -39,8 +38,7 @@ from hiddenlaw.translator.verdict import neighbours_tell
 
 _SEEDS_OWN, _SEEDS_CONSTANTS = 4, 2
 _POOR = 0.05  # of the variance: who leaves so much unexplained may have the wrong preparation
-_NO_WORSE = 1.5  # times its error over the second half of runs: not much worse
-_NOTHING = 0.9  # of the variance: who leaves so much of what comes after only interpolates
+_NOTHING = 0.9  # of the variance: who leaves so much of what comes after knows nothing of it
 _CLEARLY = 0.8  # of the error with a shared state: what states of their own must reach
 _GOOD = 1e-3  # of the variance: free initial states would only hide what the cell gets wrong
 
@@ -114,23 +112,16 @@ def _prepared(
     if given_up(shared):
         return replace(shared, reason="one for all runs; no other was tried")
     own = _fit(data, chosen, Own, "", progress)
-    between = own.heldout  # every other sample is given, those between are judged
+    ahead = own.heldout  # the second half of runs; a start is found in the first
     chance = chance_that_no_better(
-        *(squares_by_run(each.fit.answer(between), between.judged) for each in (own, shared))
+        *(squares_by_run(each.fit.answer(ahead), ahead.judged) for each in (own, shared))
     )
-    better = _left(own, between) < _CLEARLY * _left(shared, between)
+    ours, theirs = (_left(each, ahead) for each in (own, shared))
     figures = (
-        f"one for all runs leaves {shared.fit.heldout_error:.1e} of unseen samples unexplained, "
-        f"one for each {own.fit.heldout_error:.1e}"
+        f"one for all runs leaves {theirs:.1e} of the second half of unseen runs unexplained, "
+        f"one for each, found in the first half, {ours:.1e}"
     )
-    believed, after = better and chance <= luck(between.runs), ahead(shared.heldout)
-    if after is not None:
-        ours, theirs = (_left(each, after) for each in (own, shared))
-        figures += (
-            "; of the second half of runs, whose start is found in the first, "
-            f"{theirs:.1e} and {ours:.1e}"
-        )
-        believed &= ours <= min(_NO_WORSE * theirs, _NOTHING)
+    believed = ours <= min(_CLEARLY * theirs, _NOTHING) and chance <= luck(ahead.runs)
     return replace(own if believed else shared, reason=figures)
 
 

@@ -60,7 +60,7 @@ def test_errors_are_over_each_run_s_own_variance_and_flags_are_of_the_input():
 
 @pytest.mark.parametrize(
     ("choice", "context", "given"),
-    [("per-run", None, range(0, SITES, 2)), ("context", 6, range(6)), ("context", None, range(8))],
+    [("per-run", None, range(SITES // 2)), ("context", 6, range(6)), ("context", None, range(8))],
 )
 def test_the_samples_that_find_a_start_do_not_judge(choice, context, given):
     response = 2 * U + 0.5
