@@ -2,6 +2,7 @@
 
 from hiddenlaw.preparations._base import AbstractPreparation as AbstractPreparation
 from hiddenlaw.preparations.context import Context as Context
+from hiddenlaw.preparations.hold_back import between as between
 from hiddenlaw.preparations.hold_back import hold_back as hold_back
 from hiddenlaw.preparations.own import Own as Own
 from hiddenlaw.preparations.registry import PREPARATIONS as PREPARATIONS

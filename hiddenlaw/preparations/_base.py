@@ -191,6 +191,11 @@ class AbstractPreparation(Described, abc.ABC):
         return np.zeros((data.runs, data.sites), bool)
 
 
+def every_other(data: Dataset) -> Bool[np.ndarray, "run site"]:
+    """Every other measured sample of each run, from the first on."""
+    return np.cumsum(data.observed.any(axis=2), axis=1) % 2 == 1
+
+
 def held_of(kept: Mapping[str, Any]) -> tuple[float | None, ...]:
     """What is held, of what was kept of a preparation."""
     return tuple(None if value is None else float(value) for value in kept.get("held", ()))

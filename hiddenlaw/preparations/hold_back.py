@@ -1,12 +1,15 @@
 """What of held-out runs is judged, and what is given so that their own numbers can be found."""
 
+from dataclasses import replace
+
 import numpy as np
+from jaxtyping import Bool
 
 from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.describe import run_name
 from hiddenlaw.data.heldout import Heldout, measured_at
 from hiddenlaw.errors import DataError, SettingsError
-from hiddenlaw.preparations._base import AbstractPreparation
+from hiddenlaw.preparations._base import AbstractPreparation, every_other
 from hiddenlaw.preparations.context import LEAST_CONTEXT
 
 
@@ -26,6 +29,23 @@ def hold_back(
             f"a context of {context or LEAST_CONTEXT} samples leaves nothing to predict of runs "
             f"of {data.sites} sites; take fewer"
         )
+    return _parted(data, shown)
+
+
+def between(runs: Heldout) -> Heldout:
+    """The same runs, every other sample given and those between judged.
+
+    Raises `DataError` for a run of one sample.
+    """
+    whole = runs.judged
+    if runs.given is not None:
+        response = np.where(runs.given.observed, runs.given.response, whole.response)
+        whole = replace(whole, response=response)
+    return _parted(whole, every_other(whole))
+
+
+def _parted(data: Dataset, shown: Bool[np.ndarray, "run site"]) -> Heldout:
+    """What is `shown` of these runs is given, and the rest judged."""
     seen = data.observed.any(axis=2)
     for part, what in ((shown, "to find where it starts"), (~shown, "left to judge by")):
         empty = ~(seen & part).any(axis=1)

@@ -19,7 +19,7 @@ from hiddenlaw.data.dataset import Dataset
 from hiddenlaw.data.visible import cut_to_visible, visible_runs
 from hiddenlaw.errors import DataError
 from hiddenlaw.holds import Span
-from hiddenlaw.preparations._base import AbstractPreparation, Owner, held_of
+from hiddenlaw.preparations._base import AbstractPreparation, Owner, every_other, held_of
 
 _MARGIN = 0.5  # of the spread of the constants, beyond them: what cells are made for, and tried
 _GRID = 801  # in all: valleys are narrow where solutions grow
@@ -146,7 +146,7 @@ class RunConstants(AbstractPreparation):
     def given(cls, data: Dataset, context: int | None = None) -> Bool[np.ndarray, "run site"]:
         # One half of a cloud hardly says where, in the other, the density falls by decades.
         del context
-        return np.cumsum(data.observed.any(axis=2), axis=1) % 2 == 1
+        return every_other(data)
 
 
 def _level(cell: AbstractCell) -> Float[np.ndarray, "shown channel"]:

@@ -23,6 +23,7 @@ from hiddenlaw.preparations import (
     Own,
     RunConstants,
     Shared,
+    between,
     hold_back,
     preparation_class,
 )
@@ -38,6 +39,7 @@ from hiddenlaw.translator.verdict import neighbours_tell
 
 _SEEDS_OWN, _SEEDS_CONSTANTS = 4, 2
 _POOR = 0.05  # of the variance: who leaves so much unexplained may have the wrong preparation
+_NO_WORSE = 1.5  # times its error over the second half of runs: not much worse
 _NOTHING = 0.9  # of the variance: who leaves so much of what comes after knows nothing of it
 _CLEARLY = 0.8  # of the error with a shared state: what states of their own must reach
 _GOOD = 1e-3  # of the variance: free initial states would only hide what the cell gets wrong
@@ -112,16 +114,21 @@ def _prepared(
     if given_up(shared):
         return replace(shared, reason="one for all runs; no other was tried")
     own = _fit(data, chosen, Own, "", progress)
-    ahead = own.heldout  # the second half of runs; a start is found in the first
+    # What forgets its start shows it in the first samples alone; what runs away, in the last.
+    first, ahead = between(own.heldout), own.heldout
     chance = chance_that_no_better(
-        *(squares_by_run(each.fit.answer(ahead), ahead.judged) for each in (own, shared))
+        *(squares_by_run(each.fit.answer(first), first.judged) for each in (own, shared))
     )
-    ours, theirs = (_left(each, ahead) for each in (own, shared))
+    (ours, later), (theirs, theirs_later) = (
+        (_left(each, first), _left(each, ahead)) for each in (own, shared)
+    )
     figures = (
-        f"one for all runs leaves {theirs:.1e} of the second half of unseen runs unexplained, "
-        f"one for each, found in the first half, {ours:.1e}"
+        f"one for all runs leaves {theirs:.1e} of unseen samples unexplained, one for each "
+        f"{ours:.1e}; of the second half of runs, whose start is found in the first, "
+        f"{theirs_later:.1e} and {later:.1e}"
     )
-    believed = ours <= min(_CLEARLY * theirs, _NOTHING) and chance <= luck(ahead.runs)
+    better = ours < _CLEARLY * theirs and chance <= luck(first.runs)
+    believed = better and later <= min(_NO_WORSE * theirs_later, _NOTHING)
     return replace(own if believed else shared, reason=figures)
 
 
@@ -142,7 +149,7 @@ def _why_shared(shared: Translation) -> str | None:
         return left
     freed = law.but(preparation=Own(np.zeros((1, law.dimension))))
     try:
-        there = hold_back(shared.heldout.judged, Own)
+        there = between(shared.heldout)
     except DataError:
         return "too few samples of a run to find where each starts"
     gained = relative_error(answer_to(freed, there), there.judged)
