@@ -18,6 +18,7 @@ from hiddenlaw.cli._data import (
     XName,
     load_data,
 )
+from hiddenlaw.cli._loud import Verbose, loud
 
 if TYPE_CHECKING:
     from hiddenlaw.data.dataset import Dataset
@@ -167,6 +168,7 @@ def discover(
     response_error: ErrorNames = None,
     allow_missing: AllowMissing = False,
     resample: Resample = None,
+    verbose: Verbose = 0,
 ) -> None:
     """Find the hidden variables and their law in DATA, or in simulated data.
 
@@ -217,7 +219,8 @@ def discover(
     else:
         dataset = options.simulated(experiment, settings, sites)
     check_discoverable(dataset)
-    _find(dataset, chosen, out)
+    with loud(verbose):
+        _find(dataset, chosen, out)
 
 
 def _find(dataset: Dataset, chosen: dict[str, Any], out: Path) -> None:

@@ -101,6 +101,10 @@ class Logged(Passed):
     They are called by the part of the package whose stage it is: `hiddenlaw.translator` and so on.
     """
 
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(progress)
+        self._family = ""
+
     def start(self, stage: str, total: int) -> None:
         _logger(stage).info("%s: begins, about %d parts", stage, total)
         super().start(stage, total)
@@ -115,7 +119,9 @@ class Logged(Passed):
         super().finish(stage, message)
 
     def family(self, name: str) -> None:
-        logging.getLogger("hiddenlaw.families").info("laws of the family %s", name)
+        if name != self._family:
+            logging.getLogger("hiddenlaw.families").info("laws of the family %s", name)
+        self._family = name
         super().family(name)
 
 

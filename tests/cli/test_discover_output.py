@@ -1,5 +1,6 @@
 """The summary is on the screen before a figure is drawn, and what was found is on the disk."""
 
+import logging
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -71,3 +72,34 @@ def test_without_a_worker_the_report_is_written_here(found, hiddenlaw, monkeypat
     ((record, arrays, directory),) = written
     assert (record, arrays) == (RECORD, {})
     assert directory.name == "run"
+
+
+@pytest.mark.parametrize(
+    ("option", "told", "untold"),
+    [
+        ("", (), ("verdict", "stopped", "trial")),
+        ("-v", ("verdict: law", "it was stopped at length 12"), ("trial",)),
+        ("-vv", ("verdict: law", "it was stopped at length 12", "trial 3"), ()),
+    ],
+)
+def test_what_is_tried_and_what_failed_is_said_where_it_is_asked_for(
+    found, hiddenlaw, monkeypatch, option, told, untold
+):
+    def discover(data, *, progress, **options):
+        log = logging.getLogger("hiddenlaw.theory.selection.direct")
+        log.info("it was stopped at length %d", 12)
+        log.debug("trial %d", 3)
+        logging.getLogger("hiddenlaw.discovery").info("verdict: law")
+        return SimpleNamespace(
+            record=RECORD, write=lambda directory: rundir.write(RECORD, {}, directory)
+        )
+
+    monkeypatch.setattr("hiddenlaw.discovery.discover", discover)
+    before = logging.getLogger("hiddenlaw").handlers.copy()
+    code, out, err = hiddenlaw(f"discover --runs 4 --sites 8 --out run {option}")
+    assert code == 0
+    assert "FOUND" in out
+    assert all(said in err for said in told)
+    assert not any(said in err for said in untold)
+    assert logging.getLogger("hiddenlaw").handlers == before
+    assert logging.getLogger("hiddenlaw").level == logging.NOTSET

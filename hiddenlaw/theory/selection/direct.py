@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Container, Sequence
 from itertools import product
 
@@ -16,6 +17,7 @@ from hiddenlaw.theory.selection.sweep import Sweep
 from hiddenlaw.training.progress import Progress, Silent
 from hiddenlaw.training.watching import ends_before, keeps, tell_width
 
+_LOG = logging.getLogger(__name__)
 _HALF = 0.5  # of what a narrower law leaves
 
 
@@ -72,6 +74,8 @@ def polynomial_laws(
         error, before = laws[-1].heldout_error, least[name]
         progress.advance("direct", f"{name} {dimension}: held-out error {error:.1e}")
         tell_width(progress, [laws[-1].record()])
+        for note in laws[-1].notes:
+            _LOG.info("direct: %s %d: %s", name, dimension, note)
         least[name] = min(error, before)
         if thrifty and laws[-1].all_told:
             break
