@@ -95,6 +95,8 @@ def test_what_is_tried_and_what_failed_is_said_where_it_is_asked_for(
         )
 
     monkeypatch.setattr("hiddenlaw.discovery.discover", discover)
+    idle = a_worker([], lambda directory: None)
+    monkeypatch.setitem(sys.modules, "hiddenlaw.report.worker", idle)
     before = logging.getLogger("hiddenlaw").handlers.copy()
     code, out, err = hiddenlaw(f"discover --runs 4 --sites 8 --out run {option}")
     assert code == 0

@@ -72,10 +72,7 @@ def polynomial_laws(
                 raise
             break
         error, before = laws[-1].heldout_error, least[name]
-        progress.advance("direct", f"{name} {dimension}: held-out error {error:.1e}")
-        tell_width(progress, [laws[-1].record()])
-        for note in laws[-1].notes:
-            _LOG.info("direct: %s %d: %s", name, dimension, note)
+        _tell(progress, laws[-1])
         least[name] = min(error, before)
         if thrifty and laws[-1].all_told:
             break
@@ -83,6 +80,15 @@ def polynomial_laws(
             del sweeps[name]
     progress.finish("direct")
     return tuple(laws)
+
+
+def _tell(progress: Progress, law: DirectFit) -> None:
+    """What came of a width, and what failed on the way there."""
+    here = f"{law.readout} {law.dimension}"
+    progress.advance("direct", f"{here}: held-out error {law.heldout_error:.1e}")
+    tell_width(progress, [law.record()])
+    for note in law.notes:
+        _LOG.info("direct: %s: %s", here, note)
 
 
 def _several(names: str | Sequence[str]) -> list[str]:
