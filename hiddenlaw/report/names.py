@@ -35,6 +35,7 @@ _GREEK: dict[str, str] = {
 }
 _PRIMES = {1: "′", 2: "″", 3: "‴"}
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_FILE = re.compile(r"(\S*\w\.[A-Za-z][A-Za-z0-9]{0,4}(?=[\s,;:)]|$))")
 _SYMBOL = re.compile(r"(?<![A-Za-z0-9_])([A-Za-z][A-Za-z0-9_]*)('*)")
 
 
@@ -46,7 +47,15 @@ def pretty(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """A sentence with its Greek names, primes, powers and products typeset; words stay words."""
+    """A sentence with its Greek names, primes, powers and products typeset; words stay words, and
+    files are called what they are called.
+    """
+    return "".join(
+        part if place % 2 else _typeset_words(part) for place, part in enumerate(_FILE.split(text))
+    )
+
+
+def _typeset_words(text: str) -> str:
     text = re.sub(r"\*\*(\d+)", lambda power: superscript(power[1]), text)
     text = _SYMBOL.sub(
         lambda found: _symbol(found[1]) + _prime(len(found[2])) if found[1] in _GREEK else found[0],

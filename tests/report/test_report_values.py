@@ -85,6 +85,20 @@ def test_print_has_powers_of_ten_and_minus_signs_but_words_keep_their_hyphens():
     assert typeset("1.23(4)e5, held-out at d - 1") == "1.23(4)×10⁵, held-out at d − 1"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("data/gamma/psi.csv", "data/gamma/psi.csv"),
+        ("gamma.mat, rho_1.mat: off by rho", "gamma.mat, rho_1.mat: off by ρ"),
+        (r"C:\data\mu\run.xlsx; psi'' is told", r"C:\data\mu\run.xlsx; ψ″ is told"),
+        ("0.5*psi is rho.", "0.5 ψ is ρ."),
+        ("rho.", "ρ."),
+    ],
+)
+def test_files_are_called_what_they_are_called(text, shown):
+    assert prose(text) == shown
+
+
 def test_names_are_typeset():
     assert pretty("psi'' = V*psi - 0.37*psi") == "ψ″ = V ψ − 0.37 ψ"
     assert pretty("rho'''") == "ρ‴"
