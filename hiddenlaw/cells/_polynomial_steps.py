@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from hiddenlaw.cells._runge_kutta import Integrator, Pushed, by_coefficient
+from hiddenlaw.cells._runge_kutta import Integrator, Pushed, Workspace, by_coefficient
 from hiddenlaw.cells._steps import AbstractSteps
 
 _TOGETHER = 1024  # cells whose derivatives are taken at once: their monomials stay in the cache
@@ -47,10 +47,11 @@ class PolynomialSteps(AbstractSteps):
         sites, runs, _ = self.shown.shape
         found = np.empty((sites, *start.shape))
         rooms = [self.integrator.plan.room(runs)] * self.integrator.stages
+        space = Workspace(self.integrator, rooms)
         state = np.ascontiguousarray(start.T)
         with np.errstate(over="ignore", invalid="ignore"):
             for site in range(sites):
-                after = self.integrator.across(state, self._given(site), rooms)
+                after = self.integrator.across(state, self._given(site), space)
                 if site in self._still:
                     after = np.where(self._still[site], state, after)
                 state = after

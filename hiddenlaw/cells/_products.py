@@ -24,6 +24,20 @@ class _Level(NamedTuple):
     second: Int[np.ndarray, " row"]
 
 
+class Filling(NamedTuple):
+    """The `result`: rows that are products of a `left` and a `right`, which are `taken` before."""
+
+    of: Int[np.ndarray, " factor"]
+    taken: Float[np.ndarray, "factor place"]
+    left: Float[np.ndarray, "row place"]
+    right: Float[np.ndarray, "row place"]
+    result: Float[np.ndarray, "row place"]
+
+    def fill(self, rows: Float[np.ndarray, "row place"]) -> None:
+        rows.take(self.of, 0, self.taken, "clip")  # "raise" would copy once more
+        np.multiply(self.left, self.right, out=self.result)
+
+
 class Products:
     """The monomials of `powers` (term, n), those of their derivatives, and what makes them up.
 
@@ -65,8 +79,23 @@ class Products:
 
     def fill(self, rows: Float[np.ndarray, "row place"]) -> None:
         """From the variables, in the rows behind the first, the rest."""
+        for each in self.filling(rows, self.scratch(rows.shape[1])):
+            each.fill(rows)
+
+    def scratch(self, places: int) -> Float[np.ndarray, "factor place"]:
+        """Room for the factors of a level."""
+        return np.empty((2 * max((len(level.first) for level in self._levels), default=0), places))
+
+    def filling(
+        self, rows: Float[np.ndarray, "row place"], scratch: Float[np.ndarray, "factor place"]
+    ) -> list[Filling]:
+        """How these rows are filled, over and over: everything that calls of NumPy need."""
+        found = []
         for level in self._levels:
-            np.multiply(rows.take(level.first, 0), rows.take(level.second, 0), out=rows[level.rows])
+            half, both = len(level.first), np.concatenate([level.first, level.second])
+            taken = scratch[: 2 * half]
+            found.append(Filling(both, taken, taken[:half], taken[half:], rows[level.rows]))
+        return found
 
 
 def products(powers: Int[np.ndarray, "term n"]) -> Products:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from hiddenlaw.cells._products import Products
+from hiddenlaw.cells._products import Filling, Products
 
 NODES = np.array([0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1])
 OUTER = np.array([35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84])
@@ -31,6 +31,9 @@ INNER[3, :3] = [44 / 45, -56 / 15, 32 / 9]
 INNER[4, :4] = [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729]
 INNER[5, :5] = [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656]
 STAGES = len(NODES)
+# Of a state and the rates behind it: where each stage is, and at last the end of the step.
+_SUMS = [np.concatenate([[1.0], INNER[i, :i]]) for i in range(STAGES)]
+_SUMS.append(np.concatenate([[1.0], OUTER]))
 
 
 class Pushed(NamedTuple):
@@ -57,6 +60,41 @@ class Moved(NamedTuple):
     by_input: Float[np.ndarray, "stage d channel place"] | None
 
 
+class Bench:
+    """Where the states and the monomials of a stage stand: views, made once for many cells."""
+
+    def __init__(
+        self,
+        integrator: Integrator,
+        rows: Float[np.ndarray, "row place"],
+        scratch: Float[np.ndarray, "factor place"],
+    ) -> None:
+        d = integrator.dimension
+        self.rows, self.here = rows, rows[1 : 1 + d]
+        self.flat = self.here.reshape(-1)
+        self.input = rows[1 + d : 1 + integrator.plan.variables]
+        self.filling: list[Filling] = integrator.plan.filling(rows, scratch)
+
+
+class Workspace:
+    """Where an integrator writes to: a bench for each stage, and the states and rates of a step.
+
+    Stages may share their `rooms`, whose monomials then are those of the last one.
+    """
+
+    def __init__(
+        self, integrator: Integrator, rooms: Sequence[Float[np.ndarray, "row place"]]
+    ) -> None:
+        d, count = integrator.dimension, rooms[0].shape[1]
+        scratch = integrator.plan.scratch(count)
+        made = {id(rows): Bench(integrator, rows, scratch) for rows in rooms}
+        self.benches = [made[id(rows)] for rows in rooms]
+        self.along = np.empty((1 + STAGES, d, count))
+        flat = self.along.reshape(1 + STAGES, -1)
+        self.sums = [(weights, flat[: len(weights)]) for weights in _SUMS]
+        self.limits = integrator.limits(count)
+
+
 class Integrator:
     """The rates `matrix` (d, row) times monomials, over one cell in `substeps` steps.
 
@@ -79,76 +117,66 @@ class Integrator:
         self.places = ((np.arange(substeps)[:, None] + NODES) / substeps).ravel() - 0.5
         self._rates, self._slopes = matrix / substeps, slopes / substeps
         self._limits = limits
-        self._wide: tuple[np.ndarray, np.ndarray] | None = None
-        self._state = slice(1, 1 + self.dimension)
-        self._input = slice(1 + self.dimension, 1 + plan.variables)
+        self._apart: tuple[np.ndarray, Workspace] | None = None  # stages apart from one another
 
     @property
     def stages(self) -> int:
         """Of all steps of a cell."""
         return STAGES * self.substeps
 
+    def limits(self, count: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """The least and the greatest of every state at so many places; None without limits."""
+        if self._limits is None:
+            return None
+        # As wide as what they limit, these take a third of the time.
+        low, high = (np.repeat(end, count).reshape(-1, count) for end in self._limits.T)
+        return low, high
+
     def across(
         self,
         state: Float[np.ndarray, "d place"],
         given: Pushed,
-        rooms: Sequence[Float[np.ndarray, "row place"]],
+        space: Workspace,
         beyond: list[Bool[np.ndarray, "d place"] | None] | None = None,
     ) -> Float[np.ndarray, "d place"]:
-        """The states behind the cells. The monomials of stage i are left in `rooms[i]`.
+        """The states behind the cells. The monomials of every stage are left in the workspace.
 
         Into `beyond` goes, for every stage, where variables are at their limits, None for nowhere.
         """
-        d, count = state.shape
-        rates = np.empty((STAGES, d, count))
-        flat, change = rates.reshape(STAGES, -1), np.empty(d * count)
-        for stage, place in enumerate(self.places):
-            rows, i = rooms[stage], stage % STAGES
-            here = rows[self._state]
-            if i:
-                np.dot(INNER[i, :i], flat[:i], out=change)
-                np.add(state, change.reshape(d, count), out=here)
-            else:
-                here[...] = state
-            self._limited(here, beyond)
-            if given.slope is None:
-                if not stage or rows is not rooms[stage - 1]:
-                    rows[self._input] = given.level
-            else:
-                np.multiply(given.slope, place, out=rows[self._input])
-                rows[self._input] += given.level
-            self.plan.fill(rows)
-            np.dot(self._rates, rows, out=rates[i])
-            if i == STAGES - 1:
-                state = state + (OUTER @ flat).reshape(d, count)
-        return state
-
-    def _limited(self, here: np.ndarray, beyond: list | None) -> None:
-        if self._limits is None:
+        before, limits = None, space.limits
+        space.along[0] = state
+        for stage, (place, bench) in enumerate(zip(self.places, space.benches, strict=True)):
+            i = stage % STAGES
+            np.dot(*space.sums[i], out=bench.flat)
             if beyond is not None:
-                beyond.append(None)
-            return
-        if self._wide is None or self._wide[0].shape != here.shape:
-            # As wide as what they limit, these take a third of the time.
-            low, high = (
-                np.repeat(end, here.shape[1]).reshape(here.shape) for end in self._limits.T
-            )
-            self._wide = low, high
-        low, high = self._wide
-        if beyond is not None:
-            outside = (here < low) | (here > high)
-            beyond.append(outside if outside.any() else None)
-        np.maximum(here, low, out=here)
-        np.minimum(here, high, out=here)
+                beyond.append(_outside(bench.here, limits))
+            if limits is not None:
+                np.maximum(bench.here, limits[0], out=bench.here)
+                np.minimum(bench.here, limits[1], out=bench.here)
+            if given.slope is not None:
+                np.multiply(given.slope, place, out=bench.input)
+                np.add(bench.input, given.level, out=bench.input)
+            elif bench is not before:
+                bench.input[...] = given.level
+            before = bench
+            for each in bench.filling:
+                each.fill(bench.rows)
+            np.dot(self._rates, bench.rows, out=space.along[1 + i])
+            if i == STAGES - 1:
+                space.along[0] = np.dot(*space.sums[-1]).reshape(state.shape)
+        return space.along[0].copy()
 
     def moved(
         self, state: Float[np.ndarray, "d place"], given: Pushed, *, by_input: bool = False
     ) -> Moved:
-        """The derivatives of `across`."""
+        """The derivatives of `across`. Monomials are overwritten the next time."""
         d, count = state.shape
-        rooms = self.plan.room(self.stages, count)
+        if self._apart is None or self._apart[0].shape[2] != count:
+            made = self.plan.room(self.stages, count)
+            self._apart = made, Workspace(self, list(made))
+        rooms, space = self._apart
         beyond: list[Bool[np.ndarray, "d place"] | None] = []
-        self.across(state, given, list(rooms), beyond)
+        self.across(state, given, space, beyond)
         asked = self.plan.variables if by_input else d
         slopes = self._slopes[:, :asked].reshape(d * asked, -1) @ rooms
         slopes = slopes.reshape(self.stages, d, asked, count)
@@ -162,6 +190,16 @@ class Integrator:
             back = _step_back(back, slopes[stages, :, :d], by_rate[stages])
         pushed = _after(by_rate, slopes[:, :, d:]) if by_input else None
         return Moved(back, by_rate, rooms, pushed)
+
+
+def _outside(
+    here: Float[np.ndarray, "d place"], limits: tuple[np.ndarray, np.ndarray] | None
+) -> Bool[np.ndarray, "d place"] | None:
+    """Where variables are at their limits; None for nowhere."""
+    if limits is None:
+        return None
+    outside = (here < limits[0]) | (here > limits[1])
+    return outside if outside.any() else None
 
 
 def _step_back(
