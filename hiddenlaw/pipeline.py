@@ -90,7 +90,7 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
         *left_out_in_words(progress),
         *silent_in_words(silent),
         *beware,
-        *notes(data, said, translation.kind.said, own, left_out, targets),
+        *notes(data, said, translation.told.said, own, left_out, targets),
     ]
     clock.lap("pictures")
     record |= settings_of(record, chosen, own) | {"versions": versions()}

@@ -239,6 +239,9 @@ def test_energies_of_trapped_runs_are_found_beside_the_law(tmp_path, capsys):
     assert theory.record["fit"]["chi_square"] == pytest.approx(1, abs=0.2)
     assert len(set(theory.record["units"]["psi''"].values())) == 1
     # Runs that no training saw: of each, every other sample is given to find its energy.
+    told = found.record["initial_state"]["predicted_from"]
+    assert told == "from the input and every other sample"
+    assert any("both are found from every other sample" in note for note in found.record["notes"])
     assert theory.record["confirmed"]["as_good"]
     assert theory.record["heldout_error"] < 3e-4
     levels = theory.bound_states(0.5 * (x := np.linspace(-8, 8, 801)) ** 2, x, count=3)

@@ -37,7 +37,7 @@ def opening(
         "initial_state": {
             "choice": translation.initial_state,
             "reason": translation.reason,
-            "predicted_from": translation.kind.predicted_from,
+            "predicted_from": translation.told.predicted_from,
         },
         "verdict": verdict.verdict,
         "verdict_reason": verdict.reason,

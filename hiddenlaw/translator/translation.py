@@ -66,6 +66,11 @@ class Translation:
         return self.kind.name
 
     @property
+    def told(self) -> type[AbstractPreparation]:
+        """Whose words say how runs start: with constants of theirs those of `RunConstants`."""
+        return RunConstants if self.fit.law.preparation.in_pieces else self.kind
+
+    @property
     def of_heldout(self) -> Law:
         """The translator with the numbers of the held-out runs."""
         law, given = self.fit.law, self.heldout.given
