@@ -26,7 +26,7 @@ from hiddenlaw.preparations import Context, Own, RunConstants, Shared, preparati
 from hiddenlaw.settings import Settings
 from hiddenlaw.theory.ranking import error_of, floor_of, with_errors
 from hiddenlaw.theory.readings.dead_times import with_dead_times
-from hiddenlaw.theory.selection import DirectFit, OfAnswers, polynomial_laws
+from hiddenlaw.theory.selection import DirectFit, OfAnswers, Sweep, polynomial_laws
 from hiddenlaw.theory.selection.told import theory_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.new_runs import answer_to, found
@@ -105,13 +105,14 @@ class Polynomial(AbstractFamily):
         span = joint_span(train, heldout.judged)
         theories = [theory_of(fit, seen.fitted_to, span) for fit in fits]
         best = theories[int(np.argmin([fit.heldout_error for fit in fits]))].law
-        fit = _knows_most(_along(best, train), answers, train, heldout)
+        known = {id(best): _along(best, train)}  # what finds starts of many windows takes long
+        fit = _knows_most(known[id(best)], answers, train, heldout)
         translation = Translation(fit, train, heldout, seen.kind, seen.reason, seen.hold_errors)
         verdict = judge(train, heldout.judged, fit.answer(heldout))
         if verdict.verdict != "law":
             return Search(chosen, translation, verdict, dead_times=seen.late, answers=answers)
         ranked = _thriftiest_first([with_errors(t, fit, heldout) for t in theories])
-        laws = (_along(each.law, train) for each in ranked)
+        laws = (known.get(id(each.law)) or _along(each.law, train) for each in ranked)
         ranked = (replace(each, law=there) for each, there in zip(ranked, laws, strict=True))
         theories = tuple(with_dead_times(theory, seen.late, train) for theory in ranked)
         task.clock.lap("theory")
@@ -142,20 +143,25 @@ def _swept(task: Task, chosen: Settings, seen: Seen) -> list[DirectFit]:
         return found
     if best.all_told and best.terms_told <= _MANY * best.terms_if_linear:
         return found
-    (finer,) = polynomial_laws(
-        seen.fitted_to,
-        seen.judged,
-        dimensions=(best.dimension,),
-        readout=best.readout,
-        degree=_HIGHEST,
-        **asked,
-    )
+    finer = _of_the_highest(task, seen, best)
     fewer = finer.terms_told < best.terms_told
     worth = (1.0 if fewer else _WORTH) if finer.all_told else _HALF
     least = worth * best.validation_error
     if not finer.found or finer.validation_error > least:
         return found
     return [finer if fit is best else fit for fit in found]
+
+
+def _of_the_highest(task: Task, seen: Seen, best: DirectFit) -> DirectFit:
+    """The law of the highest degree, in the form of this one otherwise."""
+    sweep = Sweep(seen.fitted_to, seen.judged, seen.kind, best.readout, _HIGHEST)
+    form = replace(sweep.form(_HIGHEST), pushed=best.form.pushed)
+    task.progress.start("direct", 1)
+    found = sweep.one(best.dimension, only=form)
+    said = f"degree {_HIGHEST}: held-out error {found.heldout_error:.1e}"
+    task.progress.advance("direct", said)
+    task.progress.finish("direct")
+    return found
 
 
 def _nothing(task: Task, chosen: Settings) -> Search:
@@ -174,18 +180,17 @@ def _knows_most(
     law: Law, answers: OfAnswers | None, train: Dataset, heldout: Heldout
 ) -> TranslatorFit:
     """The best law, or the translator beside it where that leaves clearly less."""
-    known = [law]
-    if answers is not None and answers.translator.law is not None:
-        known.append(_along(answers.translator.law, train))
-    errors = [
-        (
-            relative_error(answer_to_own(each, train), train),
-            relative_error(answer_to(each, heldout), heldout.judged),
-        )
-        for each in known
+    errors = [relative_error(answer_to(law, heldout), heldout.judged)]
+    known, other = [law], None if answers is None else answers.translator.law
+    if other is not None:
+        errors.append(relative_error(answer_to(other, heldout), heldout.judged))
+        if errors[1] < _CLEARLY * errors[0]:
+            known.append(_along(other, train))
+    kept = [
+        (relative_error(answer_to_own(each, train), train), e)
+        for each, e in zip(known, errors, strict=False)
     ]
-    best = int(len(known) > 1 and errors[-1][1] < _CLEARLY * errors[0][1])
-    return TranslatorFit(known[best], *errors[best], tuple(errors), len(known))
+    return TranslatorFit(known[-1], *kept[-1], tuple(kept), len(kept))
 
 
 def _along(law: Law, train: Dataset) -> Law:

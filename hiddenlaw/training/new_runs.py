@@ -22,9 +22,9 @@ from hiddenlaw.parameters import filled, flat, layout
 from hiddenlaw.preparations import AbstractPreparation
 from hiddenlaw.readouts import Linear
 from hiddenlaw.training.in_pieces import found_in_pieces
-from hiddenlaw.training.least_squares import LeastSquares
+from hiddenlaw.training.least_squares import Evaluated, LeastSquares
 from hiddenlaw.training.lifting import lifted
-from hiddenlaw.training.normal_equations import NormalEquations, pseudo_inverses
+from hiddenlaw.training.normal_equations import NormalEquations
 
 _STEPS = 60
 _FIRST, _GROW, _SHRINK = 1e-3, 10.0, 0.1  # damping of a run, after a bad step, after a good one
@@ -144,6 +144,12 @@ def _valleys(losses: Float[np.ndarray, "*value run"]) -> np.ndarray:
     return np.argsort(kept, axis=0, kind="stable")[:_VALLEYS]
 
 
+def _squares(evaluated: Evaluated, given: Shown) -> Float[np.ndarray, " run"]:
+    if not np.isfinite(evaluated.loss):
+        return _losses(evaluated.law, given)  # of some run, and not of all
+    return np.sum(evaluated.residuals() ** 2, axis=(0, 2))
+
+
 def _losses(law: Law, given: Shown) -> Float[np.ndarray, " run"]:
     with np.errstate(over="ignore", invalid="ignore"):
         square = np.sum((law.outputs(given) - given.target) ** 2 * given.weight, axis=(0, 2))
@@ -170,18 +176,20 @@ def _searched(
     free, place = layout(law).mask(starts=True, constants=constants), layout(law)
     problem = LeastSquares(law, given, free)
     parts = [place.starts, place.constants] if constants else [place.starts]
-    here, loss = law, _losses(law, given)
+    here, evaluated = law, problem.at(flat(law))
+    loss = _squares(evaluated, given)
     damping = np.full(given.runs, _FIRST) if begun is None else begun
     equations: NormalEquations | None = None
     for step in range(steps):
         if equations is None:
-            evaluated = problem.at(flat(here))
+            evaluated = evaluated or problem.at(flat(here))
             if not np.isfinite(evaluated.loss):
                 break
             equations = evaluated.equations()
         numbers = flat(here)
-        trial = numbers + _step_of_each(equations, damping)
-        after = _losses(filled(law, trial), given)
+        trial = numbers + equations.step_of_each(damping)
+        there = problem.at(trial)
+        after = _squares(there, given)
         better = after < loss
         settled = np.abs(loss - after) <= _SETTLED * loss
         damping = np.where(better, damping * _SHRINK, damping * _GROW)
@@ -191,6 +199,7 @@ def _searched(
             numbers[part] = np.where(better[:, None], taken, left).ravel()
         if better.any():
             here, equations = filled(law, numbers), None
+            evaluated = there if better.all() else None
         loss = np.where(better, after, loss)
         moving = np.flatnonzero(~(settled | (damping > _HOPELESS)))
         if not len(moving):
@@ -220,25 +229,3 @@ def _with_runs(
         constants[runs] = some.constants
         every = every.with_constants(constants)
     return every.with_numbers(numbers)
-
-
-def _step_of_each(
-    equations: NormalEquations, damping: Float[np.ndarray, " run"]
-) -> Float[np.ndarray, " p"]:
-    """Every run's step, its numbers damped in units of their own curvature."""
-    own = equations.own
-    assert own is not None
-    curvature = np.diagonal(own.matrix, axis1=1, axis2=2)
-    least = 1e-3 * curvature.mean(axis=1, keepdims=True) + 1e-300
-    damped = own.matrix + (damping[:, None] * (curvature + least))[:, :, None] * np.eye(
-        curvature.shape[1]
-    )
-    step = np.zeros(equations.size)
-    if np.isfinite(damped).all():
-        # Of a run that says nothing the matrix is zero, and so is the step.
-        moved = -(pseudo_inverses(damped) @ own.gradient[..., None])[..., 0]
-        k = own.starts.shape[1]
-        step[own.starts] = moved[:, :k]
-        if own.constants.size:
-            step[own.constants] = moved[:, k:]
-    return step

@@ -95,6 +95,25 @@ class NormalEquations:
             return None
         return step, float(-slope + damping * damped) / 2
 
+    def step_of_each(self, damping: Float[np.ndarray, " run"]) -> Float[np.ndarray, " size"]:
+        """A step of every run in its own numbers alone, damped in units of their own curvature."""
+        own = self.own
+        assert own is not None
+        curvature = np.diagonal(own.matrix, axis1=1, axis2=2)
+        least = _LEAST * curvature.mean(axis=1, keepdims=True) + 1e-300
+        damped = own.matrix + (damping[:, None] * (curvature + least))[:, :, None] * np.eye(
+            curvature.shape[1]
+        )
+        step = np.zeros(self.size)
+        if np.isfinite(damped).all():
+            # Of a run that says nothing the matrix is zero, and so is the step.
+            moved = -(pseudo_inverses(damped) @ own.gradient[..., None])[..., 0]
+            k = own.starts.shape[1]
+            step[own.starts] = moved[:, :k]
+            if own.constants.size:
+                step[own.constants] = moved[:, k:]
+        return step
+
     def reduced(self) -> Reduced | None:
         """The dense system after the runs' own numbers were eliminated, and the way back."""
         outer = self._without_starts(0.0, False)

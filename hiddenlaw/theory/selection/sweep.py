@@ -110,6 +110,19 @@ class Sweep:
             time.perf_counter() - begun, tuple(self.notes),
         )  # fmt: skip
 
+    def roughly(self, dimension: int, form: Form) -> float:
+        """What a law of that form leaves of what is judged, before any block says what it wants."""
+        ended = self._of_form(dimension, form).ended
+        if not np.isfinite(ended.loss):
+            return np.inf
+        law = lean(ended, self._offers(form)(ended.law)).law
+        given, judged = (
+            None if part is None else taken_off(part, self.middle)
+            for part in (self.heldout.given, self.heldout.judged)
+        )
+        assert judged is not None
+        return free_run(law, Heldout(judged, given))
+
     def _to_all(self, inner: Ended, form: Form | None) -> Ended:
         """The law fitted to all that is trained on, the validation block included."""
         pieces = pieces_of(self.train, self.scale, self.kind)
