@@ -28,7 +28,7 @@ from hiddenlaw.training.normal_equations import NormalEquations
 
 _STEPS = 60
 _FIRST, _GROW, _SHRINK = 1e-3, 10.0, 0.1  # damping of a run, after a bad step, after a good one
-_SETTLED = 1e-10  # relative gain of the loss that is none
+_SETTLED = 1e-6  # relative gain of the loss that is none
 _HOPELESS = 1e8  # damping
 _VALLEYS = 4  # of constants, from which a search begins
 _SEQUENCES = 1000  # that are looked at together
