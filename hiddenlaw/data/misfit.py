@@ -35,21 +35,6 @@ def run_errors(
     return _by_run(_squares(answer, data) / np.maximum(own, TINY), data)
 
 
-def errors_of_those_that_vary(
-    answer: Float[np.ndarray, "run site response"], data: Dataset
-) -> Float[np.ndarray, " some"]:
-    """The errors of runs that vary by more than what is left of all, each over its own variance.
-
-    Of the others such a ratio says nothing. Where no run varies so much, the squares of all runs
-    over the variance pooled over them.
-    """
-    error = relative_error(answer, data)
-    least = error * data.variance if np.isfinite(error) else 0.0
-    varies = (np.nanvar(data.response, axis=1) > least).all(axis=1)
-    own = run_errors(answer, data)[varies]
-    return own if np.isfinite(own).any() else squares_by_run(answer, data)
-
-
 def autocorrelation(left: Float[np.ndarray, "run site response"], sites: int) -> float:
     """The correlation of residuals so many sites apart, missing ones being NaN; 0 if luck."""
     product = left[:, sites:] * left[:, :-sites]

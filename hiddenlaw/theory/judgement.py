@@ -53,8 +53,7 @@ class Judgement(Described):
 
     - `reason`: why this dimension; `reconstruction_loss`: held-out loss of the distiller.
     - `heldout_error`: of the predicted response over its variance, pooled over the held-out runs;
-      `heldout_error_median`, `heldout_error_worst`: over these, each by its own variance, but for
-      those that vary less than by what is left.
+      `heldout_error_median`, `heldout_error_worst`: over these, each by its own variance.
     - `rank`: place in the table, 0 the most parsimonious.
     """
 

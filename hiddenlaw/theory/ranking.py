@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hiddenlaw.data.heldout import Heldout
-from hiddenlaw.data.misfit import errors_of_those_that_vary, relative_error, squares_by_run
+from hiddenlaw.data.misfit import relative_error, run_errors, squares_by_run
 from hiddenlaw.theory.judgement import Confirmation
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.translator.fit import TranslatorFit
@@ -22,8 +22,8 @@ _CLEARLY = 1.5  # times the translator's error: the same
 def with_errors(theory: Theory, fit: TranslatorFit, heldout: Heldout) -> Theory:
     """The theory with its held-out errors, and whether it predicts as its translator does."""
     answer, judged = theory.answer_to(heldout), heldout.judged
+    own = run_errors(answer, judged)
     error = relative_error(answer, judged)
-    own = errors_of_those_that_vary(answer, judged)
     chance = chance_that_no_better(
         squares_by_run(fit.answer(heldout), judged), squares_by_run(answer, judged)
     )
