@@ -17,10 +17,10 @@ from hiddenlaw.believed.driven_fit import DrivenFit
 from hiddenlaw.believed.driven_law import DrivenLaw
 from hiddenlaw.cells import DrivenCell
 from hiddenlaw.data.dataset import Dataset
-from hiddenlaw.data.heldout import Heldout, measured_at
+from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import DataError
 from hiddenlaw.holds import hold_called
-from hiddenlaw.preparations import Own
+from hiddenlaw.preparations import Own, between
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.translator.dead_time import dead_times
 from hiddenlaw.translator.search import train_translator
@@ -91,8 +91,7 @@ def left_by_driven_translator(
 def _left_of_unseen(system: DrivenLaw, data: Dataset, seed: int) -> tuple[float, float]:
     """The deviation of what a translator leaves, and of how many samples."""
     train, heldout = data.split(_HELD_BACK, seed)
-    given = Own.given(heldout)
-    unseen = Heldout(measured_at(heldout, ~given), measured_at(heldout, given))
+    unseen = between(Heldout(heldout))  # spare variables would run away behind the last sample
     trained = train_translator(
         train, unseen, cell=DrivenCell.name, preparation=Own,
         hidden=system.dimension + _SPARE, seed=seed,

@@ -85,6 +85,7 @@ class PolynomialSteps(AbstractSteps):
             for few in self._together(sites, runs):
                 rates = None if toward is None else toward[few]
                 self._pushed(few, before[few], columns, rates, turns[few], found[few])
+            self.integrator.let_go()
             for site, turn in enumerate(turns):
                 found[site] += turn @ s
                 s = found[site]

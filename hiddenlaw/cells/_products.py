@@ -79,8 +79,8 @@ class Products:
 
     def fill(self, rows: Float[np.ndarray, "row place"]) -> None:
         """From the variables, in the rows behind the first, the rest."""
-        for each in self.filling(rows, self.scratch(rows.shape[1])):
-            each.fill(rows)
+        for level in self._levels:
+            np.multiply(rows.take(level.first, 0), rows.take(level.second, 0), out=rows[level.rows])
 
     def scratch(self, places: int) -> Float[np.ndarray, "factor place"]:
         """Room for the factors of a level."""

@@ -166,6 +166,10 @@ class Integrator:
                 space.along[0] = np.dot(*space.sums[-1]).reshape(state.shape)
         return space.along[0].copy()
 
+    def let_go(self) -> None:
+        """Of what the last derivatives were written to, which is large."""
+        self._apart = None
+
     def moved(
         self, state: Float[np.ndarray, "d place"], given: Pushed, *, by_input: bool = False
     ) -> Moved:

@@ -27,6 +27,7 @@ from hiddenlaw.settings import Settings
 from hiddenlaw.theory.ranking import error_of, floor_of, with_errors
 from hiddenlaw.theory.readings.dead_times import with_dead_times
 from hiddenlaw.theory.selection import DirectFit, OfAnswers, Sweep, polynomial_laws
+from hiddenlaw.theory.selection.direct import tell
 from hiddenlaw.theory.selection.told import theory_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.new_runs import answer_to, found
@@ -158,8 +159,7 @@ def _of_the_highest(task: Task, seen: Seen, best: DirectFit) -> DirectFit:
     form = replace(sweep.form(_HIGHEST), pushed=best.form.pushed)
     task.progress.start("direct", 1)
     found = sweep.one(best.dimension, only=form)
-    said = f"degree {_HIGHEST}: held-out error {found.heldout_error:.1e}"
-    task.progress.advance("direct", said)
+    tell(task.progress, found)
     task.progress.finish("direct")
     return found
 

@@ -35,7 +35,7 @@ _GREEK: dict[str, str] = {
 }
 _PRIMES = {1: "′", 2: "″", 3: "‴"}
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_FILE = re.compile(r"(\S*\w\.[A-Za-z][A-Za-z0-9]{0,4}(?=[\s,;:)]|$))")
+_FILE = re.compile(r"([^\s'\"(\[]*\w\.[A-Za-z][A-Za-z0-9]{0,7}(?=[\s,;:)\]'\"?!…]|\.(?:\s|$)|$))")
 _SYMBOL = re.compile(r"(?<![A-Za-z0-9_])([A-Za-z][A-Za-z0-9_]*)('*)")
 
 

@@ -191,7 +191,7 @@ def _searched(
         there = problem.at(trial)
         after = _squares(there, given)
         better = after < loss
-        settled = np.abs(loss - after) <= _SETTLED * loss
+        settled = (np.abs(loss - after) <= _SETTLED * loss) & (damping <= 1.0)
         damping = np.where(better, damping * _SHRINK, damping * _GROW)
         for part in parts:
             taken = trial[part].reshape(given.runs, -1)

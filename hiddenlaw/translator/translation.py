@@ -67,8 +67,9 @@ class Translation:
 
     @property
     def told(self) -> type[AbstractPreparation]:
-        """Whose words say how runs start: with constants of theirs those of `RunConstants`."""
-        return RunConstants if self.fit.law.preparation.in_pieces else self.kind
+        """Whose words say how runs start: with constants of theirs, who has these."""
+        own = type(self.fit.law.preparation)
+        return own if own.in_pieces else self.kind
 
     @property
     def of_heldout(self) -> Law:

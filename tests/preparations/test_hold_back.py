@@ -38,6 +38,32 @@ def test_of_runs_with_starts_of_their_own_the_first_half_is_given():
         np.testing.assert_array_equal(judged, there[half:])
 
 
+def test_of_runs_that_die_away_every_other_sample_is_given():
+    """The second half of a decay is noise, and the best of laws explains nothing of it."""
+    x = np.linspace(0, 12, 60)
+    rng = np.random.default_rng(1)
+    decays = rng.normal(size=(8, 1)) * np.exp(-0.8 * x) + 0.01 * rng.normal(size=(8, 60))
+    data = Dataset.from_arrays(np.zeros((8, 60, 1)), decays[..., None], dx=x[1])
+    runs = hold_back(data, Own)
+    np.testing.assert_array_equal(np.isfinite(runs.given.response[:, ::2]), True)
+    assert not np.isfinite(runs.given.response[:, 1::2]).any()
+    lasting = (np.cos(x) * decays[:, :1])[..., None]
+    data = Dataset.from_arrays(np.zeros((8, 60, 1)), lasting, dx=x[1])
+    first = np.isfinite(hold_back(data, Own).given.response[..., 0])
+    np.testing.assert_array_equal(first, np.broadcast_to(np.arange(60) < 30, first.shape))
+
+
+def test_of_a_response_that_begins_late_every_other_sample_is_given():
+    data = data_with_gaps()
+    second = np.random.default_rng(6).normal(size=(RUNS, SITES, 1))
+    second[:, : SITES // 2] = np.nan
+    both = np.concatenate([data.response, second], axis=2)
+    data = Dataset.from_arrays(data.input, both, dx=0.1, allow_missing=True)
+    runs = hold_back(data, Own)
+    assert np.isfinite(runs.given.response).any(axis=1).all()
+    assert np.isfinite(runs.judged.response).any(axis=1).all()
+
+
 def test_of_runs_with_constants_of_their_own_every_other_sample_is_given():
     """Of those that were measured: the first, the third, and so on."""
     data = data_with_gaps()

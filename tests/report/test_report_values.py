@@ -92,6 +92,8 @@ def test_print_has_powers_of_ten_and_minus_signs_but_words_keep_their_hyphens():
         ("gamma.mat, rho_1.mat: off by rho", "gamma.mat, rho_1.mat: off by ρ"),
         (r"C:\data\mu\run.xlsx; psi'' is told", r"C:\data\mu\run.xlsx; ψ″ is told"),
         ("0.5*psi is rho.", "0.5 ψ is ρ."),
+        ("read from gamma.csv.", "read from gamma.csv."),
+        ("'gamma.csv' and [mu.parquet] of psi", "'gamma.csv' and [mu.parquet] of ψ"),
         ("rho.", "ρ."),
     ],
 )

@@ -65,7 +65,7 @@ def test_errors_are_over_each_run_s_own_variance_and_flags_are_of_the_input():
 def test_the_samples_that_find_a_start_do_not_judge(choice, context, given):
     response = 2 * U + 0.5
     shown = np.isin(np.arange(SITES), given)
-    response[:, shown] += 9.0
+    response[:, shown] += 0.3
     one = law(own_starts=True)
     found = predict_runs(one, data(response), record(choice, context))
     np.testing.assert_array_equal(one.given[0], np.where(shown[:, None], response, np.nan))

@@ -72,7 +72,7 @@ def polynomial_laws(
                 raise
             break
         error, before = laws[-1].heldout_error, least[name]
-        _tell(progress, laws[-1])
+        tell(progress, laws[-1])
         least[name] = min(error, before)
         if thrifty and laws[-1].all_told:
             break
@@ -82,7 +82,7 @@ def polynomial_laws(
     return tuple(laws)
 
 
-def _tell(progress: Progress, law: DirectFit) -> None:
+def tell(progress: Progress, law: DirectFit) -> None:
     """What came of a width, and what failed on the way there."""
     here = f"{law.readout} {law.dimension}"
     progress.advance("direct", f"{here}: held-out error {law.heldout_error:.1e}")
