@@ -29,7 +29,7 @@ class Own(AbstractPreparation):
     per_run: ClassVar[bool] = True
     said: ClassVar[str] = (
         "Every run starts from a state of its own, fitted beside the law; for a held-out run it is "
-        "found from the first half of its samples, or from every other one where runs die away, and "
+        "found from the first half of its samples, or every other one where runs die away, and "
         "errors are those of the rest."
     )
 
