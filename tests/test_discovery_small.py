@@ -231,3 +231,17 @@ def test_wrong_settings_are_refused_before_anything_is_computed(dataset):
             hl.discover(dataset, **options)
     with pytest.raises(TypeError, match="colour"):
         hl.discover(dataset, colour="red")
+
+
+def test_what_dies_away_is_a_law_though_nothing_is_left_of_it_in_the_end():
+    """Ring-downs of y'' = −(4 + 0.64) y − 1.6 y', each from a start of its own."""
+    rng, x = np.random.default_rng(1), np.linspace(0, 12, 60)
+    a, b = rng.normal(size=(2, 40, 1))
+    y = np.exp(-0.8 * x) * (a * np.cos(2 * x) + b * np.sin(2 * x))
+    y += 0.01 * rng.normal(size=y.shape)
+    idle = 1e-3 * rng.normal(size=y.shape)
+    found = hl.discover(idle, y, dx=x[1], seeds=3, max_dimension=3)
+    assert (found.verdict, found.theory.dimension) == ("law", 2)
+    (terms,) = found.theory.record["law"]["terms"].values()
+    assert terms["y"]["value"] == pytest.approx(-4.64, rel=0.01)
+    assert terms["y'"]["value"] == pytest.approx(-1.6, rel=0.01)
