@@ -14,6 +14,7 @@ from hiddenlaw.data.parts import parts_of
 from hiddenlaw.data.records import Records, in_windows, is_record
 from hiddenlaw.data.truth import Truth
 from hiddenlaw.distiller.target import Target
+from hiddenlaw.families.comparing import knows_more
 from hiddenlaw.families.registry import families_for
 from hiddenlaw.families.task import Clock, Search, Task
 from hiddenlaw.families.tried import Tried
@@ -77,8 +78,12 @@ def find(data: Dataset, truth: Truth | None, chosen: Settings, progress: Progres
     looked_at, left = engineering(theories, heldout, runs)
     beware: list[str] = []
     if theories:
-        record["noise"] = noise_floor(theories[0], translation.fit, heldout)
-        judgement = adequacy(theories[0], translation)
+        rival = knows_more((row.search for row in tried.rows), best)
+        refused, seen = (
+            (None, translation) if rival is None else (rival.theories[0], rival.translation)
+        )
+        record["noise"] = noise_floor(refused or theories[0], seen.fit, seen.heldout)
+        judgement = adequacy(theories[0], translation, refused)
         beware = cautions(theories[0], judgement, data, records, best.dead_times)
         record |= judged(judgement, left)
         record["evidence"] = evidence(theories[0], theories[1:], translation.train, heldout)

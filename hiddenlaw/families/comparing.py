@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hiddenlaw.cells import AbstractLawCell
 from hiddenlaw.data.misfit import squares_by_run
 from hiddenlaw.families.bent_scale import as_bent_scale, bends
 from hiddenlaw.families.task import Search
-from hiddenlaw.theory.ranking import as_good_as_translator, error_of
+from hiddenlaw.theory.ranking import as_good_as_translator, error_of, floor_of
 from hiddenlaw.theory.theory import Theory
 from hiddenlaw.training.curriculum import ROUNDING
 from hiddenlaw.translator.fit import answer_to_own
@@ -81,6 +83,27 @@ def replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
     if ratio <= _ENOUGH and chance <= luck(heldout.runs):
         return True, f"it leaves {ratio:.2g} of what the poorer family leaves"
     return False, f"it leaves {ratio:.2g} of what the poorer family leaves: not worth its constants"
+
+
+def knows_more(searches: Iterable[Search | None], best: Search) -> Search | None:
+    """Of those that are not believed, say for their many constants, the one that leaves least, and
+    less than half of what the best leaves; None where none does.
+
+    What it predicts and the best does not is no noise.
+    """
+    if not best.theories:
+        return None
+    least = _ENOUGH * max(error_of(best.theories[0]), floor_of(best.theories[0]))
+    others = [
+        each
+        for each in searches
+        if each is not None
+        and each is not best
+        and each.theories
+        and error_of(each.theories[0]) < least
+        and _hears_input(each.theories[0])
+    ]
+    return min(others, key=lambda each: error_of(each.theories[0]), default=None)
 
 
 def _hears_input(theory: Theory) -> bool:

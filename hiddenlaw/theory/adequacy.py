@@ -1,9 +1,10 @@
 """Whether a theory is the whole law: is anything predictable left of what it does not explain?
 
-Asked on held-out runs, in three ways: does the translator predict them clearly better; do products
-of the input and the answer, there and before, explain some of what is left; and does it remember
-itself, where it is more than a little. Noise that lasts from site to site remembers itself, too,
-and cannot be told from a law that is missing: where it is little it is taken for noise, and said.
+Asked on held-out runs, in four ways: does the translator predict them clearly better; does a law
+that was refused, say for its many constants, leave less than half; do products of the input and the
+answer, there and before, explain some of what is left; and does it remember itself, where it is
+more than a little. Noise that lasts from site to site remembers itself, too, and cannot be told
+from a law that is missing: where it is little it is taken for noise, and said.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ class Adequacy:
         return asdict(self) | {"why": list(self.why)}
 
 
-def adequacy(theory: Theory, translation: Translation) -> Adequacy:
-    """Of the first theory of a search."""
+def adequacy(theory: Theory, translation: Translation, refused: Theory | None = None) -> Adequacy:
+    """Of the first theory of a search; `refused` is a law that knows more."""
     left, translator = error_of(theory), translation.fit.heldout_error
     if left <= floor_of(theory):
         return Adequacy(left, translator, 0.0, 1.0, 0.0, ())
@@ -60,6 +61,11 @@ def adequacy(theory: Theory, translation: Translation) -> Adequacy:
     if not as_good_as_translator(theory):
         why.append(
             f"the translator leaves {translator:.2g} of the variance, this theory {left:.2g}"
+        )
+    if refused is not None:
+        why.append(
+            f"a law that was refused leaves {error_of(refused):.2g} of the variance, this theory "
+            f"{left:.2g}"
         )
     if found.told:
         why.append(f"the input still explains {100 * share:.2g} % of what is left")
