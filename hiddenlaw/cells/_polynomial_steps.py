@@ -46,8 +46,7 @@ class PolynomialSteps(AbstractSteps):
         """Non-finite from where a run grows beyond all numbers."""
         sites, runs, _ = self.shown.shape
         found = np.empty((sites, *start.shape))
-        rooms = [self.integrator.plan.room(runs)] * self.integrator.stages
-        space = Workspace(self.integrator, rooms)
+        space = Workspace(self.integrator, runs)
         state = np.ascontiguousarray(start.T)
         with np.errstate(over="ignore", invalid="ignore"):
             for site in range(sites):
@@ -81,11 +80,14 @@ class PolynomialSteps(AbstractSteps):
         turns = np.empty((sites, runs, d, d))
         s = np.zeros((runs, d, count + k + c))
         s[..., count : count + k] = initial
+        space: Workspace | None = None
         with np.errstate(over="ignore", invalid="ignore"):
             for few in self._together(sites, runs):
+                places = runs * len(before[few])
+                if space is None or space.count != places:
+                    space = Workspace(self.integrator, places, apart=True)
                 rates = None if toward is None else toward[few]
-                self._pushed(few, before[few], columns, rates, turns[few], found[few])
-            self.integrator.let_go()
+                self._pushed(few, before[few], columns, rates, turns[few], found[few], space)
             for site, turn in enumerate(turns):
                 found[site] += turn @ s
                 s = found[site]
@@ -95,12 +97,12 @@ class PolynomialSteps(AbstractSteps):
         each = max(1, _TOGETHER // max(runs, 1))
         return (slice(first, first + each) for first in range(0, sites, each))
 
-    def _pushed(self, few, before, columns, toward, turns, found):
+    def _pushed(self, few, before, columns, toward, turns, found, space):
         """Into `turns` ∂z⁺/∂z and into `found` ∂z⁺/∂θ of these sites."""
         cell, (sites, runs, d) = self.cell, before.shape
         places, count = sites * runs, len(columns)
         moved = self.integrator.moved(
-            before.reshape(places, d).T, self._given_all(few), by_input=toward is not None
+            before.reshape(places, d).T, self._given_all(few), space, by_input=toward is not None
         )
         turns[...] = moved.by_state.transpose(2, 0, 1).reshape(turns.shape)
         pushed = by_coefficient(

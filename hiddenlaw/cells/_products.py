@@ -77,11 +77,6 @@ class Products:
         found[..., 0, :] = 1.0
         return found
 
-    def fill(self, rows: Float[np.ndarray, "row place"]) -> None:
-        """From the variables, in the rows behind the first, the rest."""
-        for level in self._levels:
-            np.multiply(rows.take(level.first, 0), rows.take(level.second, 0), out=rows[level.rows])
-
     def scratch(self, places: int) -> Float[np.ndarray, "factor place"]:
         """Room for the factors of a level."""
         return np.empty((2 * max((len(level.first) for level in self._levels), default=0), places))
@@ -89,7 +84,7 @@ class Products:
     def filling(
         self, rows: Float[np.ndarray, "row place"], scratch: Float[np.ndarray, "factor place"]
     ) -> list[Filling]:
-        """How these rows are filled, over and over: everything that calls of NumPy need."""
+        """How the rows behind the variables are filled from these, over and over."""
         found = []
         for level in self._levels:
             half, both = len(level.first), np.concatenate([level.first, level.second])

@@ -14,7 +14,6 @@ once, for all of their states are known by then.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -79,16 +78,15 @@ class Bench:
 class Workspace:
     """Where an integrator writes to: a bench for each stage, and the states and rates of a step.
 
-    Stages may share their `rooms`, whose monomials then are those of the last one.
+    Stages share one bench, whose monomials then are those of the last, unless they are `apart`.
     """
 
-    def __init__(
-        self, integrator: Integrator, rooms: Sequence[Float[np.ndarray, "row place"]]
-    ) -> None:
-        d, count = integrator.dimension, rooms[0].shape[1]
-        scratch = integrator.plan.scratch(count)
-        made = {id(rows): Bench(integrator, rows, scratch) for rows in rooms}
-        self.benches = [made[id(rows)] for rows in rooms]
+    def __init__(self, integrator: Integrator, count: int, *, apart: bool = False) -> None:
+        d, plan, scratch = integrator.dimension, integrator.plan, integrator.plan.scratch(count)
+        self.rooms = plan.room(integrator.stages if apart else 1, count)
+        benches = [Bench(integrator, rows, scratch) for rows in self.rooms]
+        self.benches = benches if apart else benches * integrator.stages
+        self.count = count
         self.along = np.empty((1 + STAGES, d, count))
         flat = self.along.reshape(1 + STAGES, -1)
         self.sums = [(weights, flat[: len(weights)]) for weights in _SUMS]
@@ -117,7 +115,6 @@ class Integrator:
         self.places = ((np.arange(substeps)[:, None] + NODES) / substeps).ravel() - 0.5
         self._rates, self._slopes = matrix / substeps, slopes / substeps
         self._limits = limits
-        self._apart: tuple[np.ndarray, Workspace] | None = None  # stages apart from one another
 
     @property
     def stages(self) -> int:
@@ -166,19 +163,16 @@ class Integrator:
                 space.along[0] = np.dot(*space.sums[-1]).reshape(state.shape)
         return space.along[0].copy()
 
-    def let_go(self) -> None:
-        """Of what the last derivatives were written to, which is large."""
-        self._apart = None
-
     def moved(
-        self, state: Float[np.ndarray, "d place"], given: Pushed, *, by_input: bool = False
+        self,
+        state: Float[np.ndarray, "d place"],
+        given: Pushed,
+        space: Workspace,
+        *,
+        by_input: bool = False,
     ) -> Moved:
-        """The derivatives of `across`. Monomials are overwritten the next time."""
-        d, count = state.shape
-        if self._apart is None or self._apart[0].shape[2] != count:
-            made = self.plan.room(self.stages, count)
-            self._apart = made, Workspace(self, list(made))
-        rooms, space = self._apart
+        """The derivatives of `across`, in a workspace of stages apart, where monomials are left."""
+        (d, count), rooms = state.shape, space.rooms
         beyond: list[Bool[np.ndarray, "d place"] | None] = []
         self.across(state, given, space, beyond)
         asked = self.plan.variables if by_input else d

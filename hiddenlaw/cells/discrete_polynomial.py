@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float
 from hiddenlaw._typing import AnyArray
 from hiddenlaw.cells._base import AbstractCell
 from hiddenlaw.cells._polynomial import AbstractPolynomialCell
+from hiddenlaw.cells._products import Filling
 from hiddenlaw.cells._steps import AbstractSteps
 from hiddenlaw.cells.generator import GeneratorCell
 from hiddenlaw.errors import SettingsError
@@ -99,9 +100,10 @@ class DiscreteSteps(AbstractSteps):
         """Non-finite from where a run grows beyond all numbers."""
         found, state = np.empty((len(self.shown), *start.shape)), start
         rows = self.cell.plan.room(len(start))
+        filling = self.cell.plan.filling(rows, self.cell.plan.scratch(len(start)))
         with np.errstate(over="ignore", invalid="ignore"):
             for site, seen in enumerate(self.inputs.seen):
-                self._fill(rows, state.T, seen)
+                self._fill(rows, filling, state.T, seen)
                 state = (self._matrix @ rows).T
                 found[site] = state
         return found
@@ -114,9 +116,10 @@ class DiscreteSteps(AbstractSteps):
         s, found = np.zeros((runs, d, count + k + c)), np.empty((sites, runs, d, count + k + c))
         s[..., count : count + k] = initial
         rows = cell.plan.room(runs)
+        filling = cell.plan.filling(rows, cell.plan.scratch(runs))
         with np.errstate(over="ignore", invalid="ignore"):
             for site, before in enumerate([start, *states[:-1]]):
-                inside = self._fill(rows, before.T, self.inputs.seen[site])
+                inside = self._fill(rows, filling, before.T, self.inputs.seen[site])
                 slopes = np.moveaxis(self._slopes @ rows, 2, 0)
                 s = (slopes[..., :d] * inside.T[:, None]) @ s
                 s[:, row, np.arange(count)] += rows[place].T
@@ -125,7 +128,9 @@ class DiscreteSteps(AbstractSteps):
                 found[site] = s
         return found
 
-    def _fill(self, rows: Any, state: Any, seen: Any) -> Bool[np.ndarray, "d run"]:
+    def _fill(
+        self, rows: Any, filling: list[Filling], state: Any, seen: Any
+    ) -> Bool[np.ndarray, "d run"]:
         """The monomials at these states, and which of those are within their limits."""
         d, limits = self.cell.dimension, self.cell.limits
         inside = np.ones(state.shape, bool)
@@ -134,7 +139,8 @@ class DiscreteSteps(AbstractSteps):
             inside = (state >= low) & (state <= high)
             state = np.clip(state, low, high)
         rows[1 : 1 + d], rows[1 + d : 1 + d + len(seen)] = state, seen
-        self.cell.plan.fill(rows)
+        for each in filling:
+            each.fill(rows)
         return inside
 
     def _rates(self, site: int, toward: np.ndarray) -> np.ndarray:

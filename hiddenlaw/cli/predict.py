@@ -68,8 +68,9 @@ def predict(
     Columns are those of the law unless they are named.
 
     Where DATA has measured responses, each run's error over its own variance is printed. A law
-    whose runs start each from a state of its own needs them: the state is found from the first half
-    of its samples or as in the discovery, and the error is that of the samples left.
+    whose runs start each from a state of its own needs them: the state is found from some of its
+    samples, as in the discovery (the first half, the first few, or every other), and the error is
+    that of the samples left.
     """
     from rich.console import Console
 

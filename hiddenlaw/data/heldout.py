@@ -5,6 +5,9 @@ own, nobody can know that of a new run without looking at it: part of its respon
 state is found from that, and only the other part is judged.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,9 +40,20 @@ class Heldout(Described):
         """The given responses, NaN elsewhere."""
         return None if self.given is None else self.given.response
 
-    def select_runs(self, indices: np.ndarray) -> "Heldout":
-        given = None if self.given is None else self.given.select_runs(indices)
-        return Heldout(self.judged.select_runs(indices), given)
+    @property
+    def whole(self) -> Dataset:
+        """The runs with all of their samples, judged or given."""
+        if self.given is None:
+            return self.judged
+        response = np.where(self.given.observed, self.given.response, self.judged.response)
+        return replace(self.judged, response=response)
+
+    def each(self, change: Callable[[Dataset], Dataset]) -> Heldout:
+        """The same, with both parts changed alike."""
+        return Heldout(change(self.judged), None if self.given is None else change(self.given))
+
+    def select_runs(self, indices: np.ndarray) -> Heldout:
+        return self.each(lambda part: part.select_runs(indices))
 
 
 def measured_at(data: Dataset, sites: Bool[np.ndarray, "run site"]) -> Dataset:

@@ -70,17 +70,12 @@ def replaces(richer: Search, poorer: Search) -> tuple[bool, str]:
     if _hears_input(theirs) and not _hears_input(ours):
         return False, "its law does without the input"
     ratio = error_of(ours) / max(error_of(theirs), 1e-300)
-    heldout, before = richer.translation.heldout, poorer.translation.heldout
-    chance = chance_that_no_better(
-        squares_by_run(ours.answer_to(heldout), heldout.judged),
-        squares_by_run(theirs.answer_to(before), before.judged),
-    )
     if error_of(theirs) <= _LITTLE and as_bent_scale(ours.law, richer.translation.train):
         return False, (
             f"it leaves {ratio:.2g} of what the poorer family leaves, but by squares of a "
             "derivative, as a response seen on a bent scale would: a detector that saturates, say"
         )
-    if ratio <= _ENOUGH and chance <= luck(heldout.runs):
+    if ratio <= _ENOUGH and _beyond_luck(richer, poorer):
         return True, f"it leaves {ratio:.2g} of what the poorer family leaves"
     return False, f"it leaves {ratio:.2g} of what the poorer family leaves: not worth its constants"
 
@@ -94,16 +89,28 @@ def knows_more(searches: Iterable[Search | None], best: Search) -> Search | None
     if not best.theories:
         return None
     least = _ENOUGH * max(error_of(best.theories[0]), floor_of(best.theories[0]))
+    others = [each for each in searches if each is not None and each.theories]
     others = [
         each
-        for each in searches
-        if each is not None
-        and each is not best
-        and each.theories
-        and error_of(each.theories[0]) < least
+        for each in others
+        if error_of(each.theories[0]) < least
         and _hears_input(each.theories[0])
+        and _beyond_luck(each, best)
     ]
     return min(others, key=lambda each: error_of(each.theories[0]), default=None)
+
+
+def _beyond_luck(one: Search, other: Search) -> bool:
+    """Whether the first theory of one search is better than that of another on so many held-out
+    runs that luck would hardly do it.
+    """
+    chance = chance_that_no_better(
+        *(
+            squares_by_run(each.theories[0].answer_to(runs), runs.judged)
+            for each, runs in ((one, one.translation.heldout), (other, other.translation.heldout))
+        )
+    )
+    return chance <= luck(one.translation.heldout.runs)
 
 
 def _hears_input(theory: Theory) -> bool:

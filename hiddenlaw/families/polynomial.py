@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import ClassVar
 
 import numpy as np
@@ -106,15 +107,14 @@ class Polynomial(AbstractFamily):
         span = joint_span(train, heldout.judged)
         theories = [theory_of(fit, seen.fitted_to, span) for fit in fits]
         best = theories[int(np.argmin([fit.heldout_error for fit in fits]))].law
-        known = {id(best): _along(best, train)}  # what finds starts of many windows takes long
-        fit = _knows_most(known[id(best)], answers, train, heldout)
+        along = cache(partial(_along, train=train))  # starts of many windows take long
+        fit = _knows_most(along(best), answers, train, heldout)
         translation = Translation(fit, train, heldout, seen.kind, seen.reason, seen.hold_errors)
         verdict = judge(train, heldout.judged, fit.answer(heldout))
         if verdict.verdict != "law":
             return Search(chosen, translation, verdict, dead_times=seen.late, answers=answers)
         ranked = _thriftiest_first([with_errors(t, fit, heldout) for t in theories])
-        laws = (known.get(id(each.law)) or _along(each.law, train) for each in ranked)
-        ranked = (replace(each, law=there) for each, there in zip(ranked, laws, strict=True))
+        ranked = (replace(each, law=along(each.law)) for each in ranked)
         theories = tuple(with_dead_times(theory, seen.late, train) for theory in ranked)
         task.clock.lap("theory")
         told = {"direct": tuple(fits), "answers": answers}
@@ -180,17 +180,14 @@ def _knows_most(
     law: Law, answers: OfAnswers | None, train: Dataset, heldout: Heldout
 ) -> TranslatorFit:
     """The best law, or the translator beside it where that leaves clearly less."""
-    errors = [relative_error(answer_to(law, heldout), heldout.judged)]
-    known, other = [law], None if answers is None else answers.translator.law
+    error = relative_error(answer_to(law, heldout), heldout.judged)
+    other = None if answers is None else answers.translator.law
     if other is not None:
-        errors.append(relative_error(answer_to(other, heldout), heldout.judged))
-        if errors[1] < _CLEARLY * errors[0]:
-            known.append(_along(other, train))
-    kept = [
-        (relative_error(answer_to_own(each, train), train), e)
-        for each, e in zip(known, errors, strict=False)
-    ]
-    return TranslatorFit(known[-1], *kept[-1], tuple(kept), len(kept))
+        theirs = relative_error(answer_to(other, heldout), heldout.judged)
+        if theirs < _CLEARLY * error:
+            law, error = _along(other, train), theirs
+    known = relative_error(answer_to_own(law, train), train), error
+    return TranslatorFit(law, *known, (known,), 1)
 
 
 def _along(law: Law, train: Dataset) -> Law:

@@ -49,15 +49,12 @@ class Seen:
         def other(data: Dataset) -> Dataset:
             return replace(data, hold=hold, dead_time=times if any(times) else ())
 
-        def others(runs: Heldout) -> Heldout:
-            return Heldout(other(runs.judged), None if runs.given is None else other(runs.given))
-
         return replace(
             self,
             fitted_to=other(self.fitted_to),
-            judged=others(self.judged),
+            judged=self.judged.each(other),
             train=other(self.train),
-            heldout=others(self.heldout),
+            heldout=self.heldout.each(other),
             late=late,
         )
 
@@ -65,8 +62,7 @@ class Seen:
         """As many of the first sites as it takes to compare two ways to see the data."""
         if self.judged.given is None:
             return self._first(self.fitted_to), self.judged
-        judged, given = self._first(self.judged.judged), self._first(self.judged.given)
-        return self._first(self.fitted_to), Heldout(judged, given)
+        return self._first(self.fitted_to), self.judged.each(self._first)
 
     def _first(self, data: Dataset) -> Dataset:
         sites = max(_FEW // data.runs, self.train.sites)

@@ -1,7 +1,5 @@
 """What of held-out runs is judged, and what is given so that their own numbers can be found."""
 
-from dataclasses import replace
-
 import numpy as np
 from jaxtyping import Bool
 
@@ -37,11 +35,7 @@ def between(runs: Heldout) -> Heldout:
 
     Raises `DataError` for a run of one sample.
     """
-    whole = runs.judged
-    if runs.given is not None:
-        response = np.where(runs.given.observed, runs.given.response, whole.response)
-        whole = replace(whole, response=response)
-    return _parted(whole, every_other(whole))
+    return _parted(runs.whole, every_other(runs.whole))
 
 
 def _parted(data: Dataset, shown: Bool[np.ndarray, "run site"]) -> Heldout:

@@ -67,7 +67,7 @@ def _samples(
     return {
         "sample/x": data.x,
         "sample/input": some.input,
-        "sample/response": _whole(some),
+        "sample/response": some.whole.response,
         "sample/translator": _shown(fit.answer(some), behind),
     }
 
@@ -152,7 +152,7 @@ def _behind(heldout: Heldout) -> Bool[np.ndarray, "run site"]:
 
     There a law whose solutions grow tells nothing.
     """
-    measured = np.isfinite(_whole(heldout)).any(axis=2)
+    measured = np.isfinite(heldout.whole.response).any(axis=2)
     return ~np.flip(np.maximum.accumulate(np.flip(measured, axis=1), axis=1), axis=1)
 
 
@@ -160,10 +160,3 @@ def _shown(values: np.ndarray, behind: Bool[np.ndarray, "run site"]) -> np.ndarr
     """Of the first runs, what does not lie behind their last measured sample."""
     few = values[:_SAMPLES]
     return np.where(behind[: len(few), :, None], np.nan, few)
-
-
-def _whole(runs: Heldout) -> np.ndarray:
-    """The responses of the runs, what is judged and what was given."""
-    if runs.given is None:
-        return runs.judged.response
-    return np.where(runs.given.observed, runs.given.response, runs.judged.response)

@@ -30,6 +30,7 @@ _STEPS = 60
 _FIRST, _GROW, _SHRINK = 1e-3, 10.0, 0.1  # damping of a run, after a bad step, after a good one
 _SETTLED = 1e-6  # relative gain of the loss that is none
 _HOPELESS = 1e8  # damping
+_FREE = 1.0  # damping: a gain that is none at more says nothing, for the step was short
 _VALLEYS = 4  # of constants, from which a search begins
 _SEQUENCES = 1000  # that are looked at together
 
@@ -191,7 +192,7 @@ def _searched(
         there = problem.at(trial)
         after = _squares(there, given)
         better = after < loss
-        settled = (np.abs(loss - after) <= _SETTLED * loss) & (damping <= 1.0)
+        settled = (np.abs(loss - after) <= _SETTLED * loss) & (damping <= _FREE)
         damping = np.where(better, damping * _SHRINK, damping * _GROW)
         for part in parts:
             taken = trial[part].reshape(given.runs, -1)

@@ -12,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 
 from hiddenlaw.cells import DrivenCell
-from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.data.middle import Middle
 from hiddenlaw.law import Law
 from hiddenlaw.translator.translation import Translation
@@ -35,11 +34,9 @@ def counted_from_zero(law: Law, middle: Middle) -> Law:
 
 def from_zero(translation: Translation, middle: Middle) -> Translation:
     """The same translation of the data as they were before the middle was taken off."""
-    heldout = translation.heldout
-    given = None if heldout.given is None else middle.put_back(heldout.given)
     return replace(
         translation,
         fit=replace(translation.fit, law=counted_from_zero(translation.fit.law, middle)),
         train=middle.put_back(translation.train),
-        heldout=Heldout(middle.put_back(heldout.judged), given),
+        heldout=translation.heldout.each(middle.put_back),
     )

@@ -121,19 +121,18 @@ def _prepared(
         return replace(shared, reason="one for all runs; no other was tried")
     own = _fit(data, chosen, Own, "", progress)
     # What forgets its start shows it in the first samples alone; what runs away, in the last.
-    first, ahead = between(own.heldout), own.heldout
+    among, ahead = between(own.heldout), own.heldout
     chance = chance_that_no_better(
-        *(squares_by_run(each.fit.answer(first), first.judged) for each in (own, shared))
+        *(squares_by_run(each.fit.answer(among), among.judged) for each in (own, shared))
     )
     (ours, later), (theirs, theirs_later) = (
-        (_left(each, first), _left(each, ahead)) for each in (own, shared)
+        (_left(each, among), _left(each, ahead)) for each in (own, shared)
     )
     figures = (
         f"one for all runs leaves {theirs:.1e} of unseen samples unexplained, one for each "
-        f"{ours:.1e}; of the second half of runs, whose start is found in the first, "
-        f"{theirs_later:.1e} and {later:.1e}"
+        f"{ours:.1e}; predicted {Own.predicted_from}, {theirs_later:.1e} and {later:.1e}"
     )
-    better = ours < _CLEARLY * theirs and chance <= luck(first.runs)
+    better = ours < _CLEARLY * theirs and chance <= luck(among.runs)
     believed = better and later <= min(_NO_WORSE * theirs_later, _NOTHING)
     return replace(own if believed else shared, reason=figures)
 

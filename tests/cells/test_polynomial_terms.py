@@ -114,7 +114,8 @@ def test_monomials_are_what_they_are_called(degree):
     plan = Products(powers)
     rows, values = plan.room(5), rng.normal(size=(3, 5))
     rows[1:4] = values
-    plan.fill(rows)
+    for each in plan.filling(rows, plan.scratch(5)):
+        each.fill(rows)
     found = rows[plan.place]
     np.testing.assert_allclose(found, np.prod(values.T ** powers[:, None], axis=2), rtol=1e-13)
     slopes = np.zeros((3, len(powers), 5))

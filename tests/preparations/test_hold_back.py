@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from hiddenlaw.data.dataset import Dataset
+from hiddenlaw.data.heldout import Heldout
 from hiddenlaw.errors import DataError, SettingsError
-from hiddenlaw.preparations import Context, Own, RunConstants, Shared, hold_back
+from hiddenlaw.preparations import Context, Own, RunConstants, Shared, between, hold_back
 
 RUNS, SITES = 4, 24
 
@@ -59,9 +60,18 @@ def test_of_a_response_that_begins_late_every_other_sample_is_given():
     second[:, : SITES // 2] = np.nan
     both = np.concatenate([data.response, second], axis=2)
     data = Dataset.from_arrays(data.input, both, dx=0.1, allow_missing=True)
-    runs = hold_back(data, Own)
+    runs, other = hold_back(data, Own), between(Heldout(data))
+    np.testing.assert_array_equal(runs.given.response, other.given.response)
+    np.testing.assert_array_equal(runs.judged.response, other.judged.response)
     assert np.isfinite(runs.given.response).any(axis=1).all()
-    assert np.isfinite(runs.judged.response).any(axis=1).all()
+
+
+@pytest.mark.parametrize("kind", [Own, Context])
+def test_between_gives_every_other_sample_of_whatever_was_given_before(kind):
+    data = data_with_gaps()
+    again, whole = between(hold_back(data, kind)), between(Heldout(data))
+    np.testing.assert_array_equal(again.given.response, whole.given.response)
+    np.testing.assert_array_equal(again.judged.response, whole.judged.response)
 
 
 def test_of_runs_with_constants_of_their_own_every_other_sample_is_given():

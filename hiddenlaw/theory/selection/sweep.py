@@ -116,12 +116,7 @@ class Sweep:
         if not np.isfinite(ended.loss):
             return np.inf
         law = lean(ended, self._offers(form)(ended.law)).law
-        given, judged = (
-            None if part is None else taken_off(part, self.middle)
-            for part in (self.heldout.given, self.heldout.judged)
-        )
-        assert judged is not None
-        return free_run(law, Heldout(judged, given))
+        return free_run(law, self.heldout.each(lambda part: taken_off(part, self.middle)))
 
     def _to_all(self, inner: Ended, form: Form | None) -> Ended:
         """The law fitted to all that is trained on, the validation block included."""
